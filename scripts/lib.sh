@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the scripts share. Source it; it changes nothing but variables.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${MPROX_BUILD:-$ROOT/build}
+KERNELS=(6.1 6.12)
+export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+SUDO=
+[ "$(id -u)" = 0 ] || SUDO="sudo -E"
+
+if [ -t 1 ]; then
+	bold=$'\e[1m' green=$'\e[32m' red=$'\e[31m' yellow=$'\e[33m' plain=$'\e[0m'
+else
+	bold='' green='' red='' yellow='' plain=''
+fi
+
+step() { printf '%s==> %s%s\n' "$bold" "$*" "$plain"; }
+note() { printf '    %s\n' "$*"; }
+die()  { printf '%serror:%s %s\n' "$red" "$plain" "$*" >&2; exit 1; }
+
+# quietly LOG COMMAND...: output goes to LOG, its end is shown on failure
+quietly() {
+	local log=$1; shift
+	mkdir -p "$(dirname "$log")"
+	"$@" >"$log" 2>&1 && return
+	printf '%serror:%s %s failed; the end of %s:\n' \
+		"$red" "$plain" "$*" "$log" >&2
+	tail -n 30 "$log" >&2
+	return 1
+}
+
+have_package() {
+	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+apt_update_once() {
+	[ -e "$BUILD/.apt-updated" ] &&
+		[ -n "$(find "$BUILD/.apt-updated" -mmin -720)" ] && return
+	mkdir -p "$BUILD"
+	quietly "$BUILD/log/apt-update.log" $SUDO apt-get -q update
+	touch "$BUILD/.apt-updated"
+}
+
+# need_packages PACKAGE...: asks apt only when one of them is missing
+need_packages() {
+	local missing=() p
+	for p in "$@"; do
+		have_package "$p" || missing+=("$p")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	step "installing ${missing[*]}"
+	apt_update_once
+	quietly "$BUILD/log/apt-install.log" $SUDO env \
+		DEBIAN_FRONTEND=noninteractive apt-get -q install -y \
+		--no-install-recommends "${missing[@]}"
+}
+
+BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
+	libcli11-dev libtomlplusplus-dev libgtest-dev)
+VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
+CASE_PACKAGES=(curl wget git openssh-server openssh-client iperf3 microsocks
+	dante-server tcpdump nftables iproute2 conntrack python3 golang-go
+	firefox-esr iputils-ping ca-certificates)
+
+# headers_package 6.1: the meta package that follows Debian's kernel
+headers_package() {
+	case $1 in
+	6.1)	echo linux-headers-amd64 ;;
+	*)	echo "linux-headers-$1-amd64" ;;
+	esac
+}
+
+# kver 6.1: the release that the installed meta package stands for
+kver() {
+	local kver
+	kver=$(dpkg-query -W -f='${Depends}' "$(headers_package "$1")" \
+		2>/dev/null | sed -n 's/^linux-headers-\([^ ,]*\).*/\1/p')
+	[ -n "$kver" ] || return 1
+	echo "$kver"
+}
+
+# need_kernel 6.1: headers installed, image unpacked into build/vm/KVER/image
+need_kernel() {
+	need_packages "$(headers_package "$1")"
+	local kver dir
+	kver=$(kver "$1") || die "no headers for kernel $1"
+	dir=$BUILD/vm/$kver
+	[ -e "$dir/image/.complete" ] && return
+	step "fetching the stock kernel $kver"
+	mkdir -p "$dir/image"
+	if ! fetch_image "$kver" "$dir"; then
+		# The archive has moved on; so do the headers.
+		rm -f "$BUILD/.apt-updated"
+		apt_update_once
+		quietly "$BUILD/log/apt-install.log" $SUDO apt-get -q install \
+			-y "$(headers_package "$1")"
+		kver=$(kver "$1")
+		dir=$BUILD/vm/$kver
+		mkdir -p "$dir/image"
+		fetch_image "$kver" "$dir" || die "no image of kernel $kver"
+	fi
+	dpkg -x "$dir"/linux-image-*.deb "$dir/image"
+	rm -f "$dir"/linux-image-*.deb
+	/sbin/depmod -b "$dir/image" "$kver"
+	touch "$dir/image/.complete"
+}
+
+fetch_image() {
+	(cd "$2" && quietly "$BUILD/log/apt-download.log" \
+		apt-get -q download "linux-image-$1") && return
+	apt_update_once
+	(cd "$2" && quietly "$BUILD/log/apt-download.log" \
+		apt-get -q download "linux-image-$1")
+}

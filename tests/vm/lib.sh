@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the cases are written with. Three network namespaces in a row:
+#
+#	app                     proxy                    target
+#	10.77.1.2     up0 -- px0 10.77.1.1
+#	fd77:1::2                fd77:1::1
+#	                         10.77.2.1   px1 -- tg0  10.77.2.2
+#	                         fd77:2::1               fd77:2::2
+#
+# The app's default route leads to the proxy's namespace, which forwards
+# nothing: the target is reached through a proxy or not at all.
+set -euo pipefail
+
+APP4=10.77.1.2 APP6=fd77:1::2
+PROXY4=10.77.1.1 PROXY6=fd77:1::1
+EXIT4=10.77.2.1 EXIT6=fd77:2::1
+TARGET4=10.77.2.2 TARGET6=fd77:2::2
+# A network that the app has a route to and the proxy has none.
+NOWHERE4=10.99.0.1 NOWHERE6=fd99::1
+
+VM=$ROOT/tests/vm
+: "${OUT:=/tmp}"
+MODULE=$BUILD/kmod/$KVER/kmod/mutex_proxy.ko
+MPROX_RUN=$BUILD/launcher/mprox-run
+PRELOAD=$BUILD/preload/libmprox_auto.so
+PROXY_USER=mutexuser PROXY_PASS='p:ss w@rd'
+# The same in a URL.
+PROXY_CRED='mutexuser:p%3Ass%20w%40rd@'
+WEB=/tmp/web			# what the target serves
+TARGET_LOG=$OUT/target.log
+export APP4 APP6 PROXY4 PROXY6 EXIT4 EXIT6 TARGET4 TARGET6 NOWHERE4 NOWHERE6
+export MPROX_RUN PRELOAD
+
+# Saying what happened
+
+say()  { echo "--- $*"; }
+fail() { echo "FAIL: $*"; echo "$*" >"$OUT/reason"; exit 1; }
+skip() { echo "SKIP: $*"; echo "$*" >"$OUT/reason"; exit 77; }
+
+on_error() {
+	local rc=$?
+	[ -e "$OUT/reason" ] ||
+		echo "line ${BASH_LINENO[0]}: '$1' gave $rc" >"$OUT/reason"
+	echo "FAIL: line ${BASH_LINENO[0]}: '$1' gave $rc"
+}
+set -E
+trap 'on_error "$BASH_COMMAND"' ERR
+
+# expect_eq GOT WANTED WHAT
+expect_eq() {
+	[ "$1" = "$2" ] || fail "$3: got '$1', wanted '$2'"
+}
+
+# expect_match TEXT REGEX WHAT
+expect_match() {
+	[[ $1 =~ $2 ]] || fail "$3: '$1' does not match '$2'"
+}
+
+# expect_fails COMMAND...
+expect_fails() {
+	! "$@" || fail "should have failed: $*"
+}
+
+# within SECONDS COMMAND...: until it succeeds
+within() {
+	local end=$((SECONDS + $1)); shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# Namespaces
+
+in_app()    { ip netns exec app "$@"; }
+in_proxy()  { ip netns exec proxy "$@"; }
+in_target() { ip netns exec target "$@"; }
+
+# spawn NS COMMAND...: in the background; its end is not a failure of the case
+spawn() {
+	local ns=$1; shift
+	ip netns exec "$ns" "$@" &
+}
+
+net_up() {
+	local ns
+	for ns in app proxy target; do
+		ip netns add $ns
+		ip netns exec $ns sysctl -qw net.ipv6.conf.default.accept_dad=0 \
+			net.ipv6.conf.all.accept_dad=0 \
+			net.ipv6.conf.default.accept_ra=0
+		ip -n $ns link set lo up
+	done
+	ip link add up0 netns app type veth peer name px0 netns proxy
+	ip link add px1 netns proxy type veth peer name tg0 netns target
+	address app up0 $APP4/24 $APP6/64
+	address proxy px0 $PROXY4/24 $PROXY6/64
+	address proxy px1 $EXIT4/24 $EXIT6/64
+	address target tg0 $TARGET4/24 $TARGET6/64
+	ip -n app route add default via $PROXY4
+	ip -n app -6 route add default via $PROXY6
+}
+
+address() {
+	ip -n "$1" link set "$2" up
+	ip -n "$1" addr add "$3" dev "$2"
+	ip -n "$1" addr add "$4" dev "$2" nodad
+}
+
+net_down() {
+	local ns
+	for ns in app proxy target; do
+		ip netns del $ns 2>/dev/null || true
+	done
+}
+
+# The target answers the app's own addresses, through the proxy's namespace.
+open_forwarding() {
+	in_proxy sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n target route add 10.77.1.0/24 via $EXIT4
+	ip -n target -6 route add fd77:1::/64 via $EXIT6
+}
+
+# wait_port NS ADDRESS PORT: somebody listens there
+wait_port() {
+	local at="$2:$3"
+	[[ $2 != *:* ]] || at="[$2]:$3"
+	within 20 listens "$1" "$at" "$3" || fail "nobody listens at $at"
+}
+
+listens() {
+	ip netns exec "$1" ss -Hltn "sport = :$3" |
+		awk -v at="$2" -v port="$3" '$4 == at || $4 == "*:" port ||
+			$4 == "0.0.0.0:" port || $4 == "[::]:" port { found = 1 }
+			END { exit !found }'
+}
+
+end_processes() {
+	local ns pids sig
+	for sig in TERM KILL; do
+		pids=''
+		for ns in app proxy target; do
+			pids+=" $(ip netns pids $ns 2>/dev/null | tr '\n' ' ')"
+		done
+		[ -n "${pids// /}" ] || return 0
+		# shellcheck disable=SC2086
+		kill -$sig $pids 2>/dev/null || true
+		within 3 nobody_left || true
+	done
+}
+
+nobody_left() {
+	[ -z "$(ip netns pids app)$(ip netns pids proxy)$(ip netns pids target)" ]
+}
+
+# The module
+
+load_module() {
+	[ -e "$MODULE" ] || fail "no module at $MODULE"
+	local deps
+	deps=$(modinfo -F depends "$MODULE" | tr ',' ' ')
+	# shellcheck disable=SC2086
+	[ -z "$deps" ] || modprobe -a $deps
+	insmod "$MODULE" "$@"
+	within 5 test -c /dev/mprox || fail "no /dev/mprox"
+}
+
+# References go a moment after the last process: exit closes, work releases.
+unload_module() {
+	[ -d /sys/module/mutex_proxy ] || return 0
+	within 5 rmmod mutex_proxy
+}
+
+# kernel_complaints FILE: true if there is one; prints them
+kernel_complaints() {
+	grep -E 'WARNING|BUG|Oops|refcount_t|general protection|Call Trace|unregister_netdevice: waiting|mutex_proxy: .*leak|kmemleak:|UBSAN|KASAN|suspicious RCU|possible (recursive|circular)|INFO: (task|rcu)' "$1"
+}
+
+no_conntrack_left() {
+	[ -z "$(in_app conntrack -L -p tcp 2>/dev/null | grep -v TIME_WAIT)" ]
+}
+
+# The target: web on 80, echo on 7, a banner on 25, nobody on 9
+
+start_target() {
+	mkdir -p $WEB
+	echo 'the target says hello' >$WEB/hello
+	spawn target /usr/bin/python3 "$VM/servers/target.py" $WEB \
+		"$TARGET_LOG" 2>"$OUT/target.err"
+	wait_port target $TARGET4 80
+	wait_port target $TARGET4 25
+}
+
+# Proxies, each on IPv4 and IPv6: PORT [USER PASSWORD]
+
+start_microsocks() {
+	local port=$1 a auth=()
+	[ $# -lt 3 ] || auth=(-u "$2" -P "$3")
+	for a in $PROXY4 $PROXY6; do
+		spawn proxy microsocks -i $a -p "$port" ${auth[@]+"${auth[@]}"} \
+			2>>"$OUT/microsocks-$port.log"
+	done
+	for a in $PROXY4 $PROXY6; do wait_port proxy $a "$port"; done
+}
+
+# Its users are the system's.
+start_danted() {
+	local port=$1 method=none conf=/tmp/danted-$1.conf
+	if [ $# -ge 3 ]; then
+		method=username
+		id "$2" >/dev/null 2>&1 || useradd -M -s /usr/sbin/nologin \
+			-p "$(openssl passwd -1 "$3")" "$2"
+	fi
+	cat >"$conf" <<-EOF
+	logoutput: $OUT/danted-$port.log
+	internal.protocol: ipv4 ipv6
+	internal: $PROXY4 port = $port
+	internal: $PROXY6 port = $port
+	external.protocol: ipv4 ipv6
+	external: px1
+	clientmethod: none
+	socksmethod: $method
+	user.privileged: root
+	user.unprivileged: nobody
+	timeout.connect: 20
+	client pass { from: 0/0 to: 0/0 }
+	socks pass { from: 0/0 to: 0/0 log: connect error }
+	EOF
+	spawn proxy danted -f "$conf" -p "/tmp/danted-$port.pid" \
+		>"$OUT/danted-$port.err" 2>&1
+	wait_port proxy $PROXY4 "$port"
+	wait_port proxy $PROXY6 "$port"
+}
+
+# start_fakesocks PORT MODE...: a server that misbehaves; see its head
+start_fakesocks() {
+	local port=$1; shift
+	spawn proxy /usr/bin/python3 "$VM/servers/fakesocks.py" "$port" "$@" \
+		>>"$OUT/fakesocks-$port.log" 2>&1
+	wait_port proxy $PROXY4 "$port"
+}
+
+# The four servers by their kind
+declare -A PORT_OF=([microsocks]=1080 [microsocks-password]=1081
+	[danted]=1082 [danted-password]=1083)
+declare -A STARTED=()
+
+start_proxy() {
+	local port=${PORT_OF[$1]}
+	[ -z "${STARTED[$1]-}" ] || return 0
+	case $1 in
+	*-password) "start_${1%-password}" "$port" $PROXY_USER "$PROXY_PASS" ;;
+	*)	"start_$1" "$port" ;;
+	esac
+	STARTED[$1]=yes
+}
+
+# use_proxy KIND 4|6: sets what the words below speak of
+use_proxy() {
+	local cred=''
+	start_proxy "$1"
+	PROXY_PORT=${PORT_OF[$1]}
+	PROXY_LOG=$OUT/${1%-password}-$PROXY_PORT.log
+	[[ $1 != *-password ]] || cred=$PROXY_CRED
+	if [ "$2" = 4 ]; then
+		PROXY_URL=socks5://$cred$PROXY4:$PROXY_PORT
+		TARGET=$TARGET4 HOST=$TARGET4 EXIT=$EXIT4 NOWHERE=$NOWHERE4
+	else
+		PROXY_URL=socks5://$cred[$PROXY6]:$PROXY_PORT
+		TARGET=$TARGET6 HOST=[$TARGET6] EXIT=$EXIT6 NOWHERE=$NOWHERE6
+	fi
+	export PROXY_URL PROXY_PORT TARGET HOST EXIT NOWHERE
+	FAMILY=$2
+	mark
+}
+
+# each_proxy FUNCTION: with every server, with and without password, v4 and v6
+each_proxy() {
+	local kind family
+	for kind in ${PROXIES:-microsocks microsocks-password danted danted-password}; do
+		for family in ${FAMILIES:-4 6}; do
+			use_proxy "$kind" "$family"
+			say "$1 through $PROXY_URL"
+			"$1"
+		done
+	done
+}
+
+# proxied COMMAND...: what the user types
+proxied() { in_app "$MPROX_RUN" -x "$PROXY_URL" -- "$@"; }
+
+# Proof: the target saw the proxy's address and no other since mark, and the
+# proxy said that it connected.
+
+lines() { if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi; }
+
+mark() {
+	TARGET_MARK=$(lines "$TARGET_LOG")
+	PROXY_MARK=$(lines "$PROXY_LOG")
+}
+
+peers() { tail -n "+$((TARGET_MARK + 1))" "$TARGET_LOG" | awk '{ print $2 }' | sort | uniq -c; }
+
+was_proxied() {
+	local n=${1:-1}
+	expect_eq "$(peers | awk '{ print $2 }')" "$EXIT" "peers that the target saw"
+	[ "$(peers | awk '{ print $1 }')" -ge "$n" ] ||
+		fail "the target saw fewer than $n connections"
+	[ "$(proxy_connects)" -ge "$n" ] ||
+		fail "the proxy's log has $(proxy_connects) connections, not $n"
+}
+
+proxy_connects() {
+	tail -n "+$((PROXY_MARK + 1))" "$PROXY_LOG" |
+		grep -cE 'connected to|pass\([0-9]+\): tcp/connect [[]' || true
+}
+
+# Capture of the app's uplink. leak.pcap holds what is neither a proxy's port
+# nor neighbour discovery; trace.pcap the heads of the first packets of all.
+
+PROXY_PORTS=1080-1099
+LEAK_FILTER="not arp
+	and not (tcp portrange $PROXY_PORTS and host $PROXY4 and host $APP4)
+	and not (tcp portrange $PROXY_PORTS and host $PROXY6 and host $APP6)
+	and not (ip6 and ip6[6] = 58 and ip6[40] >= 133 and ip6[40] <= 137)
+	and not (ip6 and ip6[6] = 0 and dst net ff02::/16)"
+
+capture_start() {
+	spawn app tcpdump -i up0 -nn -U --immediate-mode -w /tmp/leak.pcap \
+		"$LEAK_FILTER" 2>/tmp/leak.err
+	spawn app tcpdump -i up0 -nn -U --immediate-mode -s 128 -c 20000 \
+		-w /tmp/trace.pcap 2>/tmp/trace.err
+	within 20 grep -qs listening /tmp/leak.err
+	within 20 grep -qs listening /tmp/trace.err
+}
+
+leaked() { tcpdump -nn -r /tmp/leak.pcap 2>/dev/null; }
+
+# capture_check [FILTER]: nothing leaked, but what FILTER allows
+capture_check() {
+	sleep 0.2
+	cp /tmp/leak.pcap /tmp/trace.pcap "$OUT/"
+	local bad
+	bad=$(tcpdump -nn -r /tmp/leak.pcap ${1:+"not ($1)"} 2>/dev/null)
+	[ -z "$bad" ] || fail "leaked: $(head -n 1 <<<"$bad")"
+}
