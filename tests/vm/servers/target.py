@@ -3,7 +3,8 @@
 """target.py DIRECTORY LOG: what the proxy alone can reach.
 
 HTTP on 80 (files; /peer answers with the address of who asks), echo on 7, a
-server that speaks first on 25. One line "SERVICE PEER" for each connection.
+server that speaks first on 25. LOG gets one line "SERVICE PEER PORT" for each
+connection, LOG.requests what was asked for.
 """
 import asyncio
 import functools
@@ -14,6 +15,7 @@ import threading
 
 ROOT, LOG = sys.argv[1:]
 log = open(LOG, "a", buffering=1)
+requests = open(LOG + ".requests", "a", buffering=1)
 
 
 def note(service, peer):
@@ -28,6 +30,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         note("http", self.client_address)
 
     def do_GET(self):
+        requests.write(f"GET {self.path}\n")
         if self.path != "/peer":
             return super().do_GET()
         body = (self.client_address[0].removeprefix("::ffff:") + "\n").encode()

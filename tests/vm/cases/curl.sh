@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# curl through every proxy, and what the target sees is the proxy
+# quick: yes
+start_target
+
+fetch() {
+	expect_eq "$(proxied curl -sS "http://$HOST/peer")" "$EXIT" "peer"
+	expect_eq "$(proxied curl -sS "http://$HOST/hello")" \
+		"the target says hello" "the page"
+	was_proxied 2
+}
+each_proxy fetch

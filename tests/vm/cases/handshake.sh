@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# servers that answer in pieces, late, with names, with data glued to the reply
+# timeout: 300
+# quick: yes
+start_target
+start_fakesocks 1090=dribble 1091=domain 1092=bnd6 1093=bnd4 1094=glue 1095=late
+PROXY_LOG=$OUT/fakesocks-1090.log
+PEER_PY="import socket, sys
+s = socket.create_connection((sys.argv[1], 25), timeout=60)
+f = s.makefile('rwb')
+banner = f.readline()
+f.write(b'x' * 3000 + b'\n'); f.flush()
+assert f.readline() == b'x' * 3000 + b'\n'
+sys.stdout.write(banner.decode())"
+
+try() {
+	local port
+	for port in 1090 1091 1092 1093 1094 1095; do
+		PROXY_URL=socks5://$1:$port
+		say "$PROXY_URL"
+		expect_eq "$(proxied /usr/bin/python3 -c "$PEER_PY" "$TARGET")" \
+			$'220 hello\r' "the banner"
+		PROXY_URL=socks5://user:pass@$1:$port
+		expect_eq "$(proxied /usr/bin/python3 -c "$PEER_PY" "$TARGET")" \
+			$'220 hello\r' "the banner, with a password"
+	done
+	expect_eq "$(peers | awk '{ print $2 }')" "$EXIT" "peers of the target"
+}
+TARGET=$TARGET4 EXIT=$EXIT4; mark; try $PROXY4
+TARGET=$TARGET6 EXIT=$EXIT6; mark; try "[$PROXY6]"

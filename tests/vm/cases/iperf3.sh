@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# iperf3, 4 streams up and down for SECONDS_BULK (2) seconds, every proxy
+# timeout: 600
+spawn target iperf3 -s >"$OUT/iperf3-server.log"
+wait_port target $TARGET4 5201
+TARGET_LOG=$OUT/iperf3-server.log
+mark
+
+peers() {
+	tail -n "+$((TARGET_MARK + 1))" "$TARGET_LOG" |
+		sed -n 's/^Accepted connection from \([^,]*\),.*/\1/p' |
+		sed 's/^::ffff://' | sort | uniq -c
+}
+
+stream() {
+	local way
+	for way in '' -R; do
+		# shellcheck disable=SC2086
+		proxied iperf3 -c "$TARGET" -P 4 -t "${SECONDS_BULK:-2}" $way \
+			>"$OUT/client.log" || fail "iperf3: $(tail -n 1 "$OUT/client.log")"
+		grep -E 'SUM.*(sender|receiver)' "$OUT/client.log"
+	done
+	[ "$(proxy_connects)" -ge 10 ] || fail "not in the proxy's log"
+}
+each_proxy stream

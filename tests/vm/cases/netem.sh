@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# 3 % loss, 10 % reordering, 2 % duplicates, 20 ms +- 10 ms: 200 connections
+# timeout: 600
+modprobe sch_netem
+start_target
+for ns_dev in 'app up0' 'proxy px0'; do
+	# shellcheck disable=SC2086
+	set -- $ns_dev
+	ip netns exec "$1" tc qdisc add dev "$2" root netem limit 10000 \
+		delay 20ms 10ms loss 3% reorder 10% duplicate 2%
+done
+
+exchange() {
+	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" "$TARGET" 7 200 50 20000)" \
+		200 "connections with the right payload"
+	was_proxied 200
+}
+PROXIES=microsocks FAMILIES=4 each_proxy exchange
+PROXIES=danted-password FAMILIES=6 each_proxy exchange

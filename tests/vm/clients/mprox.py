@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The kernel's interface as it stands in uapi/linux/mutex_proxy.h, for tests.
+
+It is written out here once more so that a change of the header's layout by
+mistake is seen. As a program: mprox.py create FLAGS prints "OK" or the errno.
+"""
+import errno
+import fcntl
+import os
+import socket
+import struct
+
+CLOEXEC, NONBLOCK, GLOBAL = 1, 2, 4
+SOCKS5, HTTP, HTTPS, SOCKS4 = 1, 2, 3, 4
+TREE, PROCESS, SCOPE_GLOBAL = 0, 1, 2
+DIRECT, PROXY, BLOCK = 1, 2, 3
+BY_PID, BY_UID = 1, 2
+
+CONFIG = struct.Struct("=IIII16s32s")
+STATS = struct.Struct("=6Q")
+SERVER = struct.Struct("=IIHHI16sBB6s256s256s")
+RULE = struct.Struct("=IIHBBHH8s16s")
+EXEMPT = struct.Struct("=II")
+POLICY = struct.Struct("=IIQQQIIIIII")
+SCOPE = struct.Struct("=IIII")
+JOIN_ARG = struct.Struct("=II")
+
+
+def _io(number, size=0, direction=0):
+    return direction << 30 | size << 16 | 0xB7 << 8 | number
+
+
+CREATE, ENABLE, DISABLE = _io(0), _io(1), _io(2)
+SET_CONFIG = _io(3, CONFIG.size, 1)
+GET_CONFIG = _io(4, CONFIG.size, 2)
+GET_STATS = _io(5, STATS.size, 2)
+SET_POLICY = _io(6, POLICY.size, 1)
+SET_SCOPE = _io(7, SCOPE.size, 1)
+JOIN = _io(8, JOIN_ARG.size, 1)
+
+
+def name(number):
+    return errno.errorcode[number] if number else "OK"
+
+
+def create(flags=0):
+    dev = os.open("/dev/mprox", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        return fcntl.ioctl(dev, CREATE, flags)
+    finally:
+        os.close(dev)
+
+
+def attempt(call, *args):
+    """What the call came to: "OK" or the errno's name."""
+    try:
+        call(*args)
+        return "OK"
+    except OSError as err:
+        return name(err.errno)
+
+
+def packed(address):
+    """Family and sixteen octets, as struct mutex_proxy_server has them."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return family, socket.inet_pton(family, address).ljust(16, b"\0")
+
+
+def config(address="10.77.1.1", port=1080, version=1, kind=SOCKS5, flags=0,
+           raw=None, reserved=b""):
+    family, octets = packed(address)
+    if family == socket.AF_INET:
+        octets = b"\0" * 10 + b"\xff\xff" + octets[:4]
+    return CONFIG.pack(version, kind, port, flags, raw or octets, reserved)
+
+
+def server(address="10.77.1.1", port=1080, kind=SOCKS5, flags=0, family=None,
+           scope_id=0, user=b"", password=b"", user_len=None, pass_len=None,
+           reserved=b"", octets=None):
+    own, addr = packed(address)
+    return SERVER.pack(kind, flags, own if family is None else family, port,
+                       scope_id, octets or addr,
+                       len(user) if user_len is None else user_len,
+                       len(password) if pass_len is None else pass_len,
+                       reserved, user, password)
+
+
+def rule(verdict=DIRECT, flags=0, family=socket.AF_INET, prefix=8, proto=0,
+         first=0, last=0, reserved=b"", addr=b"\x0a"):
+    return RULE.pack(verdict, flags, family, prefix, proto, first, last,
+                     reserved, addr)
+
+
+class Policy:
+    """A struct mutex_proxy_policy with what it points at, kept alive."""
+
+    def __init__(self, servers=None, rules=(), exempt=(), **fields):
+        servers = [server()] if servers is None else servers
+        self.parts = [bytearray(b"".join(part) or b"\0")
+                      for part in (servers, rules, exempt)]
+        self.fields = dict(
+            size=POLICY.size, flags=0, nr_servers=len(servers),
+            nr_rules=len(rules), nr_exempt=len(exempt),
+            server_size=SERVER.size, rule_size=RULE.size, handshake_ms=0)
+        self.addresses = [_address(part) for part in self.parts]
+        for key, value in fields.items():
+            if key in ("servers_at", "rules_at", "exempt_at"):
+                self.addresses[("servers_at", "rules_at",
+                                "exempt_at").index(key)] = value
+            else:
+                self.fields[key] = value
+
+    def pack(self, tail=b""):
+        f = self.fields
+        return bytearray(POLICY.pack(
+            f["size"], f["flags"], *self.addresses, f["nr_servers"],
+            f["nr_rules"], f["nr_exempt"], f["server_size"], f["rule_size"],
+            f["handshake_ms"]) + tail)
+
+
+def _address(buffer):
+    import ctypes
+    return ctypes.addressof((ctypes.c_char * len(buffer)).from_buffer(buffer))
+
+
+def set_policy(fd, policy=None, tail=b""):
+    policy = policy or Policy()
+    fcntl.ioctl(fd, SET_POLICY, policy.pack(tail))
+
+
+def enable(fd):
+    fcntl.ioctl(fd, ENABLE, 0)
+
+
+def disable(fd):
+    fcntl.ioctl(fd, DISABLE, 0)
+
+
+def join(fd):
+    fcntl.ioctl(fd, JOIN, JOIN_ARG.pack(JOIN_ARG.size, 0))
+
+
+def stats(fd):
+    names = ("bytes_sent", "bytes_received", "packets_sent",
+             "packets_received", "connections_active", "connections_total")
+    return dict(zip(names, STATS.unpack(os.read(fd, STATS.size))))
+
+
+if __name__ == "__main__":
+    import sys
+    print(attempt(create, int(sys.argv[2], 0)))

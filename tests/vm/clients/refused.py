@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""refused.py ADDRESS: all ways but TCP to send something there give EPERM."""
+import errno
+import os
+import signal
+import socket
+import struct
+import sys
+
+ADDRESS = sys.argv[1]
+V6 = ":" in ADDRESS
+FAMILY = socket.AF_INET6 if V6 else socket.AF_INET
+ICMP = socket.IPPROTO_ICMPV6 if V6 else socket.IPPROTO_ICMP
+ECHO = struct.pack("!BBHHH", 128 if V6 else 8, 0, 0 if V6 else 0xF7FF, 0, 0)
+SCTP = 132
+
+
+def udp():
+    with socket.socket(FAMILY, socket.SOCK_DGRAM) as sock:
+        sock.sendto(b"datagram", (ADDRESS, 53))
+
+
+def udp_connected():
+    with socket.socket(FAMILY, socket.SOCK_DGRAM) as sock:
+        sock.connect((ADDRESS, 443))
+        sock.send(b"datagram")
+
+
+def ping():
+    with socket.socket(FAMILY, socket.SOCK_DGRAM, ICMP) as sock:
+        sock.sendto(ECHO, (ADDRESS, 0))
+
+
+def raw_icmp():
+    with socket.socket(FAMILY, socket.SOCK_RAW, ICMP) as sock:
+        sock.sendto(ECHO, (ADDRESS, 0))
+
+
+def raw_tcp():
+    """A hand-made SYN: a raw socket must not be a way around."""
+    with socket.socket(FAMILY, socket.SOCK_RAW, socket.IPPROTO_TCP) as sock:
+        syn = struct.pack("!HHIIBBHHH", 4444, 80, 1, 0, 0x50, 2, 1024, 0, 0)
+        sock.sendto(syn, (ADDRESS, 0))
+
+
+def raw_other():
+    with socket.socket(FAMILY, socket.SOCK_RAW, 47) as sock:
+        sock.sendto(b"\0\0\x08\0data", (ADDRESS, 0))
+
+
+def sctp():
+    with socket.socket(FAMILY, socket.SOCK_STREAM, SCTP) as sock:
+        sock.connect((ADDRESS, 5000))
+
+
+def outcome(call):
+    try:
+        signal.alarm(30)
+        call()
+        return "sent"
+    except OSError as err:
+        return errno.errorcode.get(err.errno, str(err))
+    finally:
+        signal.alarm(0)
+
+
+def alarm(*_):
+    raise TimeoutError(errno.ETIME, "no answer")
+
+
+signal.signal(signal.SIGALRM, alarm)
+bad = 0
+for way in (udp, udp_connected, ping, raw_icmp, raw_tcp, raw_other, sctp):
+    got = outcome(way)
+    if way is sctp and got == "EPROTONOSUPPORT":
+        got = "EPERM (no SCTP in this kernel)"
+    print(f"{way.__name__}: {got}")
+    bad += not got.startswith("EPERM")
+
+# What stays on the machine is not our business.
+with socket.socket(FAMILY, socket.SOCK_DGRAM) as here, \
+        socket.socket(FAMILY, socket.SOCK_DGRAM) as there:
+    there.bind(("::1" if V6 else "127.0.0.1", 0))
+    here.sendto(b"local", there.getsockname())
+    there.settimeout(10)
+    print("loopback:", there.recv(100).decode())
+sys.exit(1 if bad else 0)

@@ -1,0 +1,375 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""uapi_test.py: one refused call for every rejection that the header promises.
+
+Prints each; the exit status says whether all were as promised. What was
+refused must have changed nothing, so a known policy is checked after each.
+"""
+import fcntl
+import os
+import resource
+import select
+import socket
+import struct
+import sys
+
+import mprox
+from mprox import Policy, attempt, config, rule, server
+
+BAD_ADDRESS = 0x10
+wrong = 0
+dev = os.open("/dev/mprox", os.O_RDWR | os.O_CLOEXEC)
+
+
+def expect(want, what, call, *args):
+    global wrong
+    got = attempt(call, *args)
+    wrong += got != want
+    print(f"{'ok ' if got == want else 'BAD'} {want:10} {what}"
+          + ("" if got == want else f": got {got}"))
+
+
+def ioctl(fd, number, arg=0):
+    if isinstance(arg, bytes):
+        arg = bytearray(arg)
+    return fcntl.ioctl(fd, number, arg)
+
+
+def context(flags=0):
+    return fcntl.ioctl(dev, mprox.CREATE, flags)
+
+
+def get_config(fd):
+    buffer = bytearray(mprox.CONFIG.size)
+    fcntl.ioctl(fd, mprox.GET_CONFIG, buffer)
+    return bytes(buffer)
+
+
+def test_create():
+    for flags in (0, 1, 2, 3):
+        expect("OK", f"CREATE {flags}", lambda: os.close(context(flags)))
+    for flags in (8, 0x80000000, 0x100):
+        expect("EINVAL", f"CREATE with unknown flag {flags:#x}", ioctl, dev,
+               mprox.CREATE, flags)
+    expect("ENOTTY", "unknown ioctl of the device", ioctl, dev, mprox.ENABLE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) - 1, hard))
+    expect("EMFILE", "CREATE with no descriptor left", ioctl, dev, mprox.CREATE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def as_nobody(call):
+    """Runs call in a child without any capability; its exit status."""
+    pid = os.fork()
+    if not pid:
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+        got = attempt(call)
+        os._exit(0 if got == "EPERM" else 1)
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        raise AssertionError
+    raise PermissionError(1, "as it should")
+
+
+def test_permission(fd):
+    expect("EPERM", "CREATE without CAP_NET_ADMIN", as_nobody, context)
+    for name, call in (
+            ("ENABLE", lambda: ioctl(fd, mprox.ENABLE)),
+            ("DISABLE", lambda: ioctl(fd, mprox.DISABLE)),
+            ("SET_CONFIG", lambda: ioctl(fd, mprox.SET_CONFIG, config())),
+            ("write", lambda: os.write(fd, config())),
+            ("GET_CONFIG", lambda: get_config(fd)),
+            ("SET_POLICY", lambda: mprox.set_policy(fd)),
+            ("SET_SCOPE", lambda: ioctl(fd, mprox.SET_SCOPE,
+                                        mprox.SCOPE.pack(16, 0, 0, 0)))):
+        expect("EPERM", f"{name} without CAP_NET_ADMIN", as_nobody, call)
+
+
+def test_empty():
+    fd = context()
+    expect("ENOTTY", "unknown ioctl", ioctl, fd, 0xB7FF)
+    expect("ENODATA", "ENABLE without a server", ioctl, fd, mprox.ENABLE)
+    expect("ENODATA", "GET_CONFIG without a server", get_config, fd)
+    expect("EINVAL", "ENABLE with an argument", ioctl, fd, mprox.ENABLE, 1)
+    expect("EINVAL", "DISABLE with an argument", ioctl, fd, mprox.DISABLE, 1)
+    expect("OK", "DISABLE of what is disabled", ioctl, fd, mprox.DISABLE)
+    expect("EINVAL", "read into 47 bytes", os.read, fd, 47)
+    expect("OK", "read into 48 bytes", os.read, fd, 48)
+    expect("OK", "read into more", os.read, fd, 100)
+    expect("EFAULT", "GET_STATS to a bad address", ioctl, fd, mprox.GET_STATS,
+           BAD_ADDRESS)
+    for name in ("SET_CONFIG", "SET_POLICY", "SET_SCOPE", "JOIN"):
+        expect("EFAULT", f"{name} from a bad address", ioctl, fd,
+               getattr(mprox, name), BAD_ADDRESS)
+    poll = select.poll()
+    poll.register(fd, select.POLLIN | select.POLLOUT)
+    ready = poll.poll(0)
+    expect("OK", "poll: readable and writable", lambda: ready[0][1] ==
+           select.POLLIN | select.POLLOUT or os.stat("/nonexistent"))
+    os.close(fd)
+
+
+CONFIGS = (
+    ("EINVAL", "version 0", dict(version=0)),
+    ("EINVAL", "version 2", dict(version=2)),
+    ("EINVAL", "port 0", dict(port=0)),
+    ("EINVAL", "port 65536", dict(port=65536)),
+    ("EINVAL", "0.0.0.0", dict(address="0.0.0.0")),
+    ("EINVAL", "::", dict(address="::")),
+    ("EINVAL", "multicast, IPv4", dict(address="224.0.0.1")),
+    ("EINVAL", "multicast, IPv6", dict(address="ff02::1")),
+    ("EINVAL", "broadcast", dict(address="255.255.255.255")),
+    ("EINVAL", "flags", dict(flags=1)),
+    ("EINVAL", "reserved, first octet", dict(reserved=b"\1")),
+    ("EINVAL", "reserved, last octet", dict(reserved=b"\0" * 31 + b"\1")),
+    ("EINVAL", "type 0", dict(kind=0)),
+    ("EINVAL", "type 5", dict(kind=5)),
+    ("EOPNOTSUPP", "type HTTP", dict(kind=mprox.HTTP)),
+    ("EOPNOTSUPP", "type HTTPS", dict(kind=mprox.HTTPS)),
+    ("EOPNOTSUPP", "type SOCKS4", dict(kind=mprox.SOCKS4)),
+)
+
+
+def test_config(fd):
+    known = get_config(fd)
+    for want, what, fields in CONFIGS:
+        expect(want, f"SET_CONFIG: {what}", ioctl, fd, mprox.SET_CONFIG,
+               config(**fields))
+        expect(want, f"write: {what}", os.write, fd, config(**fields))
+        assert get_config(fd) == known, "a refused config was taken"
+    for length in (0, 1, 63, 65):
+        if length:
+            expect("EINVAL", f"write of {length} bytes", os.write, fd,
+                   config().ljust(65, b"\0")[:length])
+    expect("EFAULT", "write from a bad address", bad_write, fd)
+    expect("EFAULT", "GET_CONFIG to a bad address", ioctl, fd,
+           mprox.GET_CONFIG, BAD_ADDRESS)
+    assert get_config(fd) == known
+    expect("OK", "write", os.write, fd, config(port=65535))
+    assert get_config(fd) == config(port=65535), "write did not take"
+    expect("OK", "SET_CONFIG", ioctl, fd, mprox.SET_CONFIG, config("fd77:1::1"))
+    assert get_config(fd) == config("fd77:1::1"), "SET_CONFIG did not take"
+
+
+def bad_write(fd):
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.write(fd, ctypes.c_void_p(BAD_ADDRESS), 64) < 0:
+        raise OSError(ctypes.get_errno(), "write")
+
+
+V6 = socket.AF_INET6
+SERVERS = (
+    ("EINVAL", "type 0", dict(kind=0)),
+    ("EINVAL", "type 9", dict(kind=9)),
+    ("EOPNOTSUPP", "type HTTP", dict(kind=mprox.HTTP)),
+    ("EINVAL", "flags", dict(flags=1)),
+    ("EINVAL", "family 0", dict(family=0)),
+    ("EINVAL", "family AF_UNIX", dict(family=1)),
+    ("EINVAL", "port 0", dict(port=0)),
+    ("EINVAL", "scope_id with IPv4", dict(scope_id=1)),
+    ("EINVAL", "scope_id with a global address", dict(address="fd77::1", scope_id=1)),
+    ("EINVAL", "reserved", dict(reserved=b"\0\0\0\0\0\1")),
+    ("EINVAL", "IPv4 with more than four octets",
+     dict(octets=b"\x0a\x4d\1\1" + b"\0" * 11 + b"\1")),
+    ("EINVAL", "unspecified address", dict(address="0.0.0.0")),
+    ("EINVAL", "multicast address", dict(address="ff02::1")),
+    ("EINVAL", "user without password", dict(user=b"u")),
+    ("EINVAL", "password without user", dict(password=b"p")),
+    ("EINVAL", "octets past user_len",
+     dict(user=b"user", password=b"p", user_len=3)),
+    ("EINVAL", "octets past pass_len",
+     dict(user=b"user", password=b"pass", pass_len=3)),
+)
+
+RULES = (
+    ("EINVAL", "verdict 0", dict(verdict=0)),
+    ("EINVAL", "verdict 4", dict(verdict=4)),
+    ("EINVAL", "flags", dict(flags=1)),
+    ("EINVAL", "family AF_UNIX", dict(family=1)),
+    ("EINVAL", "no family, but a prefix", dict(family=0, prefix=8)),
+    ("EINVAL", "prefix 33 of IPv4", dict(prefix=33)),
+    ("EINVAL", "prefix 129 of IPv6", dict(family=V6, prefix=129)),
+    ("EINVAL", "address bits past the prefix", dict(addr=b"\x0a\1")),
+    ("EINVAL", "address octets past IPv4", dict(prefix=32, addr=b"\x0a\0\0\1\1")),
+    ("EINVAL", "ports without a protocol", dict(first=1, last=2)),
+    ("EINVAL", "ports of ICMP", dict(proto=1, first=1, last=2)),
+    ("EINVAL", "last port below the first", dict(proto=6, first=5, last=4)),
+    ("EINVAL", "reserved", dict(reserved=b"\0" * 7 + b"\1")),
+)
+
+POLICIES = (
+    ("E2BIG", "size above a page", dict(size=4097), b""),
+    ("EINVAL", "size 0", dict(size=0), b""),
+    ("EINVAL", "size below the first version's",
+     dict(size=mprox.POLICY.size - 1), b""),
+    ("E2BIG", "a tail that is unknown and not zero",
+     dict(size=mprox.POLICY.size + 8), b"\0" * 7 + b"\1"),
+    ("EINVAL", "flags", dict(flags=1), b""),
+    ("EINVAL", "no server", dict(nr_servers=0), b""),
+    ("EINVAL", "9 servers", dict(servers=[server()] * 9), b""),
+    ("EINVAL", "257 rules", dict(rules=[rule()] * 257), b""),
+    ("EINVAL", "17 exempt", dict(exempt=[mprox.EXEMPT.pack(2, 0)] * 17), b""),
+    ("EINVAL", "server_size below the first version's",
+     dict(server_size=mprox.SERVER.size - 1), b""),
+    ("EINVAL", "server_size above a page", dict(server_size=4097), b""),
+    ("EINVAL", "rule_size below the first version's",
+     dict(rule_size=mprox.RULE.size - 1, rules=[rule()]), b""),
+    ("EINVAL", "rule_size above a page",
+     dict(rule_size=4097, rules=[rule()]), b""),
+    ("EINVAL", "handshake_ms 99", dict(handshake_ms=99), b""),
+    ("EINVAL", "handshake_ms 600001", dict(handshake_ms=600001), b""),
+    ("EFAULT", "servers at a bad address", dict(servers_at=BAD_ADDRESS), b""),
+    ("EFAULT", "rules at a bad address",
+     dict(rules_at=BAD_ADDRESS, rules=[rule()]), b""),
+    ("EFAULT", "exempt at a bad address",
+     dict(exempt_at=BAD_ADDRESS, exempt=[mprox.EXEMPT.pack(2, 0)]), b""),
+    ("EINVAL", "exempt kind 0", dict(exempt=[mprox.EXEMPT.pack(0, 1)]), b""),
+    ("EINVAL", "exempt kind 3", dict(exempt=[mprox.EXEMPT.pack(3, 1)]), b""),
+    ("EINVAL", "exempt uid -1",
+     dict(exempt=[mprox.EXEMPT.pack(2, 0xFFFFFFFF)]), b""),
+    ("ESRCH", "exempt pid that does not exist",
+     dict(exempt=[mprox.EXEMPT.pack(1, 4000000)]), b""),
+    ("ESRCH", "exempt pid 0", dict(exempt=[mprox.EXEMPT.pack(1, 0)]), b""),
+)
+
+GOOD = (
+    ("8 servers", dict(servers=[server(port=n) for n in range(1, 9)]), b""),
+    ("256 rules", dict(rules=[rule()] * 256), b""),
+    ("16 exempt", dict(exempt=[mprox.EXEMPT.pack(2, n) for n in range(16)]), b""),
+    ("credentials of 255 octets",
+     dict(servers=[server(user=b"u" * 255, password=b"p" * 255)]), b""),
+    ("a longer struct with a zero tail",
+     dict(size=mprox.POLICY.size + 8), b"\0" * 8),
+    ("handshake_ms 100", dict(handshake_ms=100), b""),
+    ("handshake_ms 600000", dict(handshake_ms=600000), b""),
+    ("rule for all", dict(rules=[rule(mprox.BLOCK, 0, 0, 0, 0, addr=b"")]), b""),
+    ("rule with ports", dict(rules=[rule(proto=6, first=1, last=65535)]), b""),
+    ("rule of /32", dict(rules=[rule(prefix=32, addr=b"\x0a\0\0\1")]), b""),
+    ("rule of IPv6 /128",
+     dict(rules=[rule(family=V6, prefix=128, addr=b"\xfd" + b"\1" * 15)]), b""),
+    ("link-local server",
+     dict(servers=[server("fe80::1", scope_id=1)]), b""),
+    ("exempt pid", dict(exempt=[mprox.EXEMPT.pack(1, os.getpid())]), b""),
+)
+
+
+def test_policy(fd):
+    mprox.set_policy(fd, Policy([server(port=4242)]))
+    known = get_config(fd)
+    cases = [(want, f"server: {what}", dict(servers=[server(**fields)]), b"")
+             for want, what, fields in SERVERS]
+    cases += [(want, f"rule: {what}", dict(rules=[rule(**fields)]), b"")
+              for want, what, fields in RULES]
+    cases += list(POLICIES)
+    for want, what, fields, tail in cases:
+        expect(want, f"SET_POLICY: {what}", mprox.set_policy, fd,
+               Policy(**fields), tail)
+        assert get_config(fd) == known, "a refused policy was taken"
+    for what, fields, tail in GOOD:
+        expect("OK", f"SET_POLICY: {what}", mprox.set_policy, fd,
+               Policy(**fields), tail)
+
+
+def scope(fd, size=16, flags=0, kind=0, reserved=0, tail=b""):
+    ioctl(fd, mprox.SET_SCOPE, mprox.SCOPE.pack(size, flags, kind, reserved) + tail)
+
+
+def test_scope():
+    fd = context()
+    expect("EINVAL", "SET_SCOPE: size 15", scope, fd, 15)
+    expect("E2BIG", "SET_SCOPE: size 4097", scope, fd, 4097)
+    expect("E2BIG", "SET_SCOPE: unknown tail", scope, fd, 20, 0, 0, 0, b"\1\0\0\0")
+    expect("EINVAL", "SET_SCOPE: flags", scope, fd, 16, 1)
+    expect("EINVAL", "SET_SCOPE: global", scope, fd, 16, 0, 2)
+    expect("EINVAL", "SET_SCOPE: 99", scope, fd, 16, 0, 99)
+    expect("EINVAL", "SET_SCOPE: reserved", scope, fd, 16, 0, 0, 1)
+    expect("OK", "SET_SCOPE: process", scope, fd, 16, 0, 1)
+    expect("OK", "SET_SCOPE: zero tail", scope, fd, 20, 0, 0, 0, b"\0" * 4)
+    mprox.set_policy(fd)
+    mprox.enable(fd)
+    expect("EBUSY", "SET_SCOPE: enabled", scope, fd)
+    os.close(fd)
+    whole = context(mprox.GLOBAL)
+    expect("EBUSY", "SET_SCOPE: of a global context", scope, whole)
+    os.close(whole)
+
+
+def join(fd, size=8, flags=0, tail=b""):
+    ioctl(fd, mprox.JOIN, mprox.JOIN_ARG.pack(size, flags) + tail)
+
+
+def in_child(call, *args):
+    """The errno of call in a fresh process that is no member."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.write(writer, attempt(call, *args).encode())
+        os._exit(0)
+    os.close(writer)
+    os.waitpid(pid, 0)
+    with os.fdopen(reader) as pipe:
+        return pipe.read()
+
+
+def elsewhere(fd):
+    import ctypes
+    if ctypes.CDLL(None).unshare(0x40000000):
+        raise OSError(0, "unshare")
+    join(fd)
+
+
+def test_join():
+    fd = context()
+    expect("EINVAL", "JOIN: size 7", join, fd, 7)
+    expect("E2BIG", "JOIN: size 4097", join, fd, 4097)
+    expect("E2BIG", "JOIN: unknown tail", join, fd, 12, 0, b"\1\0\0\0")
+    expect("EINVAL", "JOIN: flags", join, fd, 8, 1)
+    expect("EALREADY", "JOIN: of the creator", join, fd)
+    scope(fd, 16, 0, 1)
+    # Forked from here on: not a member of a "process" scope.
+    expect_text("OK", "JOIN: of a child", in_child(join, fd))
+    expect_text("EXDEV", "JOIN: from another network namespace",
+                in_child(elsewhere, fd))
+    os.close(fd)
+    whole = context(mprox.GLOBAL)
+    expect("EBUSY", "JOIN: of a global context", join, whole)
+    os.close(whole)
+
+
+def expect_text(want, what, got):
+    global wrong
+    wrong += got != want
+    print(f"{'ok ' if got == want else 'BAD'} {want:10} {what}"
+          + ("" if got == want else f": got {got}"))
+
+
+def test_descriptor():
+    fd = context(mprox.CLOEXEC | mprox.NONBLOCK)
+    expect_text("True", "CLOEXEC", str(not os.get_inheritable(fd)))
+    expect_text("True", "NONBLOCK", str(not os.get_blocking(fd)))
+    expect_text("anon_inode:[mutex_proxy]", "name of the descriptor",
+                os.readlink(f"/proc/self/fd/{fd}"))
+    with open(f"/proc/self/fdinfo/{fd}") as info:
+        print(info.read())
+    os.close(fd)
+    fd = context()
+    expect_text("True", "no CLOEXEC", str(os.get_inheritable(fd)))
+    os.close(fd)
+
+
+sys.stdout.reconfigure(line_buffering=True)
+test_create()
+test_empty()
+test_descriptor()
+one = context()
+mprox.set_policy(one)
+test_permission(one)
+test_config(one)
+test_policy(one)
+os.close(one)
+test_scope()
+test_join()
+print(f"{wrong} wrong")
+sys.exit(1 if wrong else 0)
