@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Bulk transfer over some streams, one thread each, for so many seconds.
+#include <cstdio>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "client.h"
+
+namespace bench {
+namespace {
+
+constexpr size_t kBuffer = 256 * 1024;
+
+std::vector<Fd> dial_all(const Options &options)
+{
+	std::vector<Fd> fds;
+
+	for (unsigned i = 0; i < options.streams; i++) {
+		fds.push_back(dial(options.goal));
+		if (!fds.back())
+			die("connect");
+	}
+	return fds;
+}
+
+uint64_t push(int fd, double seconds, Clock::time_point start)
+{
+	std::vector<char> buffer(kBuffer, 'x');
+	uint64_t total = 0, heard = 0;
+
+	while (seconds_since(start) < seconds) {
+		ssize_t n = send(fd, buffer.data(), kBuffer, MSG_NOSIGNAL);
+		if (n < 0)
+			die("send");
+		total += n;
+	}
+	// The sink's own count is the proof that all of it has arrived.
+	shutdown(fd, SHUT_WR);
+	if (recv(fd, &heard, sizeof(heard), MSG_WAITALL) != sizeof(heard))
+		die("the sink's count");
+	if (heard != total) {
+		fprintf(stderr, "sent %ju, the sink has %ju\n",
+			uintmax_t{total}, uintmax_t{heard});
+		exit(1);
+	}
+	return total;
+}
+
+uint64_t pull(int fd, double seconds, Clock::time_point start)
+{
+	std::vector<char> buffer(kBuffer);
+	uint64_t total = 0;
+
+	while (seconds_since(start) < seconds) {
+		ssize_t n = recv(fd, buffer.data(), kBuffer, 0);
+		if (n <= 0)
+			die("recv");
+		total += n;
+	}
+	return total;
+}
+
+int transfer(const Options &options, const char *name,
+	     uint64_t (*move)(int, double, Clock::time_point))
+{
+	std::vector<Fd> fds = dial_all(options);
+	std::vector<uint64_t> bytes(fds.size());
+	std::vector<std::thread> threads;
+	auto start = Clock::now();
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < fds.size(); i++)
+		threads.emplace_back([&, i] {
+			bytes[i] = move(fds[i].get(), options.seconds, start);
+		});
+	for (auto &thread : threads)
+		thread.join();
+	double took = seconds_since(start);
+	for (uint64_t b : bytes)
+		total += b;
+	for (Fd &fd : fds)
+		reset_close(fd);
+	printf("{\"mode\": \"%s\", \"streams\": %u, \"seconds\": %.3f, "
+	       "\"bytes\": %ju, \"rate\": %.3f, \"unit\": \"Mbit/s\"}\n",
+	       name, options.streams, took, uintmax_t{total},
+	       total * 8 / took / 1e6);
+	return 0;
+}
+
+} // namespace
+
+int upload(const Options &options)
+{
+	return transfer(options, "up", push);
+}
+
+int download(const Options &options)
+{
+	return transfer(options, "down", pull);
+}
+
+} // namespace bench

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The benchmarks, as a case of the test rig that is in no suite. See vm.
+# module: no
+# capture: no
+# timeout: 3600
+# shellcheck shell=bash
+
+# A capture that runs would be measured with the rest.
+end_processes
+# shellcheck disable=SC2086
+/usr/bin/python3 tests/bench/run --out /results/bench ${BENCH_ARGS-}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The near end: connects directly, or speaks SOCKS5 itself with --socks. Below
+// mprox-run or proxychains it is an unmodified program like any other.
+#include <csignal>
+
+#include <CLI/CLI.hpp>
+
+#include "client.h"
+
+int main(int argc, char **argv)
+{
+	bench::Options options;
+	CLI::App app("measures one thing, prints one line of JSON");
+	std::string to, proxy, cred;
+
+	app.add_option("--to", to, "destination, ADDRESS:PORT")->required();
+	app.add_option("--socks", proxy, "speak SOCKS5 to ADDRESS:PORT");
+	app.add_option("--cred", cred, "USER:PASSWORD for the proxy");
+	app.add_option("--seconds", options.seconds);
+	app.require_subcommand(1);
+
+	auto *up = app.add_subcommand("up", "bulk to port 9");
+	auto *down = app.add_subcommand("down", "bulk from port 19");
+	for (auto *bulk : {up, down})
+		bulk->add_option("--streams", options.streams);
+	auto *rate = app.add_subcommand("rate", "connections per second");
+	rate->add_option("--concurrent", options.concurrent);
+	rate->add_option("--threads", options.threads)
+		->check(CLI::PositiveNumber);
+	auto *hold = app.add_subcommand("hold", "open connections and wait");
+	hold->add_option("--count", options.count);
+	auto *udp = app.add_subcommand("datagrams", "small ones, to port 9");
+	udp->add_option("--size", options.size);
+
+	try {
+		app.parse(argc, argv);
+		options.goal.to = bench::Endpoint::parse(to);
+		options.goal.socks = !proxy.empty();
+		if (options.goal.socks)
+			options.goal.proxy = bench::Endpoint::parse(proxy);
+	} catch (const CLI::Error &e) {
+		return app.exit(e);
+	}
+	if (auto colon = cred.find(':'); colon != cred.npos) {
+		options.goal.user = cred.substr(0, colon);
+		options.goal.password = cred.substr(colon + 1);
+	}
+
+	signal(SIGPIPE, SIG_IGN);
+	bench::raise_file_limit();
+	return *up     ? bench::upload(options)
+	       : *down ? bench::download(options)
+	       : *rate ? bench::connect_rate(options)
+	       : *hold ? bench::hold(options)
+		       : bench::datagrams(options);
+}

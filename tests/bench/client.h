@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the client can measure. Each prints one line of JSON.
+#pragma once
+
+#include "net.h"
+
+namespace bench {
+
+struct Options {
+	Goal goal;
+	double seconds = 2;
+	unsigned streams = 1;
+	unsigned concurrent = 1;
+	unsigned threads = 1;
+	unsigned count = 1000;
+	unsigned size = 64;
+};
+
+int upload(const Options &options);
+int download(const Options &options);
+int connect_rate(const Options &options);
+int hold(const Options &options);	// until its standard input ends
+int datagrams(const Options &options);
+
+} // namespace bench

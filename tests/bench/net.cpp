@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "net.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+
+namespace bench {
+
+Endpoint Endpoint::parse(const std::string &text)
+{
+	Endpoint e;
+	auto colon = text.rfind(':');
+	std::string host = text.substr(0, colon);
+	int port = colon == std::string::npos
+			   ? 0
+			   : atoi(text.c_str() + colon + 1);
+	auto *v4 = reinterpret_cast<sockaddr_in *>(&e.addr);
+	auto *v6 = reinterpret_cast<sockaddr_in6 *>(&e.addr);
+
+	if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+		host = host.substr(1, host.size() - 2);
+	if (inet_pton(AF_INET, host.c_str(), &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(port);
+		e.len = sizeof(*v4);
+	} else if (inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) == 1) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons(port);
+		e.len = sizeof(*v6);
+	}
+	if (!e.len || port < 1 || port > 65535)
+		throw CLI::ValidationError(text, "not ADDRESS:PORT");
+	return e;
+}
+
+uint16_t Endpoint::port() const
+{
+	// The port stands at the same place in both.
+	return ntohs(reinterpret_cast<const sockaddr_in *>(&addr)->sin_port);
+}
+
+mprox_target Endpoint::target() const
+{
+	mprox_target t{};
+
+	t.is_ipv6 = is_ipv6();
+	t.port = port();
+	if (t.is_ipv6)
+		memcpy(t.addr,
+		       &reinterpret_cast<const sockaddr_in6 *>(&addr)->sin6_addr,
+		       16);
+	else
+		memcpy(t.addr,
+		       &reinterpret_cast<const sockaddr_in *>(&addr)->sin_addr,
+		       4);
+	return t;
+}
+
+void Goal::start(mprox_socks5 *handshake) const
+{
+	mprox_target target = to.target();
+	mprox_cred cred{
+		static_cast<u8>(user.size()), static_cast<u8>(password.size()),
+		reinterpret_cast<const u8 *>(user.data()),
+		reinterpret_cast<const u8 *>(password.data())};
+
+	mprox_socks5_init(handshake, &target, &cred);
+}
+
+void die(const std::string &what)
+{
+	fprintf(stderr, "%s: %s\n", what.c_str(), strerror(errno));
+	exit(1);
+}
+
+void raise_file_limit()
+{
+	rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_max < 65536)
+		limit.rlim_cur = limit.rlim_max = 65536;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int stream_socket(const Endpoint &to)
+{
+	return socket(to.addr.ss_family,
+		      SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+void reset_close(Fd &fd)
+{
+	linger now{1, 0};
+
+	setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	fd.reset();
+}
+
+static bool handshake(int fd, const Goal &goal)
+{
+	mprox_socks5 s;
+	mprox_step step = MPROX_STEP_SEND;
+	uint8_t in;
+	size_t used, sent = 0;
+
+	goal.start(&s);
+	// One octet at a time: what follows the reply belongs to the caller.
+	while (step == MPROX_STEP_SEND || step == MPROX_STEP_MORE) {
+		ssize_t todo = s.out_ready - sent;
+
+		if (todo && write(fd, s.out + sent, todo) != todo)
+			return false;
+		sent = s.out_ready;
+		if (read(fd, &in, 1) != 1)
+			return false;
+		step = mprox_socks5_feed(&s, &in, 1, &used);
+	}
+	errno = s.err;
+	return step == MPROX_STEP_DONE;
+}
+
+Fd dial(const Goal &goal)
+{
+	const Endpoint &hop = goal.first_hop();
+	Fd fd(socket(hop.addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+
+	if (!fd)
+		die("socket");
+	if (connect(fd.get(), hop.sa(), hop.len) ||
+	    (goal.socks && !handshake(fd.get(), goal)))
+		return Fd();
+	return fd;
+}
+
+std::string json_errors(const Errors &errors)
+{
+	std::string out = "{";
+
+	for (const auto &[what, count] : errors)
+		out += (out.size() > 1 ? ", \"" : "\"") + what +
+		       "\": " + std::to_string(count);
+	return out + "}";
+}
+
+} // namespace bench

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sockets for both ends of the benchmarks.
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+extern "C" {
+#include "socks5.h"
+}
+
+namespace bench {
+
+// What the peer does with a connection, by the port that was asked for. The
+// numbers are those of discard, chargen and echo, as far as there are any.
+enum Role : uint16_t {
+	kHold = 7,	// says nothing, keeps it open
+	kSink = 9,	// reads to the end, then says how much it was (8 octets)
+	kSource = 19,	// writes until the other side goes
+	kGreet = 25,	// says one octet, keeps it open
+};
+
+using Clock = std::chrono::steady_clock;
+
+inline double seconds_since(Clock::time_point start)
+{
+	return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class Fd {
+public:
+	explicit Fd(int fd = -1) : fd_(fd) {}
+	Fd(Fd &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+	Fd &operator=(Fd &&other) noexcept
+	{
+		std::swap(fd_, other.fd_);
+		return *this;
+	}
+	~Fd() { reset(); }
+	void reset()
+	{
+		if (fd_ >= 0)
+			close(std::exchange(fd_, -1));
+	}
+	int get() const { return fd_; }
+	explicit operator bool() const { return fd_ >= 0; }
+
+private:
+	int fd_;
+};
+
+// An address and a port: "10.0.0.1:80" or "[fd00::1]:80".
+struct Endpoint {
+	sockaddr_storage addr{};
+	socklen_t len = 0;
+
+	static Endpoint parse(const std::string &text); // throws CLI::Error
+	const sockaddr *sa() const
+	{
+		return reinterpret_cast<const sockaddr *>(&addr);
+	}
+	bool is_ipv6() const { return addr.ss_family == AF_INET6; }
+	uint16_t port() const;
+	mprox_target target() const;
+};
+
+// What the client connects to, and how.
+struct Goal {
+	Endpoint to;
+	Endpoint proxy;		// used if socks
+	bool socks = false;
+	std::string user, password;
+
+	const Endpoint &first_hop() const { return socks ? proxy : to; }
+	void start(mprox_socks5 *handshake) const;
+};
+
+// Errors by their text, for the report.
+using Errors = std::map<std::string, uint64_t>;
+
+[[noreturn]] void die(const std::string &what);	 // errno is appended
+void raise_file_limit();
+int stream_socket(const Endpoint &to);		 // non-blocking
+void reset_close(Fd &fd);			 // with RST: no TIME_WAIT
+
+// Connects and shakes hands, blocking. Empty Fd: errno says why.
+Fd dial(const Goal &goal);
+
+std::string json_errors(const Errors &errors);
+
+} // namespace bench

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The ways from the client to the peer, and what has to stand for each."""
+import contextlib
+import glob
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
+BIN = pathlib.Path(os.environ.get("BENCH_BIN", BUILD / "bench"))
+MPROX_RUN = BUILD / "launcher" / "mprox-run"
+
+APP, PROXY, BEYOND = "10.77.1.2", "10.77.1.1", "10.77.2.2"
+SOCKS_PORT = 1080
+HOLD, SINK, SOURCE, GREET = 7, 9, 19, 25	# enum Role of net.h
+
+# Active, and never run: the rule stands where no packet of ours comes by.
+CONNTRACK = """
+table inet bench_ct {
+  chain unused {
+    type filter hook forward priority 0;
+    ct state new accept
+  }
+}
+"""
+# What the kernel's NAT alone costs: D is the proxy by a rule.
+DNAT = """
+table ip bench_nat {
+  chain out {
+    type nat hook output priority -100;
+    ip daddr 10.77.2.2 tcp dport 1080 dnat to 10.77.1.1
+  }
+}
+"""
+REDIRECT = """
+table ip bench_redirect {
+  chain out {
+    type nat hook output priority -100;
+    ip daddr 10.77.2.2 meta l4proto tcp redirect to :12345
+  }
+}
+"""
+REDSOCKS = f"""
+base {{ log_info = off; daemon = off; redirector = iptables; }}
+redsocks {{ local_ip = 127.0.0.1; local_port = 12345;
+    ip = {PROXY}; port = {SOCKS_PORT}; type = socks5; listenq = 1024; }}
+"""
+PROXYCHAINS = f"""
+strict_chain
+quiet_mode
+tcp_read_time_out 15000
+tcp_connect_time_out 8000
+[ProxyList]
+socks5 {PROXY} {SOCKS_PORT}
+"""
+
+
+def sh(*command, **more):
+    return subprocess.run([str(c) for c in command], check=True, text=True,
+                          **more)
+
+
+def within(ns, *command):
+    return ["ip", "netns", "exec", ns, *map(str, command)]
+
+
+def module_path():
+    kver = os.uname().release
+    return BUILD / "kmod" / kver / "kmod" / "mutex_proxy.ko"
+
+
+def module_loaded():
+    return os.path.isdir("/sys/module/mutex_proxy")
+
+
+# What can stand in the app's namespace
+
+@contextlib.contextmanager
+def nft(ruleset):
+    sh(*within("app", "nft", "-f", "-"), input=ruleset)
+    try:
+        yield
+    finally:
+        family, name = ruleset.split()[1:3]
+        sh(*within("app", "nft", "delete", "table", family, name))
+
+
+@contextlib.contextmanager
+def module():
+    depends = sh("modinfo", "-F", "depends", module_path(),
+                 stdout=subprocess.PIPE).stdout.strip()
+    if depends:
+        sh("modprobe", "-a", *depends.split(","))
+    sh("insmod", module_path())
+    until(lambda: os.path.exists("/dev/mprox"), "no /dev/mprox")
+    try:
+        yield
+    finally:
+        until(lambda: subprocess.run(["rmmod", "mutex_proxy"],
+                                     capture_output=True).returncode == 0,
+              "the module cannot be unloaded")
+
+
+@contextlib.contextmanager
+def idle_contexts(count):
+    holder = subprocess.Popen(
+        within("app", BIN / "bench-contexts", "--count", count),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    if holder.stdout.readline() != "ready\n":
+        raise RuntimeError("no idle contexts")
+    try:
+        yield
+    finally:
+        holder.communicate()
+
+
+@contextlib.contextmanager
+def running(*command, until_port=None):
+    child = subprocess.Popen([str(c) for c in command],
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    try:
+        if until_port:
+            until(lambda: listens("app", until_port), f"not up: {command}")
+        yield
+    finally:
+        child.send_signal(signal.SIGTERM)
+        child.wait()
+
+
+@contextlib.contextmanager
+def redsocks():
+    pathlib.Path("/tmp/bench-redsocks.conf").write_text(REDSOCKS)
+    command = ["sh", "-c", "ulimit -n 65536; exec redsocks -c "
+               "/tmp/bench-redsocks.conf"]
+    with running(*within("app", *command), until_port=12345), nft(REDIRECT):
+        yield
+
+
+@contextlib.contextmanager
+def peer():
+    child = subprocess.Popen(
+        within("proxy", BIN / "bench-peer", "--socks-port", SOCKS_PORT),
+        stdout=subprocess.PIPE, text=True)
+    if child.stdout.readline() != "ready\n":
+        raise RuntimeError("the peer does not start")
+    try:
+        yield child
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def listens(ns, port):
+    out = sh(*within(ns, "ss", "-Hltn", f"sport = :{port}"),
+             stdout=subprocess.PIPE).stdout
+    return bool(out.strip())
+
+
+def until(truth, complaint, seconds=10):
+    end = time.monotonic() + seconds
+    while not truth():
+        if time.monotonic() > end:
+            raise RuntimeError(complaint)
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def topology():
+    """Two namespaces and a wire, unless the test rig has laid them."""
+    if os.path.exists("/run/netns/app"):
+        yield
+        return
+    for ns in "app", "proxy":
+        sh("ip", "netns", "add", ns)
+        sh("ip", "-n", ns, "link", "set", "lo", "up")
+    try:
+        sh("ip", "link", "add", "up0", "netns", "app", "type", "veth",
+           "peer", "name", "px0", "netns", "proxy")
+        for ns, device, address in (("app", "up0", APP),
+                                    ("proxy", "px0", PROXY)):
+            sh("ip", "-n", ns, "addr", "add", address + "/24", "dev", device)
+            sh("ip", "-n", ns, "link", "set", device, "up")
+        sh("ip", "-n", "app", "route", "add", "default", "via", PROXY)
+        yield
+    finally:
+        for ns in "app", "proxy":
+            sh("ip", "netns", "del", ns)
+
+
+# Ways: name -> (what must stand, what stands before the client, where to)
+
+def self_socks(host=PROXY):
+    return ["--socks", f"{host}:{SOCKS_PORT}"]
+
+
+def mprox_run():
+    return [MPROX_RUN, "-q", "-x", f"socks5://{PROXY}:{SOCKS_PORT}", "--"]
+
+
+def proxychains():
+    conf = pathlib.Path("/tmp/bench-proxychains.conf")
+    conf.write_text(PROXYCHAINS)
+    return ["proxychains4", "-q", "-f", conf]
+
+
+class Way:
+    def __init__(self, *standing, before=list, client=(), to=BEYOND):
+        self.standing, self.before = standing, before
+        self.client, self.to = list(client), to
+
+    @contextlib.contextmanager
+    def standing_up(self):
+        with contextlib.ExitStack() as stack:
+            for make in self.standing:
+                stack.enter_context(make())
+            yield
+
+    def command(self, port, *what):
+        return within("app", *self.before(), BIN / "bench-client", "--to",
+                      f"{self.to}:{port}", *self.client, *what)
+
+    def measure(self, port, *what):
+        """One line of JSON from the client, as a dict."""
+        with self.standing_up():
+            out = sh(*self.command(port, *what), stdout=subprocess.PIPE,
+                     timeout=120).stdout
+        return json.loads(out.strip().splitlines()[-1])
+
+
+def conntrack():
+    return nft(CONNTRACK)
+
+
+def dnat():
+    return nft(DNAT)
+
+
+def thousand():
+    return idle_contexts(1000)
+
+
+WAYS = {
+    "direct": Way(to=PROXY),
+    "direct+ct": Way(conntrack, to=PROXY),
+    "socks": Way(client=self_socks()),
+    "socks+ct": Way(conntrack, client=self_socks()),
+    "socks+nat": Way(dnat, client=self_socks(BEYOND)),
+    "mprox": Way(module, before=mprox_run),
+    "mprox+ct": Way(conntrack, module, before=mprox_run),
+    "mprox+1000": Way(module, thousand, before=mprox_run),
+    "proxychains": Way(before=proxychains),
+    "redsocks": Way(redsocks),
+    "module": Way(module, to=PROXY),
+    "module+ct": Way(conntrack, module, to=PROXY),
+    "module+1000": Way(conntrack, module, thousand, to=PROXY),
+}
+
+
+def missing():
+    """The ways that cannot be gone here, and why."""
+    out = {}
+    for name in WAYS:
+        if name.startswith(("mprox", "module")) and not module_path().exists():
+            out[name] = f"no {module_path()}"
+        elif name.startswith("mprox") and not MPROX_RUN.exists():
+            out[name] = f"no {MPROX_RUN}"
+    for tool in "proxychains", "redsocks":
+        if not glob.glob(f"/usr/*bin/{tool}*"):
+            out[tool] = "not installed"
+    return out
