@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "context.h"
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <linux/mutex_proxy.h>
+#include "flow.h"
+#include "net.h"
+#include "scope.h"
+
+atomic_t mprox_nr_enabled = ATOMIC_INIT(0);
+atomic_t mprox_nr_contexts = ATOMIC_INIT(0);
+
+/* Protects the registry below. Process context. */
+static DEFINE_MUTEX(mprox_ctx_mutex);
+static LIST_HEAD(mprox_ctx_list);
+static u32 mprox_ctx_last_id;
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	struct mprox_ctx *ctx = container_of(rcu, struct mprox_ctx, rcu);
+
+	pr_debug("context %u freed\n", ctx->id);
+	mprox_policy_free(rcu_dereference_protected(ctx->policy, true));
+	kfree(ctx);
+	atomic_dec(&mprox_nr_contexts);
+}
+
+/*
+ * The last reference is gone: no user, so no hook can find it any more, and no
+ * flow. Runs in process context because the namespace's hooks may go with it.
+ */
+static void free_work(struct work_struct *work)
+{
+	struct mprox_ctx *ctx = container_of(work, struct mprox_ctx, free_work);
+
+	/* Its handler holds no reference, but rearms only while flows exist. */
+	cancel_delayed_work_sync(&ctx->gc_work);
+	mutex_lock(&mprox_ctx_mutex);
+	list_del(&ctx->node);
+	mutex_unlock(&mprox_ctx_mutex);
+	if (ctx->armed)
+		mprox_net_disarm(ctx->net);
+	/* A hook may still read the policy that it found before unpublishing. */
+	call_rcu(&ctx->rcu, free_rcu);
+}
+
+void mprox_ctx_put(struct mprox_ctx *ctx)
+{
+	if (refcount_dec_and_test(&ctx->refs))
+		queue_work(mprox_wq, &ctx->free_work);
+}
+
+struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
+{
+	struct mprox_ctx *ctx;
+
+	if (atomic_inc_return(&mprox_nr_contexts) > MPROX_MAX_CONTEXTS) {
+		atomic_dec(&mprox_nr_contexts);
+		return ERR_PTR(-ENOMEM);
+	}
+	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	if (!ctx) {
+		atomic_dec(&mprox_nr_contexts);
+		return ERR_PTR(-ENOMEM);
+	}
+	refcount_set(&ctx->refs, 1);
+	refcount_set(&ctx->users, 1);
+	ctx->scope = flags & MUTEX_PROXY_GLOBAL ? MUTEX_PROXY_SCOPE_GLOBAL :
+						  MUTEX_PROXY_SCOPE_TREE;
+	ctx->cloexec = flags & MUTEX_PROXY_CLOEXEC;
+	ctx->privileged = privileged;
+	ctx->net = get_net(net);
+	mutex_init(&ctx->lock);
+	mutex_init(&ctx->gc_lock);
+	spin_lock_init(&ctx->flow_lock);
+	INIT_LIST_HEAD(&ctx->members);
+	INIT_LIST_HEAD(&ctx->net_node);
+	INIT_LIST_HEAD(&ctx->flows);
+	INIT_WORK(&ctx->free_work, free_work);
+	INIT_DELAYED_WORK(&ctx->gc_work, mprox_flow_gc);
+	/*
+	 * The file pins the module through fops.owner, but a member process
+	 * may outlive it, and while it lives its traffic must stay in the hooks.
+	 */
+	__module_get(THIS_MODULE);
+
+	mutex_lock(&mprox_ctx_mutex);
+	ctx->id = ++mprox_ctx_last_id;
+	list_add(&ctx->node, &mprox_ctx_list);
+	mutex_unlock(&mprox_ctx_mutex);
+	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
+		mprox_net_add_global(ctx);
+	pr_debug("context %u created\n", ctx->id);
+	return ctx;
+}
+
+/*
+ * Any context: the last user may be a process that exits, seen from a
+ * tracepoint with preemption off.
+ */
+void mprox_ctx_put_user(struct mprox_ctx *ctx)
+{
+	if (!refcount_dec_and_test(&ctx->users))
+		return;
+	/* Nobody holds the file and no member is left: no one can race here. */
+	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
+		mprox_net_del_global(ctx);
+	if (ctx->enabled) {
+		WRITE_ONCE(ctx->enabled, false);
+		atomic_dec(&mprox_nr_enabled);
+	}
+	put_net(ctx->net);
+	mprox_ctx_put(ctx);
+	/*
+	 * When this is called from a probe, our text is safe until the probe
+	 * returns: module exit waits for tracepoint_synchronize_unregister().
+	 */
+	module_put(THIS_MODULE);
+}
+
+int mprox_ctx_enable(struct mprox_ctx *ctx)
+{
+	int err = 0;
+
+	mutex_lock(&ctx->lock);
+	if (!rcu_access_pointer(ctx->policy)) {
+		err = -ENODATA;
+		goto out;
+	}
+	if (!ctx->armed) {
+		err = mprox_net_arm(ctx->net);
+		if (err)
+			goto out;
+		ctx->armed = true;
+	}
+	if (!ctx->enabled) {
+		atomic_inc(&mprox_nr_enabled);
+		WRITE_ONCE(ctx->enabled, true);
+	}
+out:
+	mutex_unlock(&ctx->lock);
+	return err;
+}
+
+void mprox_ctx_disable(struct mprox_ctx *ctx)
+{
+	mutex_lock(&ctx->lock);
+	if (ctx->enabled) {
+		WRITE_ONCE(ctx->enabled, false);
+		atomic_dec(&mprox_nr_enabled);
+	}
+	mutex_unlock(&ctx->lock);
+}
+
+/* Takes over @policy. */
+void mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
+{
+	mutex_lock(&ctx->lock);
+	policy = rcu_replace_pointer(ctx->policy, policy,
+				     lockdep_is_held(&ctx->lock));
+	mutex_unlock(&ctx->lock);
+	mprox_policy_free_rcu(policy);
+}
+
+int mprox_ctx_set_config(struct mprox_ctx *ctx,
+			 const struct mutex_proxy_config *uc)
+{
+	struct mprox_policy *policy, *old;
+
+	mutex_lock(&ctx->lock);
+	old = rcu_dereference_protected(ctx->policy,
+					lockdep_is_held(&ctx->lock));
+	policy = mprox_policy_from_config(uc, old);
+	if (!IS_ERR(policy))
+		rcu_assign_pointer(ctx->policy, policy);
+	mutex_unlock(&ctx->lock);
+	if (IS_ERR(policy))
+		return PTR_ERR(policy);
+	mprox_policy_free_rcu(old);
+	return 0;
+}
+
+int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc)
+{
+	int err;
+
+	rcu_read_lock();
+	err = mprox_policy_to_config(rcu_dereference(ctx->policy), uc);
+	rcu_read_unlock();
+	return err;
+}
+
+int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope)
+{
+	int err = 0;
+
+	mutex_lock(&ctx->lock);
+	if (ctx->enabled || ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
+		err = -EBUSY;
+	else
+		WRITE_ONCE(ctx->scope, scope);
+	mutex_unlock(&ctx->lock);
+	return err;
+}
+
+void mprox_ctx_for_each(void (*fn)(struct mprox_ctx *ctx, void *arg), void *arg)
+{
+	struct mprox_ctx *ctx;
+
+	mutex_lock(&mprox_ctx_mutex);
+	list_for_each_entry(ctx, &mprox_ctx_list, node)
+		fn(ctx, arg);
+	mutex_unlock(&mprox_ctx_mutex);
+}

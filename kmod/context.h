@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A proxy context: what one descriptor stands for. */
+#ifndef MPROX_CONTEXT_H
+#define MPROX_CONTEXT_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include "mprox.h"
+#include "policy.h"
+
+/**
+ * struct mprox_ctx - a proxy context
+ * @refs:	memory: one for @users being above zero, one per flow
+ * @users:	life: one for the open file, one per member process. Zero is
+ *		final: nobody can bring new traffic in, so the context is
+ *		unpublished and gives back its netns and module references.
+ * @net:	the namespace. Referenced while @users is above zero; a flow
+ *		that lives longer only compares the pointer, and the namespace's
+ *		exit purges all flows before it goes.
+ * @policy:	the snapshot in force, NULL before the first. RCU; replaced
+ *		under @lock.
+ * @enabled:	read by the hooks without a lock
+ * @lock:	process context: policy and scope changes, enable, disable
+ * @flows:	flows of this context, added under @flow_lock (BH safe), walked
+ *		under RCU, removed under @flow_lock
+ * @gc_lock:	process context: the sums in @closed and the removal of
+ *		established flows, so that a reader counts each one once
+ */
+struct mprox_ctx {
+	refcount_t refs;
+	refcount_t users;
+	u32 id;
+	u32 scope;		/* MUTEX_PROXY_SCOPE_* */
+	bool cloexec;		/* the scope ends with the last descriptor */
+	bool privileged;	/* made with CAP_NET_ADMIN */
+	bool enabled;
+	bool armed;		/* holds a user of the namespace's hooks */
+	struct net *net;
+	struct mprox_policy __rcu *policy;
+	struct mutex lock;
+
+	struct list_head node;		/* registry; mprox_ctx_mutex */
+	struct list_head net_node;	/* namespace's global scopes; RCU */
+	struct list_head members;	/* scope lock */
+
+	spinlock_t flow_lock;
+	struct list_head flows;
+	struct mutex gc_lock;
+	struct delayed_work gc_work;
+	atomic_t handshakes;
+	atomic64_t total;
+	struct mprox_counters {
+		u64 bytes[2];		/* IP_CT_DIR_* */
+		u64 packets[2];
+	} closed;
+
+	struct work_struct free_work;
+	struct rcu_head rcu;
+};
+
+struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged);
+void mprox_ctx_put_user(struct mprox_ctx *ctx);
+void mprox_ctx_put(struct mprox_ctx *ctx);
+
+static inline void mprox_ctx_get(struct mprox_ctx *ctx)
+{
+	refcount_inc(&ctx->refs);
+}
+
+int mprox_ctx_enable(struct mprox_ctx *ctx);
+void mprox_ctx_disable(struct mprox_ctx *ctx);
+void mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy);
+int mprox_ctx_set_config(struct mprox_ctx *ctx,
+			 const struct mutex_proxy_config *uc);
+int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc);
+int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope);
+
+/* Calls @fn for each context that still has memory. Process context. */
+void mprox_ctx_for_each(void (*fn)(struct mprox_ctx *ctx, void *arg), void *arg);
+
+/* How many contexts are enabled, over all namespaces; 0 is the fast way out. */
+extern atomic_t mprox_nr_enabled;
+extern atomic_t mprox_nr_contexts;
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The collector. A record is kept while its connection can still send, because
+ * it is what stands between the connection and the open network on the day that
+ * conntrack forgets the entry (a flush, a time-out shorter than TCP's own
+ * patience): hook_out.c and nat.c then drop what it sends, and the collector
+ * ends the socket, so that the program is told.
+ */
+#include <linux/rculist.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/inet_hashtables.h>
+#include <net/inet6_hashtables.h>
+#include <net/tcp.h>
+#include "account.h"
+#include "flow.h"
+#include "handshake.h"
+
+/* A closed connection's record of some 300 octets stays for about as long. */
+#define GC_INTERVAL	(2 * HZ)
+
+/* The socket of @flow, referenced, in whatever state; or NULL. */
+static struct sock *find_socket(const struct mprox_flow *flow)
+{
+	const struct mprox_key *key = &flow->key;
+	struct net *net = (struct net *)key->net;
+	struct inet_hashinfo *hashinfo = net->ipv4.tcp_death_row.hashinfo;
+	struct sock *sk = NULL;
+
+	local_bh_disable();
+	if (key->family == AF_INET)
+		sk = __inet_lookup_established(net, hashinfo,
+					       key->remote.s6_addr32[0],
+					       key->rport,
+					       key->local.s6_addr32[0],
+					       ntohs(key->lport),
+					       flow->bound_if, 0);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		sk = __inet6_lookup_established(net, hashinfo, &key->remote,
+						key->rport, &key->local,
+						ntohs(key->lport),
+						flow->bound_if, 0);
+#endif
+	local_bh_enable();
+	return sk;
+}
+
+/*
+ * Ends the socket of an established flow, if it has one that could send. Reset
+ * it is, with an error for the program: nothing else would be true.
+ */
+static void abort_socket(const struct mprox_flow *flow)
+{
+	struct sock *sk;
+
+	/* Unhashed: somebody else has the port now. */
+	if (!READ_ONCE(flow->hashed))
+		return;
+	sk = find_socket(flow);
+	if (!sk)
+		return;
+	if (sk_fullsock(sk))
+		tcp_abort(sk, ECONNABORTED);
+	sock_gen_put(sk);
+}
+
+static bool is_forgotten(const struct nf_conn *ct)
+{
+	return nf_ct_is_dying(ct) || nf_ct_is_expired(ct);
+}
+
+/* Is there nothing left that could send? */
+static bool is_finished(const struct mprox_flow *flow)
+{
+	struct sock *sk;
+
+	if (!READ_ONCE(flow->hashed))
+		return true;
+	if (!mprox_account_is_over(flow->ct))
+		return false;
+	sk = find_socket(flow);
+	if (!sk)
+		return true;
+	sock_gen_put(sk);
+	/* TIME_WAIT answers only what comes from the mapped address. */
+	return !sk_fullsock(sk);
+}
+
+static void visit(struct mprox_flow *flow)
+{
+	/* A handshake watches over itself. */
+	if (READ_ONCE(flow->hs) || READ_ONCE(flow->error))
+		return;
+	if (!flow->ct)
+		mprox_account_close_locked(flow);
+	else if (is_forgotten(flow->ct)) {
+		abort_socket(flow);
+		mprox_account_close_locked(flow);
+	} else if (is_finished(flow)) {
+		mprox_account_close_locked(flow);
+	}
+}
+
+/*
+ * One pass. Only closing removes from the list, and gc_lock makes us the only
+ * ones who close; so a flow that we hold stays linked and its next is good.
+ */
+static void for_each_flow(struct mprox_ctx *ctx, const struct net *net,
+			  void (*fn)(struct mprox_flow *flow))
+{
+	struct mprox_flow *flow, *next;
+
+	mutex_lock(&ctx->gc_lock);
+	rcu_read_lock();
+	flow = list_first_or_null_rcu(&ctx->flows, struct mprox_flow, ctx_node);
+	while (flow) {
+		refcount_inc(&flow->refs);
+		rcu_read_unlock();
+		cond_resched();
+		rcu_read_lock();
+		next = list_next_or_null_rcu(&ctx->flows, &flow->ctx_node,
+					     struct mprox_flow, ctx_node);
+		rcu_read_unlock();
+		if (!net || flow->key.net == net)
+			fn(flow);
+		mprox_flow_put(flow);
+		rcu_read_lock();
+		flow = next;
+	}
+	rcu_read_unlock();
+	mutex_unlock(&ctx->gc_lock);
+}
+
+void mprox_flow_gc_arm(struct mprox_ctx *ctx)
+{
+	queue_delayed_work(mprox_wq, &ctx->gc_work, GC_INTERVAL);
+}
+
+void mprox_flow_gc(struct work_struct *work)
+{
+	struct mprox_ctx *ctx = container_of(to_delayed_work(work),
+					     struct mprox_ctx, gc_work);
+
+	for_each_flow(ctx, NULL, visit);
+	/* Each flow has a reference on ctx, so it is alive if there is one. */
+	if (!list_empty(&ctx->flows))
+		mprox_flow_gc_arm(ctx);
+}
+
+static void abort_one(struct mprox_flow *flow)
+{
+	if (READ_ONCE(flow->hs))
+		mprox_hs_fail(flow, ECONNABORTED, true);
+	else
+		abort_socket(flow);
+}
+
+static void abort_ctx(struct mprox_ctx *ctx, void *arg)
+{
+	for_each_flow(ctx, NULL, abort_one);
+}
+
+void mprox_flow_abort_all(void)
+{
+	mprox_ctx_for_each(abort_ctx, NULL);
+	/* What has failed is now told to its socket. */
+	flush_workqueue(mprox_wq);
+}
+
+static void purge_ctx(struct mprox_ctx *ctx, void *arg)
+{
+	for_each_flow(ctx, arg, mprox_account_close_locked);
+}
+
+void mprox_flow_purge(const struct net *net)
+{
+	mprox_ctx_for_each(purge_ctx, (void *)net);
+	/* The callbacks put conntrack entries and contexts ... */
+	rcu_barrier();
+	/* ... whose work takes the hooks down ... */
+	flush_workqueue(mprox_wq);
+	/* ... and frees them. */
+	rcu_barrier();
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What leaves a process of a scope: into the proxy, past it, or not at all.
+ *
+ * Whose packet is it? The first SYN of a connection and every datagram leave in
+ * the caller's own context: current is the process, for io_uring's workers as
+ * well, which are threads of it. In softirq current is whoever was interrupted
+ * and says nothing; there only what a known flow's TCP sends again is of
+ * interest, and the flow is found by its addresses.
+ */
+#include "hooks.h"
+
+#include <linux/netfilter.h>
+#include <linux/preempt.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/sock.h>
+#include "handshake.h"
+#include "packet.h"
+#include "scope.h"
+
+/* ECONNREFUSED is the one error that tcp_connect() passes on at once. */
+#define REFUSE_TCP	NF_DROP_ERR(-ECONNREFUSED)
+#define REFUSE		NF_DROP_ERR(-EPERM)
+
+/* The destination, as rules see it. Ports of TCP, UDP and their likes. */
+static void destination(struct mprox_addr *to, const struct sk_buff *skb, u8 pf,
+			u8 proto, unsigned int thoff)
+{
+	const __be16 *ports = NULL;
+	__be16 buf[2];
+
+	memset(to, 0, sizeof(*to));
+	if (pf == NFPROTO_IPV4) {
+		to->family = AF_INET;
+		to->addr.s6_addr32[0] = ip_hdr(skb)->daddr;
+	} else {
+		to->family = AF_INET6;
+		to->addr = ipv6_hdr(skb)->daddr;
+	}
+	if (proto == IPPROTO_TCP || proto == IPPROTO_UDP)
+		ports = skb_header_pointer(skb, thoff, sizeof(buf), buf);
+	if (ports)
+		to->port = ports[1];
+}
+
+/*
+ * Does @state->sk belong to a program? What has no socket (IGMP, tunnels) or a
+ * socket of the kernel's own (neighbour discovery, ICMP errors, resets,
+ * tunnels that carry what was judged before) is not a program's doing.
+ */
+static bool from_program(const struct nf_hook_state *state)
+{
+	const struct sock *sk = state->sk;
+
+	return sk && sk_fullsock(sk) && !sk->sk_kern_sock;
+}
+
+/* Everything but TCP, and TCP that a raw socket makes up. */
+static unsigned int judge_other(struct sk_buff *skb,
+				const struct nf_hook_state *state, u8 proto,
+				unsigned int thoff)
+{
+	const struct mprox_policy *policy;
+	struct mprox_addr to;
+	struct mprox_ctx *ctx;
+
+	if (in_serving_softirq() || !from_program(state))
+		return NF_ACCEPT;
+	ctx = mprox_scope_find(state->net);
+	if (!ctx)
+		return NF_ACCEPT;
+	policy = rcu_dereference(ctx->policy);
+	if (mprox_policy_exempts(policy, current))
+		return NF_ACCEPT;
+	destination(&to, skb, state->pf, proto, thoff);
+	if (mprox_policy_verdict(policy, proto, &to) ==
+	    MUTEX_PROXY_VERDICT_DIRECT)
+		return NF_ACCEPT;
+	return REFUSE;
+}
+
+/* The first SYN of a connection, in its caller's context. */
+static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
+			      const struct nf_hook_state *state,
+			      unsigned int thoff)
+{
+	const struct mprox_policy *policy;
+	enum ip_conntrack_info ctinfo;
+	struct mprox_addr to;
+	struct mprox_ctx *ctx;
+
+	ctx = mprox_scope_find(state->net);
+	if (!ctx)
+		return NF_ACCEPT;
+	policy = rcu_dereference(ctx->policy);
+	if (mprox_policy_exempts(policy, current))
+		return NF_ACCEPT;
+	destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
+	switch (mprox_policy_verdict(policy, IPPROTO_TCP, &to)) {
+	case MUTEX_PROXY_VERDICT_DIRECT:
+		return NF_ACCEPT;
+	case MUTEX_PROXY_VERDICT_BLOCK:
+		return REFUSE_TCP;
+	}
+	/* NOTRACK: NAT would never see it, so it cannot be led anywhere. */
+	nf_ct_get(skb, &ctinfo);
+	if (ctinfo == IP_CT_UNTRACKED || !state->sk || !sk_fullsock(state->sk))
+		return REFUSE_TCP;
+	return mprox_hs_start(ctx, policy, key, skb, state, thoff);
+}
+
+static unsigned int on_syn(struct sk_buff *skb,
+			   const struct nf_hook_state *state,
+			   unsigned int thoff)
+{
+	const struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
+	struct mprox_flow *flow = NULL;
+	struct mprox_key key;
+	unsigned int verdict;
+
+	mprox_key_from(&key, state->net, state->pf, MPROX_OUT,
+		       skb_network_header(skb), th->source, th->dest);
+	if (atomic_read(&mprox_nr_flows))
+		flow = mprox_flow_find(&key);
+	if (flow) {
+		verdict = mprox_hs_syn_again(flow, skb, thoff);
+		if (verdict == MPROX_SYN_IS_NEW && in_serving_softirq()) {
+			verdict = NF_DROP;
+		} else if (verdict == MPROX_SYN_IS_NEW) {
+			/* The port is used anew: its last owner is history. */
+			mprox_hs_fail(flow, ECONNABORTED, true);
+			mprox_flow_unhash(flow);
+			if (flow->ct)
+				nf_ct_kill(flow->ct);
+		}
+		mprox_flow_put(flow);
+		if (verdict != MPROX_SYN_IS_NEW)
+			return verdict;
+	}
+	if (in_serving_softirq())
+		return NF_ACCEPT;
+	return judge_syn(&key, skb, state, thoff);
+}
+
+unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	const struct tcphdr *th;
+	unsigned int thoff;
+	u8 proto;
+
+	if (!atomic_read(&mprox_nr_enabled) && !atomic_read(&mprox_nr_flows))
+		return NF_ACCEPT;
+	if (!mprox_l4(skb, state->pf, &proto, &thoff))
+		return judge_other(skb, state, IPPROTO_RAW, 0);
+	if (proto != IPPROTO_TCP)
+		return judge_other(skb, state, proto, thoff);
+	if (state->sk && sk_fullsock(state->sk) &&
+	    state->sk->sk_type != SOCK_STREAM && !state->sk->sk_kern_sock)
+		return judge_other(skb, state, proto, thoff);
+	if (!pskb_may_pull(skb, thoff + sizeof(*th)))
+		return NF_DROP;
+	th = (struct tcphdr *)(skb->data + thoff);
+	if (!th->syn || th->ack || th->rst)
+		return NF_ACCEPT;
+	if (th->doff * 4 < sizeof(*th) ||
+	    !pskb_may_pull(skb, thoff + th->doff * 4))
+		return NF_DROP;
+	return on_syn(skb, state, thoff);
+}
+
+/*
+ * Behind NAT. conntrack has an opinion on every packet of a connection, except
+ * on those that it finds INVALID (an entry that has expired, a state that it
+ * does not know) or that a late NOTRACK rule hides: these would leave with the
+ * destination that the program named. For one of our flows that is a leak.
+ */
+unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	struct mprox_flow *flow;
+	struct mprox_key key;
+	unsigned int thoff;
+	__be16 buf[2], *ports;
+	u8 proto;
+
+	if (likely(skb_nfct(skb)))
+		return NF_ACCEPT;
+	if (!atomic_read(&mprox_nr_flows) ||
+	    !mprox_l4(skb, state->pf, &proto, &thoff) || proto != IPPROTO_TCP)
+		return NF_ACCEPT;
+	ports = skb_header_pointer(skb, thoff, sizeof(buf), buf);
+	if (!ports)
+		return NF_ACCEPT;
+	mprox_key_from(&key, state->net, state->pf, MPROX_OUT,
+		       skb_network_header(skb), ports[0], ports[1]);
+	flow = mprox_flow_find(&key);
+	if (!flow)
+		return NF_ACCEPT;
+	mprox_flow_put(flow);
+	return NF_DROP;
+}

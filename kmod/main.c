@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Orders what the module is made of: the device comes last and goes first. */
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include "account.h"
+#include "device.h"
+#include "flow.h"
+#include "net.h"
+#include "scope.h"
+
+struct workqueue_struct *mprox_wq;
+
+static int __init mprox_init(void)
+{
+	int err;
+
+	mprox_wq = alloc_workqueue("mutex_proxy", WQ_UNBOUND, 0);
+	if (!mprox_wq)
+		return -ENOMEM;
+	err = mprox_flow_init();
+	if (err)
+		goto err_wq;
+	err = mprox_net_init();
+	if (err)
+		goto err_flow;
+	err = mprox_scope_init();
+	if (err)
+		goto err_net;
+	err = mprox_account_init();
+	if (err)
+		goto err_scope;
+	err = mprox_device_init();
+	if (err)
+		goto err_account;
+	return 0;
+
+err_account:
+	mprox_account_exit();
+err_scope:
+	mprox_scope_exit();
+err_net:
+	mprox_net_exit();
+err_flow:
+	mprox_flow_exit();
+err_wq:
+	destroy_workqueue(mprox_wq);
+	return err;
+}
+
+/*
+ * Every context pins the module while it has a descriptor or a member, so
+ * there is no scope left when we come here, and with the device gone there
+ * will be none: no SYN begins a handshake any more. What may be left are
+ * connections that outlived their scope. Their mapping ends with our hooks, and
+ * what they sent after that would go to the destination itself, so they are
+ * ended first, while the mapping still carries their resets.
+ */
+static void __exit mprox_exit(void)
+{
+	mprox_device_exit();
+	mprox_account_exit();
+	mprox_scope_exit();
+	mprox_flow_abort_all();
+	mprox_flow_purge(NULL);
+	mprox_net_exit();
+	mprox_flow_exit();
+	destroy_workqueue(mprox_wq);
+}
+
+module_init(mprox_init);
+module_exit(mprox_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The MUTEX developers");
+MODULE_DESCRIPTION("Carries the connections of unmodified programs through a proxy");

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "net.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/proc_fs.h>
+#include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_nat.h>
+#include <net/netns/generic.h>
+#include "flow.h"
+#include "hooks.h"
+
+static unsigned int mprox_net_id __read_mostly;
+
+/* Protects every mn->globals against other writers. Any context. */
+static DEFINE_SPINLOCK(globals_lock);
+
+/*
+ * In every namespace, all the time the module is loaded: what leaves a process
+ * of a scope. A member may move to a namespace that has no context of its own,
+ * and must not find a way out there. Just before conntrack, so that conntrack
+ * never sees the program's own sequence numbers.
+ */
+static const struct nf_hook_ops out_ops[] = {
+	{
+		.hook = mprox_hook_out,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP_PRI_CONNTRACK - 1,
+	}, {
+		.hook = mprox_hook_out,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP6_PRI_CONNTRACK - 1,
+	},
+};
+
+/* Where a context is enabled, or flows of one live. */
+static const struct nf_hook_ops flow_ops[] = {
+	{
+		.hook = mprox_hook_guard,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP_PRI_NAT_DST + 1,
+	}, {
+		.hook = mprox_hook_guard,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP6_PRI_NAT_DST + 1,
+	}, {
+		.hook = mprox_hook_in,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP_PRI_NAT_SRC + 1,
+	}, {
+		.hook = mprox_hook_in,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP6_PRI_NAT_SRC + 1,
+	},
+};
+
+/*
+ * Called by the kernel's NAT engine, once per new connection; the lowest
+ * priority goes first, before any rule of iptables or nft can bind the tuple.
+ */
+static const struct nf_hook_ops nat_ops[] = {
+	{
+		.hook = mprox_nat_dst,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP_PRI_FIRST,
+	}, {
+		.hook = mprox_nat_src,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_POST_ROUTING,
+		.priority = NF_IP_PRI_FIRST,
+	}, {
+		.hook = mprox_nat_dst,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP_PRI_FIRST,
+	}, {
+		.hook = mprox_nat_src,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_POST_ROUTING,
+		.priority = NF_IP_PRI_FIRST,
+	},
+};
+
+struct mprox_net *mprox_net(const struct net *net)
+{
+	return net_generic(net, mprox_net_id);
+}
+
+static void unregister_nat(struct net *net, size_t count)
+{
+	while (count--) {
+		if (nat_ops[count].pf == NFPROTO_IPV4)
+			nf_nat_ipv4_unregister_fn(net, &nat_ops[count]);
+		else
+			nf_nat_ipv6_unregister_fn(net, &nat_ops[count]);
+	}
+}
+
+static int register_nat(struct net *net)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(nat_ops); i++) {
+		if (nat_ops[i].pf == NFPROTO_IPV4)
+			err = nf_nat_ipv4_register_fn(net, &nat_ops[i]);
+		else
+			err = nf_nat_ipv6_register_fn(net, &nat_ops[i]);
+		if (err) {
+			unregister_nat(net, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int register_all(struct net *net)
+{
+	int err;
+
+	err = nf_ct_netns_get(net, NFPROTO_INET);
+	if (err)
+		return err;
+	err = register_nat(net);
+	if (err)
+		goto err_ct;
+	err = nf_register_net_hooks(net, flow_ops, ARRAY_SIZE(flow_ops));
+	if (err)
+		goto err_nat;
+	return 0;
+
+err_nat:
+	unregister_nat(net, ARRAY_SIZE(nat_ops));
+err_ct:
+	nf_ct_netns_put(net, NFPROTO_INET);
+	return err;
+}
+
+int mprox_net_arm(struct net *net)
+{
+	struct mprox_net *mn = mprox_net(net);
+	int err = 0;
+
+	mutex_lock(&mn->lock);
+	if (!mn->users)
+		err = register_all(net);
+	if (!err)
+		mn->users++;
+	mutex_unlock(&mn->lock);
+	return err;
+}
+
+void mprox_net_disarm(struct net *net)
+{
+	struct mprox_net *mn = mprox_net(net);
+
+	mutex_lock(&mn->lock);
+	if (!--mn->users) {
+		nf_unregister_net_hooks(net, flow_ops, ARRAY_SIZE(flow_ops));
+		unregister_nat(net, ARRAY_SIZE(nat_ops));
+		nf_ct_netns_put(net, NFPROTO_INET);
+	}
+	mutex_unlock(&mn->lock);
+}
+
+void mprox_net_add_global(struct mprox_ctx *ctx)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&globals_lock, irq);
+	list_add_rcu(&ctx->net_node, &mprox_net(ctx->net)->globals);
+	spin_unlock_irqrestore(&globals_lock, irq);
+}
+
+/* Once per context; its memory stays for a grace period. */
+void mprox_net_del_global(struct mprox_ctx *ctx)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&globals_lock, irq);
+	list_del_rcu(&ctx->net_node);
+	spin_unlock_irqrestore(&globals_lock, irq);
+}
+
+struct mprox_ctx *mprox_net_find_global(const struct net *net)
+{
+	struct mprox_ctx *ctx;
+
+	list_for_each_entry_rcu(ctx, &mprox_net(net)->globals, net_node)
+		if (READ_ONCE(ctx->enabled))
+			return ctx;
+	return NULL;
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct mprox_net *mn = mprox_net(net);
+
+	mutex_init(&mn->lock);
+	INIT_LIST_HEAD(&mn->globals);
+	return nf_register_net_hooks(net, out_ops, ARRAY_SIZE(out_ops));
+}
+
+/*
+ * No socket of this namespace is left, so there is no handshake; no context
+ * has a user, since users pin the namespace. What may be left are the records
+ * of connections that conntrack has not forgotten yet, with references on its
+ * entries, and conntrack's own exit would wait for those for ever. It runs
+ * after ours, as it was registered before.
+ */
+static void __net_exit net_exit(struct net *net)
+{
+	mprox_flow_purge(net);
+	nf_unregister_net_hooks(net, out_ops, ARRAY_SIZE(out_ops));
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.exit = net_exit,
+	.id = &mprox_net_id,
+	.size = sizeof(struct mprox_net),
+};
+
+int mprox_net_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+void mprox_net_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "policy.h"
+
+#include <linux/cred.h>
+#include <linux/inetdevice.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <net/addrconf.h>
+
+void mprox_policy_free(struct mprox_policy *policy)
+{
+	u32 i;
+
+	if (!policy)
+		return;
+	for (i = 0; i < policy->nr_exempt; i++)
+		put_pid(policy->exempt[i].pid);
+	kfree_sensitive(policy->servers);
+	kfree(policy->rules);
+	kfree(policy);
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	mprox_policy_free(container_of(rcu, struct mprox_policy, rcu));
+}
+
+void mprox_policy_free_rcu(struct mprox_policy *policy)
+{
+	if (policy)
+		call_rcu(&policy->rcu, free_rcu);
+}
+
+static bool prefix_match(const struct mutex_proxy_rule *rule,
+			 const struct mprox_addr *to)
+{
+	__be32 mask;
+
+	if (!rule->family)
+		return true;
+	if (rule->family != to->family)
+		return false;
+	if (rule->family == AF_INET6)
+		return ipv6_prefix_equal((const struct in6_addr *)rule->addr,
+					 &to->addr, rule->prefix);
+	mask = inet_make_mask(rule->prefix);
+	return (to->addr.s6_addr32[0] & mask) == *(const __be32 *)rule->addr;
+}
+
+static bool rule_match(const struct mutex_proxy_rule *rule, u8 proto,
+		       const struct mprox_addr *to)
+{
+	u16 port = ntohs(to->port);
+
+	if (rule->proto && rule->proto != proto)
+		return false;
+	if (rule->port_last &&
+	    (port < rule->port_first || port > rule->port_last))
+		return false;
+	return prefix_match(rule, to);
+}
+
+static bool is_server(const struct mprox_policy *policy, u8 proto,
+		      const struct mprox_addr *to)
+{
+	u32 i;
+
+	if (proto != IPPROTO_TCP)
+		return false;
+	for (i = 0; i < policy->nr_servers; i++) {
+		const struct mprox_addr *addr = &policy->servers[i].addr;
+
+		if (addr->family == to->family && addr->port == to->port &&
+		    ipv6_addr_equal(&addr->addr, &to->addr))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Destinations that no proxy could mean: RFC 1122 3.2.1.3 (loopback, this
+ * host), RFC 3927 (IPv4 link-local), RFC 1112 (multicast), RFC 919 (limited
+ * broadcast), RFC 4291 2.5 and 2.7 (their IPv6 kin).
+ */
+static bool is_builtin_direct(const struct mprox_addr *to)
+{
+	if (to->family == AF_INET6)
+		return ipv6_addr_type(&to->addr) &
+		       (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
+			IPV6_ADDR_MULTICAST) ||
+		       ipv6_addr_any(&to->addr);
+	return ipv4_is_loopback(to->addr.s6_addr32[0]) ||
+	       ipv4_is_linklocal_169(to->addr.s6_addr32[0]) ||
+	       ipv4_is_multicast(to->addr.s6_addr32[0]) ||
+	       ipv4_is_lbcast(to->addr.s6_addr32[0]) ||
+	       ipv4_is_zeronet(to->addr.s6_addr32[0]);
+}
+
+u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
+			 const struct mprox_addr *to)
+{
+	u32 i;
+
+	if (is_server(policy, proto, to))
+		return MUTEX_PROXY_VERDICT_DIRECT;
+	for (i = 0; i < policy->nr_rules; i++)
+		if (rule_match(&policy->rules[i], proto, to))
+			return policy->rules[i].verdict;
+	return is_builtin_direct(to) ? MUTEX_PROXY_VERDICT_DIRECT :
+				       MUTEX_PROXY_VERDICT_PROXY;
+}
+
+const struct mprox_server *
+mprox_policy_server(const struct mprox_policy *policy, u16 family)
+{
+	u32 i;
+
+	for (i = 0; i < policy->nr_servers; i++)
+		if (policy->servers[i].addr.family == family)
+			return &policy->servers[i];
+	return NULL;
+}
+
+bool mprox_policy_exempts(const struct mprox_policy *policy,
+			  struct task_struct *task)
+{
+	u32 i;
+
+	for (i = 0; i < policy->nr_exempt; i++) {
+		const struct mprox_exempt *exempt = &policy->exempt[i];
+
+		if (exempt->kind == MUTEX_PROXY_EXEMPT_PID ?
+		    exempt->pid == task_tgid(task) :
+		    uid_eq(exempt->uid, task_cred_xxx(task, uid)))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "segment.h"
+
+#include <linux/netfilter.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/tcp.h>
+#include "compat/unaligned.h"
+#include "handshake.h"
+
+/* RFC 8684: MPTCP. RFC 5925: TCP-AO. Neither name is in every header. */
+#define OPT_MPTCP	30
+#define OPT_AO		29
+
+/* Timestamps with two NOPs in front (RFC 7323, appendix A). */
+#define TS_LEN		12
+
+/* The option at @opt of at most @left octets: its length, 0 at the end. */
+static unsigned int option_len(const u8 *opt, unsigned int left)
+{
+	if (!left || opt[0] == TCPOPT_EOL)
+		return 0;
+	if (opt[0] == TCPOPT_NOP)
+		return 1;
+	if (left < 2 || opt[1] < 2 || opt[1] > left)
+		return 0;
+	return opt[1];
+}
+
+static void parse_option(const u8 *p, struct mprox_tcp_options *opt)
+{
+	switch (p[0]) {
+	case TCPOPT_MSS:
+		if (p[1] == TCPOLEN_MSS)
+			opt->mss = get_unaligned_be16(p + 2);
+		break;
+	case TCPOPT_WINDOW:
+		if (p[1] == TCPOLEN_WINDOW) {
+			opt->has_wscale = true;
+			opt->wscale = min_t(u8, p[2], TCP_MAX_WSCALE);
+		}
+		break;
+	case TCPOPT_TIMESTAMP:
+		if (p[1] == TCPOLEN_TIMESTAMP) {
+			opt->has_ts = true;
+			opt->tsval = get_unaligned_be32(p + 2);
+		}
+		break;
+	case TCPOPT_MD5SIG:
+	case OPT_AO:
+		opt->signed_ = true;
+		break;
+	}
+}
+
+void mprox_tcp_parse(const struct tcphdr *th, struct mprox_tcp_options *opt)
+{
+	unsigned int left = th->doff * 4 - sizeof(*th), len;
+	const u8 *p = (const u8 *)(th + 1);
+
+	memset(opt, 0, sizeof(*opt));
+	opt->window = ntohs(th->window);
+	for (; (len = option_len(p, left)); p += len, left -= len)
+		if (len > 1)
+			parse_option(p, opt);
+}
+
+bool mprox_tcp_tsval(const struct tcphdr *th, u32 *tsval)
+{
+	struct mprox_tcp_options opt;
+
+	mprox_tcp_parse(th, &opt);
+	if (opt.has_ts)
+		*tsval = opt.tsval;
+	return opt.has_ts;
+}
+
+/* RFC 7413 and its experimental predecessor (RFC 6994 with ExID 0xF989). */
+static bool is_fastopen(const u8 *p)
+{
+	return p[0] == TCPOPT_FASTOPEN ||
+	       (p[0] == TCPOPT_EXP && p[1] >= TCPOLEN_EXP_FASTOPEN_BASE &&
+		get_unaligned_be16(p + 2) == TCPOPT_FASTOPEN_MAGIC);
+}
+
+static void strip_options(struct tcphdr *th)
+{
+	unsigned int left = th->doff * 4 - sizeof(*th), len;
+	u8 *p = (u8 *)(th + 1);
+
+	for (; (len = option_len(p, left)); p += len, left -= len)
+		if (len > 1 && (p[0] == OPT_MPTCP || is_fastopen(p)))
+			memset(p, TCPOPT_NOP, len);
+}
+
+/* Checksum over the pseudo header; device or stack complete it. */
+static void checksum_partial(struct sk_buff *skb, u16 family, unsigned int thoff)
+{
+	struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
+	unsigned int len = skb->len - thoff;
+
+	if (family == AF_INET)
+		th->check = ~tcp_v4_check(len, ip_hdr(skb)->saddr,
+					  ip_hdr(skb)->daddr, 0);
+	else
+		th->check = ~tcp_v6_check(len, &ipv6_hdr(skb)->saddr,
+					  &ipv6_hdr(skb)->daddr, 0);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) + thoff;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+}
+
+static void set_lengths(struct sk_buff *skb, u16 family)
+{
+	if (family == AF_INET) {
+		ip_hdr(skb)->tot_len = htons(skb->len);
+		ip_send_check(ip_hdr(skb));
+	} else {
+		ipv6_hdr(skb)->payload_len =
+			htons(skb->len - sizeof(struct ipv6hdr));
+	}
+}
+
+bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
+		       u32 n)
+{
+	struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
+	unsigned int end = thoff + th->doff * 4;
+
+	if (skb_ensure_writable(skb, end))
+		return false;
+	if (skb->len > end) {
+		/* Fast Open data; TCP sends it again, as it was not acked. */
+		if (pskb_trim(skb, end))
+			return false;
+		skb_shinfo(skb)->gso_size = 0;
+		skb_shinfo(skb)->gso_type = 0;
+		skb_shinfo(skb)->gso_segs = 0;
+		set_lengths(skb, family);
+	}
+	th = (struct tcphdr *)(skb->data + thoff);
+	strip_options(th);
+	th->seq = htonl(ntohl(th->seq) - n);
+	checksum_partial(skb, family, thoff);
+	return true;
+}
+
+static void put_ip_header(struct sk_buff *skb, u16 family,
+			  const struct in6_addr *from,
+			  const struct in6_addr *to, u8 ttl, struct net *net)
+{
+	struct ipv6hdr *ip6h;
+	struct iphdr *iph;
+
+	skb_reset_network_header(skb);
+	if (family == AF_INET) {
+		iph = skb_put_zero(skb, sizeof(*iph));
+		iph->version = 4;
+		iph->ihl = sizeof(*iph) / 4;
+		iph->ttl = ttl;
+		iph->protocol = IPPROTO_TCP;
+		iph->saddr = from->s6_addr32[0];
+		iph->daddr = to->s6_addr32[0];
+		__ip_select_ident(net, iph, 1);
+		skb->protocol = htons(ETH_P_IP);
+	} else {
+		ip6h = skb_put_zero(skb, sizeof(*ip6h));
+		ip6_flow_hdr(ip6h, 0, 0);
+		ip6h->nexthdr = IPPROTO_TCP;
+		ip6h->hop_limit = ttl;
+		ip6h->saddr = *from;
+		ip6h->daddr = *to;
+		skb->protocol = htons(ETH_P_IPV6);
+	}
+}
+
+static u8 hoplimit(const struct mprox_hs *hs, u16 family)
+{
+	return family == AF_INET ? ip4_dst_hoplimit(hs->dst) :
+				   ip6_dst_hoplimit(hs->dst);
+}
+
+static void put_tcp_header(struct sk_buff *skb, const struct mprox_flow *flow,
+			   u8 tcp_flags, u32 seq)
+{
+	const struct mprox_hs *hs = flow->hs;
+	bool ts = hs->syn.has_ts && hs->synack.has_ts;
+	bool scaled = hs->syn.has_wscale && hs->synack.has_wscale;
+	struct tcphdr *th;
+	__be32 *opt;
+
+	skb_set_transport_header(skb, skb->len);
+	th = skb_put_zero(skb, sizeof(*th) + (ts ? TS_LEN : 0));
+	th->source = flow->key.lport;
+	th->dest = flow->key.rport;
+	th->seq = htonl(seq);
+	th->doff = (sizeof(*th) + (ts ? TS_LEN : 0)) / 4;
+	tcp_flag_byte(th) = tcp_flags;
+	if (tcp_flags & TCPHDR_ACK)
+		th->ack_seq = htonl(hs->rcv_nxt);
+	/*
+	 * The program's own window, in its own scale; never zero, as a reply
+	 * of a handshake is far below any window.
+	 */
+	th->window = htons(max(1, hs->syn.window >>
+				  (scaled ? hs->syn.wscale : 0)));
+	if (!ts)
+		return;
+	/*
+	 * Always the timestamp of the SYN: never ahead of what the program
+	 * sends next, so that the proxy's PAWS (RFC 7323, 5) accepts it.
+	 */
+	opt = (__be32 *)(th + 1);
+	opt[0] = htonl(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 |
+		       TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP);
+	opt[1] = htonl(hs->syn.tsval);
+	opt[2] = htonl(hs->tsecr);
+}
+
+struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
+			      u32 seq, const void *data, u16 len)
+{
+	const struct mprox_hs *hs = flow->hs;
+	u16 family = flow->key.family;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(LL_MAX_HEADER + sizeof(struct ipv6hdr) +
+			sizeof(struct tcphdr) + TS_LEN + len, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, LL_MAX_HEADER);
+	put_ip_header(skb, family, &flow->key.local, &flow->key.remote,
+		      hoplimit(hs, family), hs->net);
+	put_tcp_header(skb, flow, tcp_flags, seq);
+	if (len)
+		skb_put_data(skb, data, len);
+	checksum_partial(skb, family, skb_transport_offset(skb));
+	skb->mark = hs->mark;
+	skb->priority = READ_ONCE(hs->sk->sk_priority);
+	skb_dst_set(skb, dst_clone(hs->dst));
+	return skb;
+}
+
+void mprox_segment_send(struct net *net, struct sock *sk, u16 family,
+			struct sk_buff *skb)
+{
+	/* A lost segment is sent again by our timer: no error to look at. */
+	if (family == AF_INET)
+		ip_local_out(net, sk, skb);
+	else
+		ip6_local_out(net, sk, skb);
+}
+
+struct sk_buff *mprox_synack(const struct mprox_flow *flow,
+			     const struct sk_buff *rx, u32 seq, u32 ack_seq)
+{
+	const struct mprox_hs *hs = flow->hs;
+	u16 family = flow->key.family;
+	struct tcphdr *th;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(sizeof(struct ipv6hdr) + sizeof(hs->synack_hdr),
+			GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	/* Control block first: it says how the stack took the packet in. */
+	memcpy(skb->cb, rx->cb, sizeof(skb->cb));
+	put_ip_header(skb, family, &flow->key.remote, &flow->key.local,
+		      family == AF_INET ? ip_hdr(rx)->ttl :
+					  ipv6_hdr(rx)->hop_limit, hs->net);
+	if (family == AF_INET)
+		memset(&IPCB(skb)->opt, 0, sizeof(IPCB(skb)->opt));
+	else
+		IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
+	skb_set_transport_header(skb, skb->len);
+	th = skb_put_data(skb, hs->synack_hdr, hs->synack_len);
+	th->source = flow->key.rport;
+	th->dest = flow->key.lport;
+	th->seq = htonl(seq);
+	th->ack_seq = htonl(ack_seq);
+	set_lengths(skb, family);
+	/* Made here, from a segment whose checksum was checked. */
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->dev = rx->dev;
+	skb->skb_iif = rx->skb_iif;
+	skb->mark = rx->mark;
+	skb->pkt_type = PACKET_HOST;
+	skb_dst_copy(skb, rx);
+	return skb;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* TCP segments: reading their options, making our own. */
+#ifndef MPROX_SEGMENT_H
+#define MPROX_SEGMENT_H
+
+#include <linux/skbuff.h>
+#include <net/tcp.h>
+#include "flow.h"
+
+struct mprox_hs;
+
+/**
+ * struct mprox_tcp_options - what a SYN or SYN-ACK offers
+ * @mss:	0: not said
+ * @wscale:	RFC 7323; valid if @has_wscale
+ * @tsval:	RFC 7323; valid if @has_ts
+ * @window:	the header's field, never scaled in a SYN
+ * @signed_:	TCP-MD5 (RFC 2385) or TCP-AO (RFC 5925): the signature covers
+ *		the addresses, so nobody can carry this connection
+ */
+struct mprox_tcp_options {
+	u16 mss;
+	u16 window;
+	u8 wscale;
+	bool has_wscale;
+	bool has_ts;
+	bool signed_;
+	u32 tsval;
+};
+
+void mprox_tcp_parse(const struct tcphdr *th, struct mprox_tcp_options *opt);
+
+/* The timestamp of any segment; false: it has none. */
+bool mprox_tcp_tsval(const struct tcphdr *th, u32 *tsval);
+
+/*
+ * Takes off the SYN what cannot be carried (data, Fast Open, MPTCP), moves its
+ * sequence number down by @n and leaves the checksum to be completed. False:
+ * no memory. Any context.
+ */
+bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
+		       u32 n);
+
+/*
+ * A segment from the program's end to the destination; NAT leads it to the
+ * proxy. NULL: no memory. flow->lock held.
+ */
+struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
+			      u32 seq, const void *data, u16 len);
+
+/* Sends what mprox_segment() made. No lock held, BH off or process context. */
+void mprox_segment_send(struct net *net, struct sock *sk, u16 family,
+			struct sk_buff *skb);
+
+/*
+ * The SYN-ACK that the program waits for: as the proxy sent it, with @seq and
+ * @ack_seq, on the heels of @rx, whose path into the stack it takes. NULL: no
+ * memory. flow->lock held.
+ */
+struct sk_buff *mprox_synack(const struct mprox_flow *flow,
+			     const struct sk_buff *rx, u32 seq, u32 ack_seq);
+
+#endif

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */
+/*
+ * MUTEX: the contract between mutex_proxy.ko and userspace.
+ *
+ * A proxy context is a file descriptor. It is born from /dev/mprox:
+ *
+ *	dev = open("/dev/mprox", O_RDWR | O_CLOEXEC);
+ *	fd  = ioctl(dev, MUTEX_PROXY_IOC_CREATE, flags);
+ *
+ * and lives as anon_inode:[mutex_proxy]: it is inherited over fork and exec,
+ * passed with SCM_RIGHTS, watched with poll, and what it says about itself is
+ * in /proc/PID/fdinfo. A new context is disabled and empty. The usual order is
+ * SET_POLICY (or write), ENABLE, exec.
+ *
+ * Every number is in host byte order and every address in network byte order,
+ * unless a field says otherwise.
+ *
+ * Growth. Each extensible struct starts with its own size as the caller knows
+ * it. A newer kernel takes a shorter struct and reads the missing tail as
+ * zero; an older kernel takes a longer one if the tail it does not know is
+ * zero, and answers E2BIG if not. Reserved fields and unknown flags must be
+ * zero (EINVAL).
+ *
+ * No call has a partial effect: what returns an error has changed nothing.
+ */
+#ifndef _UAPI_LINUX_MUTEX_PROXY_H
+#define _UAPI_LINUX_MUTEX_PROXY_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Bounds, part of the contract. */
+#define MUTEX_PROXY_MAX_SERVERS		8
+#define MUTEX_PROXY_MAX_RULES		256
+#define MUTEX_PROXY_MAX_EXEMPT		16
+/* RFC 1929: ULEN and PLEN are one octet, 1 to 255. */
+#define MUTEX_PROXY_MAX_CRED		255
+
+/* Flags of MUTEX_PROXY_IOC_CREATE, and so of mprox_create(). */
+/* Close on exec; the scope ends when the last descriptor is closed. */
+#define MUTEX_PROXY_CLOEXEC		0x1u
+/* read() answers EAGAIN instead of waiting. (Statistics never wait.) */
+#define MUTEX_PROXY_NONBLOCK		0x2u
+/* Scope is everybody in this network namespace. Needs CAP_NET_ADMIN. */
+#define MUTEX_PROXY_GLOBAL		0x4u
+
+/* Proxy types. Only SOCKS5 is spoken today; the rest is EOPNOTSUPP. */
+#define MUTEX_PROXY_TYPE_SOCKS5		1
+#define MUTEX_PROXY_TYPE_HTTP		2
+#define MUTEX_PROXY_TYPE_HTTPS		3
+#define MUTEX_PROXY_TYPE_SOCKS4		4
+
+/* Scopes. */
+/* The creating process and everything that it forks from then on. */
+#define MUTEX_PROXY_SCOPE_TREE		0
+/* The creating process (all of its threads) alone. */
+#define MUTEX_PROXY_SCOPE_PROCESS	1
+/* Every process of the network namespace. Set by MUTEX_PROXY_GLOBAL only. */
+#define MUTEX_PROXY_SCOPE_GLOBAL	2
+
+#define MUTEX_PROXY_CONFIG_VERSION	1
+
+/**
+ * struct mutex_proxy_config - the short form of a policy: one server
+ * @version:	MUTEX_PROXY_CONFIG_VERSION
+ * @proxy_type:	MUTEX_PROXY_TYPE_*
+ * @proxy_port:	1 to 65535
+ * @flags:	must be 0
+ * @proxy_addr:	IPv6 address, or IPv4 as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2)
+ * @reserved:	must be 0
+ *
+ * Taken by write(fd, &config, sizeof(config)) and MUTEX_PROXY_IOC_SET_CONFIG:
+ * replaces the servers by this one, without credentials, and keeps the rules,
+ * exemptions and time-outs. MUTEX_PROXY_IOC_GET_CONFIG gives the first server
+ * in this form.
+ */
+struct mutex_proxy_config {
+	__u32 version;
+	__u32 proxy_type;
+	__u32 proxy_port;
+	__u32 flags;
+	__u8  proxy_addr[16];
+	__u8  reserved[32];
+};
+
+/**
+ * struct mutex_proxy_stats - what read(fd) and GET_STATS return
+ * @bytes_sent:		from the program, IP and TCP headers included
+ * @bytes_received:	to the program, likewise
+ * @packets_sent:	as conntrack counts them
+ * @packets_received:	likewise
+ * @connections_active:	proxied connections now, those in handshake included
+ * @connections_total:	proxied connections since the context was made
+ *
+ * The counters are conntrack's own (acct extension) and so include the
+ * handshake with the proxy. Connections that a rule sent direct, or that were
+ * refused before a packet left, are not counted.
+ */
+struct mutex_proxy_stats {
+	__u64 bytes_sent;
+	__u64 bytes_received;
+	__u64 packets_sent;
+	__u64 packets_received;
+	__u64 connections_active;
+	__u64 connections_total;
+};
+
+/**
+ * struct mutex_proxy_server - one upstream, an element of policy.servers
+ * @type:	MUTEX_PROXY_TYPE_*
+ * @flags:	must be 0
+ * @family:	AF_INET or AF_INET6
+ * @port:	1 to 65535
+ * @scope_id:	interface index for a link-local IPv6 @addr, else 0
+ * @user_len:	octets of @user; 0 offers "no authentication" (RFC 1928)
+ * @pass_len:	octets of @pass; both lengths are zero or none is (RFC 1929)
+ * @reserved:	must be 0
+ * @addr:	the address; IPv4 uses the first four octets, the rest is 0
+ * @user:	octets past @user_len must be 0
+ * @pass:	octets past @pass_len must be 0
+ */
+struct mutex_proxy_server {
+	__u32 type;
+	__u32 flags;
+	__u16 family;
+	__u16 port;
+	__u32 scope_id;
+	__u8  addr[16];
+	__u8  user_len;
+	__u8  pass_len;
+	__u8  reserved[6];
+	__u8  user[256];
+	__u8  pass[256];
+};
+
+/* Verdicts of a rule. */
+/* The traffic leaves as if we were not there. */
+#define MUTEX_PROXY_VERDICT_DIRECT	1
+/* Through the proxy: shields a part of a wider DIRECT rule below it. */
+#define MUTEX_PROXY_VERDICT_PROXY	2
+/* Refused: TCP with ECONNREFUSED, everything else with EPERM. */
+#define MUTEX_PROXY_VERDICT_BLOCK	3
+
+/**
+ * struct mutex_proxy_rule - what to do with a destination; first match wins
+ * @verdict:	MUTEX_PROXY_VERDICT_*
+ * @flags:	must be 0
+ * @family:	AF_INET, AF_INET6, or 0 for both (then @prefix must be 0)
+ * @prefix:	length of the prefix in bits, 0 to 32 or 128
+ * @proto:	IPPROTO_TCP, IPPROTO_UDP, any other number, or 0 for all
+ * @port_first:	first destination port; needs TCP or UDP as @proto
+ * @port_last:	last one, not below @port_first; both 0: all ports
+ * @reserved:	must be 0
+ * @addr:	the network; bits past @prefix must be 0
+ *
+ * Only TCP can be proxied today: PROXY and "no rule" refuse everything else.
+ * Behind the last rule stand the built-in ones: loopback, link-local and
+ * multicast destinations, the limited broadcast and the unspecified address
+ * are DIRECT; the rest is PROXY.
+ */
+struct mutex_proxy_rule {
+	__u32 verdict;
+	__u32 flags;
+	__u16 family;
+	__u8  prefix;
+	__u8  proto;
+	__u16 port_first;
+	__u16 port_last;
+	__u8  reserved[8];
+	__u8  addr[16];
+};
+
+#define MUTEX_PROXY_EXEMPT_PID		1
+#define MUTEX_PROXY_EXEMPT_UID		2
+
+/**
+ * struct mutex_proxy_exempt - who is left alone, however wide the scope
+ * @kind:	MUTEX_PROXY_EXEMPT_PID: process id in the caller's pid namespace;
+ *		MUTEX_PROXY_EXEMPT_UID: user id in the caller's user namespace
+ * @id:		the number
+ *
+ * For a proxy that runs on this machine below MUTEX_PROXY_GLOBAL: its own
+ * connections must not be led back into it. An exempt pid must exist (ESRCH)
+ * and is forgotten when the process ends.
+ */
+struct mutex_proxy_exempt {
+	__u32 kind;
+	__u32 id;
+};
+
+/**
+ * struct mutex_proxy_policy - everything that a context does, in one piece
+ * @size:		sizeof(struct mutex_proxy_policy)
+ * @flags:		must be 0
+ * @servers:		address of struct mutex_proxy_server[@nr_servers]
+ * @rules:		address of struct mutex_proxy_rule[@nr_rules]
+ * @exempt:		address of struct mutex_proxy_exempt[@nr_exempt]
+ * @nr_servers:		1 to MUTEX_PROXY_MAX_SERVERS
+ * @nr_rules:		0 to MUTEX_PROXY_MAX_RULES
+ * @nr_exempt:		0 to MUTEX_PROXY_MAX_EXEMPT
+ * @server_size:	sizeof(struct mutex_proxy_server) as the caller knows it
+ * @rule_size:		sizeof(struct mutex_proxy_rule), likewise
+ * @handshake_ms:	from the SYN to the proxy's final word, milliseconds,
+ *			100 to 600000; 0 means the default, 60000
+ *
+ * A connection takes the first server of its own address family; if there is
+ * none it is refused (ENETUNREACH). Connections to a server's own address and
+ * port are always direct, so that the proxy is never led through itself.
+ *
+ * A new policy holds for new connections. Those in handshake finish with the
+ * one that they began with; established ones are not touched.
+ */
+struct mutex_proxy_policy {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 servers;
+	__aligned_u64 rules;
+	__aligned_u64 exempt;
+	__u32 nr_servers;
+	__u32 nr_rules;
+	__u32 nr_exempt;
+	__u32 server_size;
+	__u32 rule_size;
+	__u32 handshake_ms;
+};
+
+/**
+ * struct mutex_proxy_scope - who is captured
+ * @size:	sizeof(struct mutex_proxy_scope)
+ * @flags:	must be 0
+ * @scope:	MUTEX_PROXY_SCOPE_TREE or _PROCESS
+ * @reserved:	must be 0
+ */
+struct mutex_proxy_scope {
+	__u32 size;
+	__u32 flags;
+	__u32 scope;
+	__u32 reserved;
+};
+
+/**
+ * struct mutex_proxy_join - the calling process enters the scope
+ * @size:	sizeof(struct mutex_proxy_join)
+ * @flags:	must be 0
+ *
+ * For a process that got the descriptor over a socket: to hold it is not to be
+ * in scope, to join is. What it forks later follows the context's scope.
+ */
+struct mutex_proxy_join {
+	__u32 size;
+	__u32 flags;
+};
+
+#define MUTEX_PROXY_IOC_MAGIC	0xB7
+
+/*
+ * On /dev/mprox.
+ *
+ * CREATE: the argument is the flags, the result is the new descriptor.
+ *	EINVAL	unknown flag
+ *	EPERM	no CAP_NET_ADMIN in the user namespace that owns the network
+ *		namespace, and not (module parameter unprivileged=1, no_new_privs
+ *		set, MUTEX_PROXY_GLOBAL not asked for)
+ *	ENOMEM, EMFILE, ENFILE
+ */
+#define MUTEX_PROXY_IOC_CREATE		_IO(MUTEX_PROXY_IOC_MAGIC, 0x00)
+
+/*
+ * On the proxy descriptor. All of them but GET_STATS and JOIN need what CREATE
+ * needed, checked against the context's own network namespace (EPERM). An
+ * unknown number is ENOTTY, a bad address EFAULT.
+ *
+ * ENABLE: scoped connections are proxied from now on.
+ *	EINVAL	argument not 0
+ *	ENODATA	no server is set
+ *	ENOMEM, EOPNOTSUPP when the namespace's conntrack or NAT cannot be had
+ * DISABLE: new connections of the scope go direct again; established ones and
+ *	those in handshake stay on the proxy.
+ *	EINVAL	argument not 0
+ */
+#define MUTEX_PROXY_IOC_ENABLE		_IO(MUTEX_PROXY_IOC_MAGIC, 0x01)
+#define MUTEX_PROXY_IOC_DISABLE		_IO(MUTEX_PROXY_IOC_MAGIC, 0x02)
+
+/*
+ * SET_CONFIG, and write() of exactly one struct mutex_proxy_config:
+ *	EINVAL	write of another length; version not 1; port 0 or above 65535;
+ *		unspecified, multicast or broadcast address; flags or reserved
+ *		not 0; unknown proxy_type
+ *	EOPNOTSUPP proxy_type known, but not spoken by this module
+ *	ENOMEM
+ * GET_CONFIG:
+ *	ENODATA	no server is set
+ */
+#define MUTEX_PROXY_IOC_SET_CONFIG	_IOW(MUTEX_PROXY_IOC_MAGIC, 0x03, \
+					     struct mutex_proxy_config)
+#define MUTEX_PROXY_IOC_GET_CONFIG	_IOR(MUTEX_PROXY_IOC_MAGIC, 0x04, \
+					     struct mutex_proxy_config)
+
+/*
+ * GET_STATS, and read() of at least sizeof(struct mutex_proxy_stats):
+ *	EINVAL	read into a shorter buffer
+ */
+#define MUTEX_PROXY_IOC_GET_STATS	_IOR(MUTEX_PROXY_IOC_MAGIC, 0x05, \
+					     struct mutex_proxy_stats)
+
+/*
+ * SET_POLICY:
+ *	E2BIG	size above a page, or a tail that is unknown here is not zero
+ *	EINVAL	size below the first version's; flags not 0; a count out of its
+ *		bounds; server_size or rule_size below the first version's or
+ *		above a page; handshake_ms out of range; a server or rule that
+ *		breaks what its struct promises; unknown exempt kind; a uid
+ *		that does not exist in the caller's user namespace
+ *	EOPNOTSUPP a server type known, but not spoken by this module
+ *	ESRCH	an exempt pid does not exist
+ *	ENOMEM
+ */
+#define MUTEX_PROXY_IOC_SET_POLICY	_IOW(MUTEX_PROXY_IOC_MAGIC, 0x06, \
+					     struct mutex_proxy_policy)
+
+/*
+ * SET_SCOPE:
+ *	E2BIG, EINVAL size, flags, reserved or scope
+ *	EBUSY	the context is enabled, or it is a MUTEX_PROXY_GLOBAL one
+ */
+#define MUTEX_PROXY_IOC_SET_SCOPE	_IOW(MUTEX_PROXY_IOC_MAGIC, 0x07, \
+					     struct mutex_proxy_scope)
+
+/*
+ * JOIN:
+ *	E2BIG, EINVAL size or flags
+ *	EALREADY the process is a member
+ *	EBUSY	the context is a MUTEX_PROXY_GLOBAL one: everybody is in
+ *	EXDEV	the caller is in another network namespace than the context
+ *	EPERM	the context was made without CAP_NET_ADMIN, and the caller has
+ *		not set no_new_privs
+ *	ENOMEM
+ */
+#define MUTEX_PROXY_IOC_JOIN		_IOW(MUTEX_PROXY_IOC_MAGIC, 0x08, \
+					     struct mutex_proxy_join)
+
+/*
+ * poll: POLLOUT | POLLWRNORM and POLLIN | POLLRDNORM always, as statistics can
+ * be read at any time.
+ */
+
+#endif /* _UAPI_LINUX_MUTEX_PROXY_H */
