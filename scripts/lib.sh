@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the scripts share. Source it; it changes nothing but variables.
 set -euo pipefail
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the cases are written with. Three network namespaces in a row:
 #
 #	app                     proxy                    target
@@ -22,7 +22,7 @@ NOWHERE4=10.99.0.1 NOWHERE6=fd99::1
 VM=$ROOT/tests/vm
 : "${OUT:=/tmp}"
 MODULE=$BUILD/kmod/$KVER/kmod/mutex_proxy.ko
-MPROX_RUN=$BUILD/launcher/mprox-run
+: "${MPROX_RUN:=$BUILD/launcher/mprox-run}"
 PRELOAD=$BUILD/preload/libmprox_auto.so
 PROXY_USER=mutexuser PROXY_PASS='p:ss w@rd'
 # The same in a URL.
@@ -267,7 +267,7 @@ use_proxy() {
 		PROXY_URL=socks5://$cred$PROXY4:$PROXY_PORT
 		TARGET=$TARGET4 HOST=$TARGET4 EXIT=$EXIT4 NOWHERE=$NOWHERE4
 	else
-		PROXY_URL=socks5://$cred[$PROXY6]:$PROXY_PORT
+		PROXY_URL=socks5://${cred}[$PROXY6]:$PROXY_PORT
 		TARGET=$TARGET6 HOST=[$TARGET6] EXIT=$EXIT6 NOWHERE=$NOWHERE6
 	fi
 	export PROXY_URL PROXY_PORT TARGET HOST EXIT NOWHERE
@@ -287,6 +287,13 @@ each_proxy() {
 	done
 }
 
+# mixed_proxies FUNCTION: every server, password and address family once, but
+# not all with all: for what takes long
+mixed_proxies() {
+	PROXIES='microsocks danted-password' FAMILIES=4 each_proxy "$1"
+	PROXIES='microsocks-password danted' FAMILIES=6 each_proxy "$1"
+}
+
 # proxied COMMAND...: what the user types
 proxied() { in_app "$MPROX_RUN" -x "$PROXY_URL" -- "$@"; }
 
@@ -297,7 +304,7 @@ lines() { if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi; }
 
 mark() {
 	TARGET_MARK=$(lines "$TARGET_LOG")
-	PROXY_MARK=$(lines "$PROXY_LOG")
+	PROXY_MARK=$(lines "${PROXY_LOG-}")
 }
 
 peers() { tail -n "+$((TARGET_MARK + 1))" "$TARGET_LOG" | awk '{ print $2 }' | sort | uniq -c; }
