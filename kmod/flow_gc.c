@@ -92,9 +92,9 @@ static void visit(struct mprox_flow *flow)
 	/* A handshake watches over itself. */
 	if (READ_ONCE(flow->hs) || READ_ONCE(flow->error))
 		return;
-	if (!flow->ct)
+	if (!flow->ct) {
 		mprox_account_close_locked(flow);
-	else if (is_forgotten(flow->ct)) {
+	} else if (is_forgotten(flow->ct)) {
 		abort_socket(flow);
 		mprox_account_close_locked(flow);
 	} else if (is_finished(flow)) {
@@ -106,7 +106,7 @@ static void visit(struct mprox_flow *flow)
  * One pass. Only closing removes from the list, and gc_lock makes us the only
  * ones who close; so a flow that we hold stays linked and its next is good.
  */
-static void for_each_flow(struct mprox_ctx *ctx, const struct net *net,
+static void walk_flows(struct mprox_ctx *ctx, const struct net *net,
 			  void (*fn)(struct mprox_flow *flow))
 {
 	struct mprox_flow *flow, *next;
@@ -142,7 +142,7 @@ void mprox_flow_gc(struct work_struct *work)
 	struct mprox_ctx *ctx = container_of(to_delayed_work(work),
 					     struct mprox_ctx, gc_work);
 
-	for_each_flow(ctx, NULL, visit);
+	walk_flows(ctx, NULL, visit);
 	/* Each flow has a reference on ctx, so it is alive if there is one. */
 	if (!list_empty(&ctx->flows))
 		mprox_flow_gc_arm(ctx);
@@ -158,7 +158,7 @@ static void abort_one(struct mprox_flow *flow)
 
 static void abort_ctx(struct mprox_ctx *ctx, void *arg)
 {
-	for_each_flow(ctx, NULL, abort_one);
+	walk_flows(ctx, NULL, abort_one);
 }
 
 void mprox_flow_abort_all(void)
@@ -170,7 +170,7 @@ void mprox_flow_abort_all(void)
 
 static void purge_ctx(struct mprox_ctx *ctx, void *arg)
 {
-	for_each_flow(ctx, arg, mprox_account_close_locked);
+	walk_flows(ctx, arg, mprox_account_close_locked);
 }
 
 void mprox_flow_purge(const struct net *net)

@@ -10,8 +10,11 @@
  */
 #include "hooks.h"
 
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <linux/preempt.h>
+#include <net/icmp.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
@@ -56,6 +59,20 @@ static bool from_program(const struct nf_hook_state *state)
 	return sk && sk_fullsock(sk) && !sk->sk_kern_sock;
 }
 
+/*
+ * SCTP and DCCP look at no error of the output path: they would say it again
+ * from a timer, where we could not tell whose it is. What they do listen to is
+ * an ICMP error, and this one ends the association.
+ */
+static void tell_transport(struct sk_buff *skb, u8 pf)
+{
+	if (pf == NFPROTO_IPV4)
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+	else
+		icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
+			    offsetof(struct ipv6hdr, nexthdr));
+}
+
 /* Everything but TCP, and TCP that a raw socket makes up. */
 static unsigned int judge_other(struct sk_buff *skb,
 				const struct nf_hook_state *state, u8 proto,
@@ -77,6 +94,9 @@ static unsigned int judge_other(struct sk_buff *skb,
 	if (mprox_policy_verdict(policy, proto, &to) ==
 	    MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
+	if (state->sk->sk_type != SOCK_RAW &&
+	    (proto == IPPROTO_SCTP || proto == IPPROTO_DCCP))
+		tell_transport(skb, state->pf);
 	return REFUSE;
 }
 
