@@ -34,6 +34,7 @@ struct mprox_key {
  * @hs:		the handshake, NULL once it is over
  * @ct:		the connection's entry, referenced; set by the NAT hook
  * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
+ * @closed:	its figures are in @ctx->closed; under @ctx->gc_lock
  * @error:	errno (positive) that ended the handshake, 0 while it has not
  *
  * Established flows are only records: for statistics, and for the two moments
@@ -46,7 +47,7 @@ struct mprox_flow {
 	refcount_t refs;
 	spinlock_t lock;
 	bool hashed;
-	bool closed;		/* under ctx->gc_lock */
+	bool closed;
 	int error;
 	int bound_if;
 	struct mprox_hs *hs;
@@ -99,8 +100,10 @@ void mprox_flow_gc_arm(struct mprox_ctx *ctx);
 
 /* Process context. */
 void mprox_flow_gc(struct work_struct *work);
-void mprox_flow_purge(const struct net *net);	/* NULL: every namespace */
+void mprox_flow_purge(const struct net *net);
+/* For module exit: ends all flows, then waits for their memory. */
 void mprox_flow_abort_all(void);
+void mprox_flow_drain(void);
 
 extern atomic_t mprox_nr_flows;
 extern atomic_t mprox_nr_handshakes;

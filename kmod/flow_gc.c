@@ -6,6 +6,7 @@
  * patience): hook_out.c and nat.c then drop what it sends, and the collector
  * ends the socket, so that the program is told.
  */
+#include <linux/delay.h>
 #include <linux/rculist.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
@@ -18,6 +19,10 @@
 
 /* A closed connection's record of some 300 octets stays for about as long. */
 #define GC_INTERVAL	(2 * HZ)
+
+/* Several intervals, so that no entry expires between two visits. */
+#define ENTRY_LOW	(8 * HZ)
+#define ENTRY_KEEP	(120 * HZ)
 
 /* The socket of @flow, referenced, in whatever state; or NULL. */
 static struct sock *find_socket(const struct mprox_flow *flow)
@@ -70,35 +75,51 @@ static bool is_forgotten(const struct nf_conn *ct)
 	return nf_ct_is_dying(ct) || nf_ct_is_expired(ct);
 }
 
-/* Is there nothing left that could send? */
-static bool is_finished(const struct mprox_flow *flow)
+/* Is there a socket that could still send? */
+static bool has_live_socket(const struct mprox_flow *flow)
 {
 	struct sock *sk;
+	bool live;
 
 	if (!READ_ONCE(flow->hashed))
-		return true;
-	if (!mprox_account_is_over(flow->ct))
 		return false;
 	sk = find_socket(flow);
 	if (!sk)
-		return true;
-	sock_gen_put(sk);
+		return false;
 	/* TIME_WAIT answers only what comes from the mapped address. */
-	return !sk_fullsock(sk);
+	live = sk_fullsock(sk);
+	sock_gen_put(sk);
+	return live;
+}
+
+/*
+ * conntrack's patience with a half-closed or silent connection is shorter than
+ * TCP's. While there is a socket, the entry is kept.
+ */
+static void keep_entry(struct nf_conn *ct)
+{
+	WRITE_ONCE(ct->timeout, nfct_time_stamp + ENTRY_KEEP);
 }
 
 static void visit(struct mprox_flow *flow)
 {
+	struct nf_conn *ct = flow->ct;
+
 	/* A handshake watches over itself. */
 	if (READ_ONCE(flow->hs) || READ_ONCE(flow->error))
 		return;
-	if (!flow->ct) {
+	if (!ct) {
 		mprox_account_close_locked(flow);
-	} else if (is_forgotten(flow->ct)) {
+	} else if (is_forgotten(ct)) {
 		abort_socket(flow);
 		mprox_account_close_locked(flow);
-	} else if (is_finished(flow)) {
-		mprox_account_close_locked(flow);
+	} else if (mprox_account_is_over(ct)) {
+		if (!has_live_socket(flow))
+			mprox_account_close_locked(flow);
+		else if (nf_ct_expires(ct) < ENTRY_LOW)
+			keep_entry(ct);
+	} else if (nf_ct_expires(ct) < ENTRY_LOW && has_live_socket(flow)) {
+		keep_entry(ct);
 	}
 }
 
@@ -181,5 +202,18 @@ void mprox_flow_purge(const struct net *net)
 	/* ... whose work takes the hooks down ... */
 	flush_workqueue(mprox_wq);
 	/* ... and frees them. */
+	rcu_barrier();
+}
+
+void mprox_flow_drain(void)
+{
+	mprox_flow_purge(NULL);
+	/* A timer or a work that was running then may hold the last reference. */
+	while (atomic_read(&mprox_nr_flows) ||
+	       atomic_read(&mprox_nr_contexts)) {
+		msleep(20);
+		flush_workqueue(mprox_wq);
+	}
+	/* The callbacks that counted down have returned after this. */
 	rcu_barrier();
 }

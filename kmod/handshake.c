@@ -178,6 +178,13 @@ static bool still_wanted(const struct sock *sk, u32 isn)
 	       READ_ONCE(tcp_sk(sk)->snd_una) == isn;
 }
 
+unsigned long mprox_hs_next_look(const struct mprox_hs *hs)
+{
+	long left = hs->deadline - jiffies;
+
+	return clamp_t(long, min_t(long, hs->rto, MPROX_POLL), 1, max(left, 1L));
+}
+
 unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
 				unsigned int thoff)
 {
@@ -192,6 +199,9 @@ unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
 		if (hs->state == MPROX_HS_SYN_SENT &&
 		    mprox_syn_rewrite(skb, flow->key.family, thoff,
 				      hs->socks.out_len)) {
+			/* Its timestamp is newer, and so must ours be (PAWS). */
+			mprox_tcp_tsval((struct tcphdr *)(skb->data + thoff),
+					&hs->syn.tsval);
 			hs->sent_at = jiffies;
 			hs->retransmits++;
 			verdict = NF_ACCEPT;
@@ -239,7 +249,7 @@ static void on_synack(struct outbox *out, struct mprox_flow *flow,
 		hs->rto = max_t(unsigned long, 3 * rtt, MPROX_RTO_MIN);
 	hs->state = MPROX_HS_OPEN;
 	pump(out, flow, true);
-	mprox_flow_arm(flow, min_t(unsigned long, hs->rto, MPROX_POLL));
+	mprox_flow_arm(flow, mprox_hs_next_look(hs));
 }
 
 static void take_ack(struct mprox_hs *hs, const struct tcphdr *th)
@@ -442,7 +452,7 @@ void mprox_hs_timer(struct timer_list *timer)
 	else if (hs->state == MPROX_HS_OPEN)
 		retransmit(&out, flow);
 	if (hs->state != MPROX_HS_FAILED)
-		mprox_flow_arm(flow, min_t(unsigned long, hs->rto, MPROX_POLL));
+		mprox_flow_arm(flow, mprox_hs_next_look(hs));
 	spin_unlock_bh(&flow->lock);
 	outbox_send(&out);
 	mprox_flow_put(flow);

@@ -114,6 +114,9 @@ bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
 		     struct mprox_addr *server);
 bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source);
 
+/* Jiffies until the timer should look again; flow->lock held. */
+unsigned long mprox_hs_next_look(const struct mprox_hs *hs);
+
 /* Handlers of flow->timer and flow->work. */
 void mprox_hs_timer(struct timer_list *timer);
 void mprox_hs_work(struct work_struct *work);

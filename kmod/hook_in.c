@@ -95,13 +95,13 @@ unsigned int mprox_hook_in(void *priv, struct sk_buff *skb,
 	unsigned int thoff;
 	u8 proto;
 
-	if (!mprox_l4(skb, state->pf, &proto, &thoff))
+	if (!atomic_read(&mprox_nr_handshakes) ||
+	    !mprox_l4(skb, state->pf, &proto, &thoff))
 		return NF_ACCEPT;
 	if (proto == IPPROTO_TCP)
 		return on_tcp(skb, state, thoff);
 	if (proto == (state->pf == NFPROTO_IPV4 ? IPPROTO_ICMP :
 						  IPPROTO_ICMPV6) &&
-	    atomic_read(&mprox_nr_handshakes) &&
 	    is_error(skb, state->pf, thoff))
 		/* Both kinds have a header of eight octets. */
 		on_icmp_error(skb, state, thoff + sizeof(struct icmphdr));

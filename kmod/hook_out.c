@@ -163,6 +163,16 @@ static unsigned int on_syn(struct sk_buff *skb,
 	return judge_syn(&key, skb, state, thoff);
 }
 
+/*
+ * The way out for nearly every packet. Only a full socket can be ESTABLISHED,
+ * so its type may be read; datagram and raw sockets are too when connected.
+ */
+static bool is_established(const struct sock *sk)
+{
+	return sk && READ_ONCE(sk->sk_state) == TCP_ESTABLISHED &&
+	       sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
+}
+
 unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
@@ -170,6 +180,8 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 	unsigned int thoff;
 	u8 proto;
 
+	if (is_established(state->sk))
+		return NF_ACCEPT;
 	if (!atomic_read(&mprox_nr_enabled) && !atomic_read(&mprox_nr_flows))
 		return NF_ACCEPT;
 	if (!mprox_l4(skb, state->pf, &proto, &thoff))

@@ -179,7 +179,8 @@ unsigned int mprox_hs_start(struct mprox_ctx *ctx,
 		return NF_STOLEN;
 	}
 	spin_lock_bh(&flow->lock);
-	mprox_flow_arm(flow, MPROX_POLL);
+	if (flow->hs)
+		mprox_flow_arm(flow, mprox_hs_next_look(flow->hs));
 	spin_unlock_bh(&flow->lock);
 	mprox_flow_put(flow);
 	/* Without memory it is a lost SYN: TCP sends it again. */

@@ -61,7 +61,7 @@ static void __exit mprox_exit(void)
 	mprox_account_exit();
 	mprox_scope_exit();
 	mprox_flow_abort_all();
-	mprox_flow_purge(NULL);
+	mprox_flow_drain();
 	mprox_net_exit();
 	mprox_flow_exit();
 	destroy_workqueue(mprox_wq);

@@ -46,6 +46,19 @@ static const struct rhashtable_params member_params = {
 };
 
 static struct rhltable members;
+
+/*
+ * How many members have a tgid of each slot: a stranger mostly finds none, and
+ * is spared the lookup. A power of two.
+ */
+#define TGID_SLOTS	4096
+static atomic_t tgid_slots[TGID_SLOTS];
+
+static atomic_t *tgid_slot(pid_t tgid)
+{
+	return &tgid_slots[tgid & (TGID_SLOTS - 1)];
+}
+
 /*
  * Serialises changes of the table and of every ctx->members. Taken with
  * preemption off (tracepoints) and in process context, never in softirq.
@@ -84,6 +97,7 @@ static int add_member(struct mprox_ctx *ctx, pid_t tgid, gfp_t gfp)
 	if (!err) {
 		refcount_inc(&ctx->users);
 		list_add(&member->ctx_node, &ctx->members);
+		atomic_inc(tgid_slot(tgid));
 		atomic_inc(&mprox_nr_members);
 	}
 	spin_unlock(&scope_lock);
@@ -98,6 +112,7 @@ static void unlink_member(struct mprox_member *member)
 	lockdep_assert_held(&scope_lock);
 	rhltable_remove(&members, &member->node, member_params);
 	list_del(&member->ctx_node);
+	atomic_dec(tgid_slot(member->tgid));
 	atomic_dec(&mprox_nr_members);
 	kfree_rcu(member, rcu);
 }
@@ -133,7 +148,7 @@ struct mprox_ctx *mprox_scope_find(const struct net *net)
 
 	if (current->flags & PF_KTHREAD)
 		return NULL;
-	if (atomic_read(&mprox_nr_members)) {
+	if (atomic_read(tgid_slot(tgid))) {
 		list = rhltable_lookup(&members, &tgid, member_params);
 		rhl_for_each_entry_rcu(member, pos, list, node)
 			if (READ_ONCE(member->ctx->enabled) &&
@@ -156,7 +171,7 @@ static void probe_fork(void *data, struct task_struct *parent,
 	struct mprox_member *member;
 	int err = 0;
 
-	if (!atomic_read(&mprox_nr_members) || task_tgid_nr(child) == tgid)
+	if (!atomic_read(tgid_slot(tgid)) || task_tgid_nr(child) == tgid)
 		return;
 	rcu_read_lock();
 	list = rhltable_lookup(&members, &tgid, member_params);
@@ -214,7 +229,7 @@ static void probe_exit(void *data, struct task_struct *task)
 {
 	struct mprox_ctx *ctx;
 
-	if (!atomic_read(&mprox_nr_members) ||
+	if (!atomic_read(tgid_slot(task_tgid_nr(task))) ||
 	    atomic_read(&task->signal->live))
 		return;
 	while ((ctx = drop_one(task_tgid_nr(task))))
