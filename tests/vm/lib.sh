@@ -233,12 +233,12 @@ start_danted() {
 	wait_port proxy $PROXY6 "$port"
 }
 
-# start_fakesocks PORT MODE...: a server that misbehaves; see its head
+# start_fakesocks PORT=MODE...: servers that misbehave; see the program's head
 start_fakesocks() {
-	local port=$1; shift
-	spawn proxy /usr/bin/python3 "$VM/servers/fakesocks.py" "$port" "$@" \
-		>>"$OUT/fakesocks-$port.log" 2>&1
-	wait_port proxy $PROXY4 "$port"
+	local it
+	spawn proxy /usr/bin/python3 "$VM/servers/fakesocks.py" "$@" \
+		>>"$OUT/fakesocks.log" 2>&1
+	for it in "$@"; do wait_port proxy $PROXY4 "${it%%=*}"; done
 }
 
 # The four servers by their kind

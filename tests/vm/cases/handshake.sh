@@ -4,7 +4,7 @@
 # quick: yes
 start_target
 start_fakesocks 1090=dribble 1091=domain 1092=bnd6 1093=bnd4 1094=glue 1095=late
-PROXY_LOG=$OUT/fakesocks-1090.log
+PROXY_LOG=$OUT/fakesocks.log
 PEER_PY="import socket, sys
 s = socket.create_connection((sys.argv[1], 25), timeout=60)
 f = s.makefile('rwb')

@@ -2,7 +2,7 @@
 # a program that is killed or gives up in mid-handshake leaves nothing behind
 start_fakesocks 1090=silent
 PROXY_URL=socks5://$PROXY4:1090
-FAKE=$OUT/fakesocks-1090.log
+FAKE=$OUT/fakesocks.log
 
 say "killed"
 proxied sh -c 'echo $$ >/tmp/pid; exec curl -sS http://'$TARGET4/ &

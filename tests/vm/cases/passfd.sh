@@ -6,5 +6,5 @@ use_proxy microsocks 4
 in_app /usr/bin/python3 "$VM/clients/passfd.py" $PROXY4 1080 $TARGET4
 was_proxied 2
 sleep 0.2
-expect_match "$(leaked)" "$TARGET4.80" "the holder's own SYN before it joins"
-capture_check "host $TARGET4 and tcp port 80"
+expect_match "$(leaked)" "$TARGET4.25" "the holder's own SYN before it joins"
+capture_check "host $TARGET4 and tcp port 25"

@@ -41,6 +41,8 @@ JOIN = _io(8, JOIN_ARG.size, 1)
 
 
 def name(number):
+    if number == errno.EOPNOTSUPP:  # ENOTSUP is the same number
+        return "EOPNOTSUPP"
     return errno.errorcode[number] if number else "OK"
 
 

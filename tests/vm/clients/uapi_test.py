@@ -48,7 +48,7 @@ def get_config(fd):
 def test_create():
     for flags in (0, 1, 2, 3):
         expect("OK", f"CREATE {flags}", lambda: os.close(context(flags)))
-    for flags in (8, 0x80000000, 0x100):
+    for flags in (8, -0x80000000, 0x100):
         expect("EINVAL", f"CREATE with unknown flag {flags:#x}", ioctl, dev,
                mprox.CREATE, flags)
     expect("ENOTTY", "unknown ioctl of the device", ioctl, dev, mprox.ENABLE)
