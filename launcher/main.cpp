@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Parses, validates, plans, applies, and becomes COMMAND.
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "apply.hpp"
+#include "check.hpp"
+#include "options.hpp"
+#include "plan.hpp"
+
+#ifndef MPROX_PRELOAD_PATH
+#define MPROX_PRELOAD_PATH "libmprox_auto.so"
+#endif
+
+namespace {
+
+// As env(1) and nohup(1) have them.
+enum Exit { failed = 125, cannot_run = 126, not_found = 127 };
+
+/// The one place that prints errors.
+int die(const mprox::Error &error, int code = failed) {
+    spdlog::error("{}{}{}", error.what, error.advice.empty() ? "" : "\n  ", error.advice);
+    return code;
+}
+
+void set_up_log(const Options &options) {
+    spdlog::set_default_logger(spdlog::stderr_color_st("mprox-run"));
+    spdlog::set_pattern("%n: %v");
+    spdlog::set_level(options.quiet          ? spdlog::level::err
+                      : options.verbose >= 2 ? spdlog::level::debug
+                      : options.verbose == 1 ? spdlog::level::info
+                                             : spdlog::level::warn);
+}
+
+void prepend_preload() {
+    const char *old = std::getenv("LD_PRELOAD");
+    const std::string value = std::string(MPROX_PRELOAD_PATH) + (old && *old ? std::string(":") + old : "");
+    setenv("LD_PRELOAD", value.c_str(), 1);
+}
+
+int dry_run(const mprox::Plan &plan, char **command) {
+    for (const auto &line : plan.describe())
+        std::cout << line << '\n';
+    std::cout << "command   ";
+    for (; *command; command++)
+        std::cout << ' ' << *command;
+    std::cout << std::endl;
+    return EXIT_SUCCESS;
+}
+
+int become(char **command) {
+    execvp(command[0], command);
+    const int error = errno;
+    return die({std::string("cannot run '") + command[0] + "': " + std::strerror(error), ""},
+               error == ENOENT ? not_found : cannot_run);
+}
+
+int run(const Options &options, const mprox::Profile &profile) {
+    auto plan = mprox::make_plan(profile);
+    if (!plan)
+        return die(plan.error());
+    for (const auto &line : plan->describe())
+        spdlog::info("{}", line);
+    for (const auto &url : profile.proxies)
+        if (url.scheme == "socks5h")
+            spdlog::info("socks5h: the program still resolves names itself; names through the proxy are yet to come");
+    if (options.check)
+        if (auto status = check_proxies(*plan); !status)
+            return die(status.error());
+    if (options.dry_run)
+        return dry_run(*plan, options.command);
+
+    auto fd = mprox::apply(*plan);
+    if (!fd)
+        return die(fd.error());
+    spdlog::debug("the proxy's descriptor is {}", fd->get());
+    setenv("MPROX_FD", std::to_string(fd->release()).c_str(), 1);
+    if (options.preload)
+        prepend_preload();
+    return become(options.command);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    set_up_log({});
+    auto options = parse_options(argc, argv);
+    if (!options)
+        return die(options.error());
+    if (options->exit_code >= 0)
+        return options->exit_code;
+    spdlog::drop_all();
+    set_up_log(*options);
+    auto profile = gather(*options);
+    return profile ? run(*options, *profile) : die(profile.error());
+}

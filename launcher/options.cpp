@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstring>
+#include <iostream>
+#include <optional>
+
+#include "paths.hpp"
+
+#ifndef MPROX_VERSION
+#define MPROX_VERSION "unknown"
+#endif
+
+using mprox::Error;
+using mprox::Result;
+using mprox::Status;
+
+namespace {
+
+/// As CLI11 fills it in; turned into a Profile afterwards.
+struct Words {
+    std::vector<std::string> proxies;
+    std::vector<std::string> bypass;
+    std::vector<std::uint32_t> exempt_uids;
+    std::vector<std::uint32_t> exempt_pids;
+    std::string proxy_user;
+    std::string scope;
+    std::string dns;
+    std::optional<double> timeout;
+};
+
+void declare_proxy(CLI::App &app, Words &words, Options &options) {
+    app.add_option("-x,--proxy", words.proxies, "socks5://[user:password@]host[:port]; repeatable")
+        ->type_name("URL")
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option("-u,--proxy-user", words.proxy_user, "credentials for proxies that have none in their URL")
+        ->type_name("USER:PASSWORD");
+    app.add_option("-p,--profile", options.profile_name, "a profile's name, or its file")->type_name("NAME");
+    app.add_option("-f,--config", options.config, "instead of the default configuration file")->type_name("FILE");
+}
+
+void declare_policy(CLI::App &app, Words &words) {
+    app.add_option("--bypass", words.bypass, "networks to reach directly; repeatable, or with commas")
+        ->type_name("CIDR[,CIDR]")
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option("--scope", words.scope, "who is captured: tree (default), process or global")->type_name("SCOPE");
+    app.add_option("--dns", words.dns, "what becomes of port 53: block (default) or direct")->type_name("MODE");
+    app.add_option("--handshake-timeout", words.timeout, "how long the proxy may take (default 60)")
+        ->type_name("SECONDS");
+    app.add_option("--exempt-uid", words.exempt_uids, "a user to leave alone; repeatable")
+        ->type_name("UID")
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option("--exempt-pid", words.exempt_pids, "a process to leave alone; repeatable")
+        ->type_name("PID")
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void declare_run(CLI::App &app, Options &options) {
+    app.add_flag("--check", options.check, "speak to the proxy first; do not start if it cannot be used");
+    app.add_flag("--preload", options.preload, "also put libmprox_auto.so into LD_PRELOAD");
+    app.add_flag("--dry-run", options.dry_run, "say what would be done, and do nothing");
+    app.add_flag("-q,--quiet", options.quiet, "errors only");
+    app.add_flag("-v,--verbose", options.verbose, "say what is done; twice: more");
+    app.set_version_flag("--version", "mprox-run " MPROX_VERSION);
+}
+
+Status take_proxies(const Words &words, mprox::Profile &profile) {
+    for (const auto &text : words.proxies) {
+        auto url = mprox::parse_proxy_url(text);
+        if (!url)
+            return url.error();
+        if (!words.proxy_user.empty() && url->user.empty())
+            if (auto status = mprox::set_credentials(*url, words.proxy_user); !status)
+                return status.error().in("--proxy-user");
+        profile.proxies.push_back(*url);
+    }
+    return mprox::ok();
+}
+
+template <typename T> Status take(std::optional<T> &to, Result<T> result, const char *option) {
+    if (!result)
+        return result.error().in(option);
+    to = *result;
+    return mprox::ok();
+}
+
+Status take_settings(const Words &words, mprox::Profile &profile) {
+    for (const auto &text : words.bypass) {
+        auto cidr = mprox::parse_cidr(text);
+        if (!cidr)
+            return cidr.error().in("--bypass");
+        profile.bypass.push_back(*cidr);
+    }
+    profile.exempt_uids = words.exempt_uids;
+    profile.exempt_pids = words.exempt_pids;
+    Status status = mprox::ok();
+    if (status && !words.scope.empty())
+        status = take(profile.scope, mprox::parse_scope(words.scope), "--scope");
+    if (status && !words.dns.empty())
+        status = take(profile.dns, mprox::parse_dns(words.dns), "--dns");
+    if (status && words.timeout)
+        status = take(profile.handshake_ms, mprox::parse_timeout(*words.timeout), "--handshake-timeout");
+    return status;
+}
+
+/// Where COMMAND begins: CLI11 leaves the tail that it did not take. It takes
+/// an unknown option for the beginning, too, unless "--" stands before it.
+Result<char **> find_command(int argc, char **argv, std::size_t left, bool required) {
+    int index = argc - static_cast<int>(left);
+    const bool marked = index > 1 && std::strcmp(argv[index - 1], "--") == 0;
+    if (left && !marked && std::strcmp(argv[index], "--") == 0) {
+        index++;
+    } else if (left && !marked && argv[index][0] == '-') {
+        return Error{std::string("unknown option '") + argv[index] + "'",
+                     "see mprox-run --help; write -- in front of a command that begins with a dash"};
+    }
+    if (index >= argc && required)
+        return Error{"no command is given", "write it behind the options: mprox-run -x socks5://HOST curl ..."};
+    return argv + index;
+}
+
+} // namespace
+
+Result<Options> parse_options(int argc, char **argv) {
+    Options options;
+    Words words;
+    CLI::App app("mprox-run [OPTIONS] [--] COMMAND [ARGS...]\n"
+                 "Starts COMMAND with all of its TCP connections going through a proxy.",
+                 "mprox-run");
+    app.footer("COMMAND keeps its arguments, standard streams, signals and exit status. Without -x or a\n"
+               "profile the proxy is that of /etc/mprox/mprox.toml or of the variable ALL_PROXY.\n"
+               "Exit status of our own: 125 if we fail, 126 if COMMAND cannot be run, 127 if it is not there.\n"
+               "See mprox-run(1).");
+    app.prefix_command();
+    declare_proxy(app, words, options);
+    declare_policy(app, words);
+    declare_run(app, options);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success &success) {
+        options.exit_code = app.exit(success);
+        return options;
+    } catch (const CLI::ParseError &error) {
+        return Error{error.what(), "see mprox-run --help"};
+    }
+    if (auto status = take_proxies(words, options.profile); !status)
+        return status.error();
+    if (auto status = take_settings(words, options.profile); !status)
+        return status.error();
+    auto command = find_command(argc, argv, app.remaining_size(), !options.dry_run);
+    if (!command)
+        return command.error();
+    options.command = *command;
+    return options;
+}
+
+Result<mprox::Profile> gather(const Options &options) {
+    mprox::Profile profile;
+    const auto config = options.config.empty() ? mprox::default_config() : std::optional(options.config);
+    if (config) {
+        auto loaded = mprox::load_profile(*config);
+        if (!loaded)
+            return loaded.error();
+        profile = std::move(*loaded);
+    }
+    if (!options.profile_name.empty()) {
+        auto path = mprox::find_profile(options.profile_name);
+        if (!path)
+            return path.error();
+        auto loaded = mprox::load_profile(*path);
+        if (!loaded)
+            return loaded.error();
+        profile = mprox::merge(std::move(profile), *loaded);
+    }
+    profile = mprox::merge(std::move(profile), options.profile);
+    if (profile.proxies.empty()) {
+        auto url = mprox::proxy_of_environment();
+        if (!url)
+            return url.error();
+        if (*url)
+            profile.proxies.push_back(**url);
+    }
+    return profile;
+}

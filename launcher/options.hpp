@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "profile.hpp"
+#include "result.hpp"
+
+/// The command line, as far as it is ours.
+struct Options {
+    mprox::Profile profile;   ///< what the options say, to be laid over files
+    std::string profile_name; ///< -p
+    std::string config;       ///< -f
+    bool check = false;
+    bool dry_run = false;
+    bool preload = false;
+    bool quiet = false;
+    int verbose = 0;
+    char **command = nullptr; ///< argv's own tail, NULL-terminated
+
+    int exit_code = -1; ///< not negative: --help or --version has been served
+};
+
+mprox::Result<Options> parse_options(int argc, char **argv);
+
+/// Options over profile over configuration file; ALL_PROXY if none names one.
+mprox::Result<mprox::Profile> gather(const Options &options);

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "apply.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "mprox.h"
+
+namespace mprox {
+namespace {
+
+Error create_error(int error) {
+    switch (error) {
+    case ENODEV:
+        return {"cannot make a proxy context: the kernel module is not loaded",
+                "load it with 'modprobe mutex_proxy', as root"};
+    case EPERM:
+        return {"cannot make a proxy context: no permission",
+                "run as root (CAP_NET_ADMIN); or let the administrator load the module with "
+                "'modprobe mutex_proxy unprivileged=1' and put you into the group mprox"};
+    default:
+        return {std::string("cannot make a proxy context: ") + std::strerror(error), ""};
+    }
+}
+
+/// Without CAP_NET_ADMIN the module may still let us, if we give up gaining
+/// privileges on exec for good; that is tried only when the other way failed.
+int create(unsigned int flags) {
+    const int fd = mprox_create(flags);
+    if (fd >= 0 || errno != EPERM || flags & MUTEX_PROXY_GLOBAL)
+        return fd;
+    if (access("/dev/mprox", R_OK | W_OK) != 0) {
+        errno = EPERM;
+        return -1;
+    }
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return -1;
+    return mprox_create(flags);
+}
+
+Fd move_high(Fd fd) {
+    rlimit limit = {};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return fd;
+    const auto top = std::min<rlim_t>(limit.rlim_cur, 1024);
+    for (const int from : {static_cast<int>(top) - 16, 200, 64}) {
+        const int moved = from > fd.get() ? fcntl(fd.get(), F_DUPFD, from) : -1;
+        if (moved >= 0)
+            return Fd(moved);
+    }
+    return fd;
+}
+
+Error kernel_error(const char *what) { return {std::string(what) + ": " + std::strerror(errno), "see dmesg"}; }
+
+} // namespace
+
+Result<Fd> apply(const Plan &plan) {
+    Fd fd(create(plan.scope == Scope::global ? MUTEX_PROXY_GLOBAL : 0));
+    if (!fd)
+        return create_error(errno);
+    const auto policy = plan.policy();
+    if (mprox_set_policy(fd.get(), &policy) != 0) {
+        if (errno == ESRCH)
+            return Error{"an exempt process does not exist", "check the pids"};
+        return kernel_error("the kernel does not take the policy");
+    }
+    if (plan.scope == Scope::process && mprox_set_scope(fd.get(), MUTEX_PROXY_SCOPE_PROCESS) != 0)
+        return kernel_error("the kernel does not take the scope");
+    if (mprox_enable(fd.get()) != 0)
+        return kernel_error("the kernel cannot enable the proxy");
+    return move_high(std::move(fd));
+}
+
+bool is_context(int fd) {
+    const int error = errno;
+    char link[64] = "";
+    char path[32];
+    std::snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    const ssize_t len = readlink(path, link, sizeof(link) - 1);
+    errno = error;
+    return len > 0 && std::string_view(link, static_cast<std::size_t>(len)) == "anon_inode:[mutex_proxy]";
+}
+
+} // namespace mprox

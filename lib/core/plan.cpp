@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace mprox {
+namespace {
+
+constexpr std::uint16_t kDnsPort = 53; // RFC 1035
+
+mutex_proxy_server make_server(const ProxyUrl &url, const Address &address) {
+    mutex_proxy_server server = {};
+    server.type = MUTEX_PROXY_TYPE_SOCKS5;
+    server.family = static_cast<__u16>(address.family);
+    server.port = url.port;
+    server.scope_id = address.scope_id;
+    std::copy(address.bytes.begin(), address.bytes.end(), server.addr);
+    server.user_len = static_cast<__u8>(url.user.size());
+    server.pass_len = static_cast<__u8>(url.password.size());
+    std::copy(url.user.begin(), url.user.end(), server.user);
+    std::copy(url.password.begin(), url.password.end(), server.pass);
+    return server;
+}
+
+Address from_sockaddr(const sockaddr *sa) {
+    Address address;
+    address.family = sa->sa_family;
+    if (sa->sa_family == AF_INET) {
+        const auto *sin = reinterpret_cast<const sockaddr_in *>(sa);
+        std::memcpy(address.bytes.data(), &sin->sin_addr, 4);
+    } else {
+        const auto *sin6 = reinterpret_cast<const sockaddr_in6 *>(sa);
+        std::memcpy(address.bytes.data(), &sin6->sin6_addr, 16);
+        if (IN6_IS_ADDR_LINKLOCAL(&sin6->sin6_addr))
+            address.scope_id = sin6->sin6_scope_id;
+    }
+    return address;
+}
+
+/// An address stands for itself; a name for its first address of each family.
+Result<std::vector<Address>> resolve(const ProxyUrl &url) {
+    if (auto address = parse_address(url.host))
+        return std::vector{*address};
+
+    addrinfo hints = {};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo *list = nullptr;
+    if (const int error = getaddrinfo(url.host.c_str(), nullptr, &hints, &list))
+        return Error{"cannot resolve the proxy's name '" + url.host + "': " + gai_strerror(error),
+                     "check the name, or give the proxy's address"};
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(list, freeaddrinfo);
+    std::vector<Address> found;
+    for (const auto *entry = list; entry; entry = entry->ai_next) {
+        const bool known = std::any_of(found.begin(), found.end(),
+                                       [&](const Address &a) { return a.family == entry->ai_family; });
+        if (!known && (entry->ai_family == AF_INET || entry->ai_family == AF_INET6))
+            found.push_back(from_sockaddr(entry->ai_addr));
+    }
+    return found;
+}
+
+Status check_server(const ProxyUrl &url, const Address &address) {
+    if (address.family != AF_INET6)
+        return ok();
+    const auto *in6 = reinterpret_cast<const in6_addr *>(address.bytes.data());
+    if (IN6_IS_ADDR_LINKLOCAL(in6) && address.scope_id == 0)
+        return Error{"proxy " + url.text() + ": a link-local address needs an interface",
+                     "write it as socks5://[fe80::1%25eth0]"};
+    if (IN6_IS_ADDR_V4MAPPED(in6))
+        return Error{"proxy " + url.text() + ": an IPv4 address in IPv6 clothes", "write it as an IPv4 address"};
+    return ok();
+}
+
+mutex_proxy_rule make_rule(const Rule &rule) {
+    mutex_proxy_rule result = {};
+    result.verdict = rule.verdict == Verdict::direct  ? MUTEX_PROXY_VERDICT_DIRECT
+                     : rule.verdict == Verdict::proxy ? MUTEX_PROXY_VERDICT_PROXY
+                                                      : MUTEX_PROXY_VERDICT_BLOCK;
+    result.proto = rule.proto;
+    result.port_first = rule.port_first;
+    result.port_last = rule.port_last;
+    if (rule.to) {
+        result.family = static_cast<__u16>(rule.to->network.family);
+        result.prefix = rule.to->prefix;
+        std::copy(rule.to->network.bytes.begin(), rule.to->network.bytes.end(), result.addr);
+    }
+    return result;
+}
+
+/// First the rules as written, then the bypasses, then DNS.
+std::vector<mutex_proxy_rule> make_rules(const Profile &profile) {
+    std::vector<mutex_proxy_rule> rules;
+    for (const auto &rule : profile.rules)
+        rules.push_back(make_rule(rule));
+    for (const auto &cidr : profile.bypass)
+        rules.push_back(make_rule({Verdict::direct, cidr, 0, 0, 0}));
+    if (profile.dns == Dns::direct)
+        for (const std::uint8_t proto : {IPPROTO_UDP, IPPROTO_TCP})
+            rules.push_back(make_rule({Verdict::direct, {}, proto, kDnsPort, kDnsPort}));
+    return rules;
+}
+
+std::string describe_rule(const mutex_proxy_rule &rule) {
+    std::string text = rule.verdict == MUTEX_PROXY_VERDICT_DIRECT  ? "direct"
+                       : rule.verdict == MUTEX_PROXY_VERDICT_PROXY ? "proxy"
+                                                                   : "block";
+    Cidr to;
+    to.network.family = rule.family;
+    to.prefix = rule.prefix;
+    std::copy(std::begin(rule.addr), std::end(rule.addr), to.network.bytes.begin());
+    text += rule.family ? " " + to.text() : " everything";
+    if (rule.proto)
+        text += rule.proto == IPPROTO_TCP   ? " tcp"
+                : rule.proto == IPPROTO_UDP ? " udp"
+                                            : " protocol " + std::to_string(rule.proto);
+    if (rule.port_first)
+        text += " port " + std::to_string(rule.port_first) +
+                (rule.port_last != rule.port_first ? "-" + std::to_string(rule.port_last) : "");
+    return text;
+}
+
+std::string describe_server(const mutex_proxy_server &server) {
+    Address address;
+    address.family = server.family;
+    address.scope_id = server.scope_id;
+    std::copy(std::begin(server.addr), std::end(server.addr), address.bytes.begin());
+    const std::string host = server.family == AF_INET6 ? "[" + address.text() + "]" : address.text();
+    return "socks5 " + host + ":" + std::to_string(server.port) +
+           (server.user_len ? " as " + std::string(reinterpret_cast<const char *>(server.user), server.user_len)
+                            : "");
+}
+
+Status check_bounds(const Plan &plan) {
+    if (plan.servers.size() > MUTEX_PROXY_MAX_SERVERS)
+        return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_SERVERS) + " proxy addresses", "name fewer"};
+    if (plan.rules.size() > MUTEX_PROXY_MAX_RULES)
+        return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_RULES) + " rules and bypasses", "join some"};
+    if (plan.exempt.size() > MUTEX_PROXY_MAX_EXEMPT)
+        return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_EXEMPT) + " exemptions", "name fewer"};
+    return ok();
+}
+
+} // namespace
+
+Plan::~Plan() {
+    for (auto &server : servers)
+        explicit_bzero(&server, sizeof(server));
+}
+
+mutex_proxy_policy Plan::policy() const {
+    mutex_proxy_policy policy = {};
+    policy.size = sizeof(policy);
+    policy.servers = reinterpret_cast<std::uintptr_t>(servers.data());
+    policy.rules = reinterpret_cast<std::uintptr_t>(rules.data());
+    policy.exempt = reinterpret_cast<std::uintptr_t>(exempt.data());
+    policy.nr_servers = static_cast<__u32>(servers.size());
+    policy.nr_rules = static_cast<__u32>(rules.size());
+    policy.nr_exempt = static_cast<__u32>(exempt.size());
+    policy.server_size = sizeof(mutex_proxy_server);
+    policy.rule_size = sizeof(mutex_proxy_rule);
+    policy.handshake_ms = handshake_ms;
+    return policy;
+}
+
+std::vector<std::string> Plan::describe() const {
+    std::vector<std::string> lines;
+    for (const auto &server : servers)
+        lines.push_back("proxy      " + describe_server(server));
+    for (const auto &rule : rules)
+        lines.push_back("rule       " + describe_rule(rule));
+    for (const auto &one : exempt)
+        lines.push_back("exempt     " + std::string(one.kind == MUTEX_PROXY_EXEMPT_PID ? "pid " : "uid ") +
+                        std::to_string(one.id));
+    lines.push_back("scope      " + std::string(name_of(scope)));
+    if (handshake_ms)
+        lines.push_back("time-out   " + std::to_string(handshake_ms) + " ms for the handshake");
+    return lines;
+}
+
+Result<Plan> make_plan(const Profile &profile) {
+    Plan plan;
+    for (const auto &url : profile.proxies) {
+        auto addresses = resolve(url);
+        if (!addresses)
+            return addresses.error();
+        for (const auto &address : *addresses) {
+            if (auto status = check_server(url, address); !status)
+                return status.error();
+            plan.servers.push_back(make_server(url, address));
+        }
+    }
+    if (plan.servers.empty())
+        return Error{"no proxy is named",
+                     "use -x socks5://HOST:PORT, a profile with proxy = \"...\", or the variable ALL_PROXY"};
+    plan.rules = make_rules(profile);
+    for (const auto uid : profile.exempt_uids)
+        plan.exempt.push_back({MUTEX_PROXY_EXEMPT_UID, uid});
+    for (const auto pid : profile.exempt_pids)
+        plan.exempt.push_back({MUTEX_PROXY_EXEMPT_PID, pid});
+    plan.scope = profile.scope.value_or(Scope::tree);
+    plan.handshake_ms = profile.handshake_ms.value_or(0);
+    if (auto status = check_bounds(plan); !status)
+        return status.error();
+    return plan;
+}
+
+} // namespace mprox

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the kernel is to be told: a profile with its names resolved.
+#pragma once
+
+#include <linux/mutex_proxy.h>
+#include <string>
+#include <vector>
+
+#include "profile.hpp"
+#include "result.hpp"
+
+namespace mprox {
+
+struct Plan {
+    Scope scope = Scope::tree;
+    std::uint32_t handshake_ms = 0; ///< 0: the kernel's default
+    std::vector<mutex_proxy_server> servers;
+    std::vector<mutex_proxy_rule> rules;
+    std::vector<mutex_proxy_exempt> exempt;
+
+    Plan() = default;
+    Plan(Plan &&) = default;
+    Plan &operator=(Plan &&) = default;
+    Plan(const Plan &) = default;
+    Plan &operator=(const Plan &) = default;
+    ~Plan(); ///< wipes the passwords
+
+    /// For SET_POLICY; points into this plan.
+    [[nodiscard]] mutex_proxy_policy policy() const;
+
+    /// Lines for a person; no passwords.
+    [[nodiscard]] std::vector<std::string> describe() const;
+};
+
+/// Resolves host names with the system's resolver: a name becomes a server for
+/// each of its addresses, at most one per address family.
+Result<Plan> make_plan(const Profile &profile);
+
+} // namespace mprox

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profile.hpp"
+
+#include <cmath>
+
+namespace mprox {
+namespace {
+
+template <typename T> void overlay(std::optional<T> &base, const std::optional<T> &over) {
+    if (over)
+        base = over;
+}
+
+template <typename T> void replace(std::vector<T> &base, const std::vector<T> &over) {
+    if (!over.empty())
+        base = over;
+}
+
+template <typename T> void put_first(std::vector<T> &base, const std::vector<T> &over) {
+    base.insert(base.begin(), over.begin(), over.end());
+}
+
+} // namespace
+
+Profile merge(Profile base, const Profile &over) {
+    replace(base.proxies, over.proxies);
+    overlay(base.scope, over.scope);
+    overlay(base.dns, over.dns);
+    overlay(base.on_failure, over.on_failure);
+    overlay(base.handshake_ms, over.handshake_ms);
+    put_first(base.bypass, over.bypass);
+    put_first(base.rules, over.rules);
+    replace(base.match, over.match);
+    put_first(base.exempt_uids, over.exempt_uids);
+    put_first(base.exempt_pids, over.exempt_pids);
+    return base;
+}
+
+Result<Scope> parse_scope(std::string_view text) {
+    if (text == "tree")
+        return Scope::tree;
+    if (text == "process")
+        return Scope::process;
+    if (text == "global")
+        return Scope::global;
+    return Error{"unknown scope '" + std::string(text) + "'", "use tree, process or global"};
+}
+
+Result<Dns> parse_dns(std::string_view text) {
+    if (text == "block")
+        return Dns::block;
+    if (text == "direct")
+        return Dns::direct;
+    if (text == "proxy" || text == "fake")
+        return Error{"dns = \"" + std::string(text) + "\" is not there in this version", "use block or direct"};
+    return Error{"unknown dns mode '" + std::string(text) + "'", "use block or direct"};
+}
+
+Result<std::uint32_t> parse_timeout(double seconds) {
+    if (!(seconds >= 0.1 && seconds <= 600))
+        return Error{"the handshake time-out must lie between 0.1 and 600 seconds", ""};
+    return static_cast<std::uint32_t>(std::lround(seconds * 1000));
+}
+
+std::string_view name_of(Scope scope) {
+    switch (scope) {
+    case Scope::process:
+        return "process";
+    case Scope::global:
+        return "global";
+    default:
+        return "tree";
+    }
+}
+
+std::string_view name_of(Verdict verdict) {
+    switch (verdict) {
+    case Verdict::proxy:
+        return "proxy";
+    case Verdict::block:
+        return "block";
+    default:
+        return "direct";
+    }
+}
+
+} // namespace mprox

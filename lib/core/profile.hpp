@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a user wants: read from TOML files and the command line, laid over each
+// other, and later compiled into a plan for the kernel.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "address.hpp"
+#include "proxy_url.hpp"
+#include "result.hpp"
+
+namespace mprox {
+
+enum class Scope { tree, process, global };
+enum class Dns { block, direct };
+enum class OnFailure { refuse, direct };
+enum class Verdict { direct, proxy, block };
+
+struct Rule {
+    Verdict verdict = Verdict::direct;
+    std::optional<Cidr> to;      ///< none: every destination
+    std::uint8_t proto = 0;      ///< IPPROTO_*, 0: all
+    std::uint16_t port_first = 0; ///< 0: all ports
+    std::uint16_t port_last = 0;
+};
+
+struct Profile {
+    std::vector<ProxyUrl> proxies;
+    std::optional<Scope> scope;
+    std::optional<Dns> dns;
+    std::optional<OnFailure> on_failure;
+    std::optional<std::uint32_t> handshake_ms;
+    std::vector<Cidr> bypass;
+    std::vector<Rule> rules;
+    std::vector<std::string> match;
+    std::vector<std::uint32_t> exempt_uids;
+    std::vector<std::uint32_t> exempt_pids;
+};
+
+/// Reads a TOML file. An error names file, line, column and key.
+Result<Profile> load_profile(const std::string &path);
+
+/// @p over wins where it says something; lists of rules and bypasses add up,
+/// @p over first.
+Profile merge(Profile base, const Profile &over);
+
+/// The words of the command line and of the files.
+Result<Scope> parse_scope(std::string_view text);
+Result<Dns> parse_dns(std::string_view text);
+/// Seconds, 0.1 to 600, as milliseconds.
+Result<std::uint32_t> parse_timeout(double seconds);
+
+std::string_view name_of(Scope scope);
+std::string_view name_of(Verdict verdict);
+
+} // namespace mprox

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "proxy_url.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "address.hpp"
+
+namespace mprox {
+namespace {
+
+constexpr const char *kForm = "write it as socks5://[user:password@]host[:port]";
+
+/// A URL whose password must not be shown.
+std::string masked(std::string_view text) {
+    const auto scheme = text.find("://");
+    const auto start = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const auto at = text.rfind('@');
+    if (at == std::string_view::npos || at < start)
+        return "'" + std::string(text) + "'";
+    return "'" + std::string(text.substr(0, start)) + "***" + std::string(text.substr(at)) + "'";
+}
+
+bool percent_decode(std::string_view text, std::string &out) {
+    out.clear();
+    for (std::size_t i = 0; i < text.size(); i++) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        if (i + 2 >= text.size() || !std::isxdigit(static_cast<unsigned char>(text[i + 1])) ||
+            !std::isxdigit(static_cast<unsigned char>(text[i + 2])))
+            return false;
+        out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+        i += 2;
+    }
+    return true;
+}
+
+Status take_scheme(std::string_view &rest, ProxyUrl &url) {
+    const auto end = rest.find("://");
+    if (end == std::string_view::npos)
+        return Error{"the proxy " + masked(rest) + " names no scheme", kForm};
+    url.scheme = rest.substr(0, end);
+    std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    rest.remove_prefix(end + 3);
+    if (url.scheme == "socks5" || url.scheme == "socks5h")
+        return ok();
+    if (url.scheme == "http" || url.scheme == "https" || url.scheme == "socks4" || url.scheme == "socks4a")
+        return Error{url.scheme + " proxies are not spoken by this version",
+                     "use a SOCKS5 proxy: most servers offer one, too"};
+    return Error{"unknown proxy scheme '" + url.scheme + "'", kForm};
+}
+
+Status take_credentials(std::string_view &rest, ProxyUrl &url) {
+    const auto at = rest.rfind('@');
+    if (at == std::string_view::npos)
+        return ok();
+    const auto both = rest.substr(0, at);
+    rest.remove_prefix(at + 1);
+    const auto colon = both.find(':');
+    if (!percent_decode(both.substr(0, colon), url.user) ||
+        (colon != std::string_view::npos && !percent_decode(both.substr(colon + 1), url.password)))
+        return Error{"a '%' in the user or password is not followed by two hexadecimal digits",
+                     "write a percent sign as %25"};
+    return ok();
+}
+
+Status take_host(std::string_view &rest, ProxyUrl &url) {
+    std::size_t end = 0;
+    if (rest.starts_with('[')) {
+        end = rest.find(']');
+        if (end == std::string_view::npos)
+            return Error{"the bracket of the IPv6 address is not closed", kForm};
+        // RFC 6874: the zone's percent sign is written %25; bare ones are seen.
+        if (!percent_decode(rest.substr(1, end - 1), url.host))
+            url.host = rest.substr(1, end - 1);
+        if (!parse_address(url.host) || url.host.find(':') == std::string::npos)
+            return Error{"'" + url.host + "' is not an IPv6 address", ""};
+        rest.remove_prefix(end + 1);
+        return ok();
+    }
+    end = rest.find(':');
+    url.host = rest.substr(0, end);
+    rest.remove_prefix(std::min(rest.size(), url.host.size()));
+    if (rest.find(':', 1) != std::string_view::npos)
+        return Error{"an IPv6 address needs brackets", "write it as socks5://[2001:db8::1]:1080"};
+    if (url.host.empty())
+        return Error{"the proxy URL names no host", kForm};
+    return ok();
+}
+
+Status take_port(std::string_view rest, ProxyUrl &url) {
+    std::uint64_t port = 0;
+    if (rest.empty())
+        return ok();
+    if (!rest.starts_with(':') || !parse_number(rest.substr(1), 1, UINT16_MAX, port))
+        return Error{"the proxy's port '" + std::string(rest.substr(rest.starts_with(':'))) +
+                         "' is not a number from 1 to 65535",
+                     kForm};
+    url.port = static_cast<std::uint16_t>(port);
+    return ok();
+}
+
+} // namespace
+
+std::string ProxyUrl::text() const {
+    const bool v6 = host.find(':') != std::string::npos;
+    return scheme + "://" + (user.empty() ? "" : user + ":***@") + (v6 ? "[" + host + "]" : host) + ":" +
+           std::to_string(port);
+}
+
+Status check_credentials(const ProxyUrl &url) {
+    if (url.user.empty() != url.password.empty())
+        return Error{"SOCKS5 needs both a user and a password, or neither (RFC 1929)",
+                     "write user:password, or leave both out"};
+    if (url.user.size() > 255 || url.password.size() > 255)
+        return Error{"user and password may have 255 octets each (RFC 1929)", ""};
+    return ok();
+}
+
+Status set_credentials(ProxyUrl &url, std::string_view user_password) {
+    const auto colon = user_password.find(':');
+    url.user = user_password.substr(0, colon);
+    url.password = colon == std::string_view::npos ? "" : user_password.substr(colon + 1);
+    return check_credentials(url);
+}
+
+Result<ProxyUrl> parse_proxy_url(std::string_view text) {
+    ProxyUrl url;
+    std::string_view rest = text;
+    if (auto status = take_scheme(rest, url); !status)
+        return status.error();
+    while (rest.ends_with('/'))
+        rest.remove_suffix(1);
+    for (auto take : {take_credentials, take_host})
+        if (auto status = take(rest, url); !status)
+            return status.error().in("proxy " + masked(text));
+    if (auto status = take_port(rest, url); !status)
+        return status.error().in("proxy " + masked(text));
+    if (auto status = check_credentials(url); !status)
+        return status.error().in("proxy " + masked(text));
+    return url;
+}
+
+} // namespace mprox

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libmprox: proxy contexts of the MUTEX kernel module. Every call returns -1
+ * and sets errno like a system call; what each errno means stands in
+ * linux/mutex_proxy.h. Thread-safe: there is no state but the descriptor.
+ */
+#ifndef MPROX_H
+#define MPROX_H
+
+#include <linux/mutex_proxy.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A new context, disabled and empty, or -1. flags: MUTEX_PROXY_CLOEXEC,
+ * _NONBLOCK, _GLOBAL. ENODEV: the module is not loaded; EPERM: no
+ * CAP_NET_ADMIN, or no right to open /dev/mprox; EINVAL: unknown flag.
+ */
+int mprox_create(unsigned int flags);
+
+int mprox_enable(int fd);
+int mprox_disable(int fd);
+int mprox_set_config(int fd, const struct mutex_proxy_config *config);
+int mprox_get_config(int fd, struct mutex_proxy_config *config);
+int mprox_get_stats(int fd, struct mutex_proxy_stats *stats);
+
+/* policy->size is the caller's sizeof; see struct mutex_proxy_policy. */
+int mprox_set_policy(int fd, const struct mutex_proxy_policy *policy);
+
+/* MUTEX_PROXY_SCOPE_TREE or _PROCESS, before the context is enabled. */
+int mprox_set_scope(int fd, unsigned int scope);
+
+/* The calling process enters the scope of fd. */
+int mprox_join(int fd);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
