@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// At program start: takes over the context of mprox-run, or makes one.
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <unistd.h>
+
+#include "address.hpp"
+#include "apply.hpp"
+#include "context_fd.hpp"
+#include "environment.hpp"
+#include "paths.hpp"
+#include "plan.hpp"
+
+using mprox::Error;
+using mprox::Profile;
+using mprox::Result;
+
+namespace {
+
+/// The descriptor in MPROX_FD, if it is one of ours.
+int inherited() {
+    std::uint64_t fd = 0;
+    const char *text = secure_getenv("MPROX_FD");
+    if (!text || !mprox::parse_number(text, 0, INT32_MAX, fd) || !mprox::is_context(static_cast<int>(fd)))
+        return -1;
+    return static_cast<int>(fd);
+}
+
+/// MPROX_PROFILE, the program's own profile, or the default configuration.
+Result<Profile> choose_profile() {
+    if (const char *name = secure_getenv("MPROX_PROFILE"); name && *name) {
+        auto path = mprox::find_profile(name);
+        if (!path)
+            return path.error().in("MPROX_PROFILE");
+        return mprox::load_profile(*path);
+    }
+    Profile profile;
+    if (const auto config = mprox::default_config()) {
+        auto loaded = mprox::load_profile(*config);
+        if (!loaded)
+            return loaded.error();
+        profile = std::move(*loaded);
+    }
+    auto own = mprox::profile_of_program(program_invocation_short_name);
+    if (!own)
+        return own.error();
+    return *own ? mprox::merge(std::move(profile), **own) : profile;
+}
+
+/// The same, with the proxy of the environment where none is named.
+Result<Profile> gather() {
+    auto profile = choose_profile();
+    if (!profile || !profile->proxies.empty())
+        return profile;
+    auto url = mprox::proxy_of_environment();
+    if (!url)
+        return url.error();
+    if (*url)
+        profile->proxies.push_back(**url);
+    return profile;
+}
+
+/// What cannot be proxied does not start, unless the profile says otherwise.
+void give_up(const Error &error, bool go_direct) {
+    dprintf(STDERR_FILENO, "libmprox_auto: %s: %s%s%s\n", program_invocation_short_name, error.what.c_str(),
+            error.advice.empty() ? "" : "\n  ", error.advice.c_str());
+    if (!go_direct) {
+        dprintf(STDERR_FILENO, "libmprox_auto: %s is not started\n", program_invocation_short_name);
+        _exit(125);
+    }
+    dprintf(STDERR_FILENO, "libmprox_auto: on_failure = \"direct\": it goes on WITHOUT a proxy\n");
+}
+
+void start() {
+    mprox_auto::remember_environment();
+    if (const int fd = inherited(); fd >= 0) {
+        mprox_auto::set_context_fd(fd);
+        mprox_auto::publish_context_fd(fd);
+        return;
+    }
+    auto profile = gather();
+    if (!profile)
+        return give_up(profile.error(), false);
+    const bool go_direct = profile->on_failure == mprox::OnFailure::direct;
+    auto plan = mprox::make_plan(*profile);
+    if (!plan)
+        return give_up(plan.error(), go_direct);
+    auto fd = mprox::apply(*plan);
+    if (!fd)
+        return give_up(fd.error(), go_direct);
+    const int number = fd->release();
+    setenv("MPROX_FD", std::to_string(number).c_str(), 1);
+    mprox_auto::set_context_fd(number);
+    mprox_auto::publish_context_fd(number);
+}
+
+__attribute__((constructor)) void on_load() {
+    const int saved = errno;
+    try {
+        start();
+    } catch (const std::exception &error) {
+        give_up({error.what(), ""}, false);
+    }
+    errno = saved;
+}
+
+} // namespace
