@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 200 concurrent non-blocking connects of Python's asyncio, through every proxy
-# timeout: 400
+# timeout: 600
 start_target
 
 exchange() {

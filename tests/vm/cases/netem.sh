@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 3 % loss, 10 % reordering, 2 % duplicates, 20 ms +- 10 ms: 200 connections
-# timeout: 600
+# timeout: 900
 modprobe sch_netem
 start_target
 for ns_dev in 'app up0' 'proxy px0'; do

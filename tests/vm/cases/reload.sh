@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rmmod and insmod in a loop while connections are opened
-# timeout: 400
+# timeout: 600
 start_target
 use_proxy microsocks 4
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """connect.py HOW HOST PORT: prints what connect() came to, "OK" or an errno.
 
-HOW is blocking, poll, epoll, select or retry (a second connect() asks).
+HOW is blocking, poll, epoll, select or retry (a second connect() asks). "all"
+tries each and prints one word if they agree, else each with its result.
 """
 import errno
 import select
@@ -40,6 +41,12 @@ def connect(how, address):
         return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
+def name(result):
+    return errno.errorcode[result] if result else "OK"
+
+
 how, host, port = sys.argv[1:]
-result = connect(how, (host, int(port)))
-print(errno.errorcode[result] if result else "OK")
+ways = ("blocking", "poll", "epoll", "select", "retry") if how == "all" else (how,)
+results = {way: name(connect(way, (host, int(port)))) for way in ways}
+agreed = set(results.values())
+print(agreed.pop() if len(agreed) == 1 else results)

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""global.py PROXY PORT uid|pid: a global context until stdin ends.
+"""global.py PROXY PORT uid|pid: a global context until SIGTERM.
 
 Exempts the proxy: user 65534, or whoever listens on PORT.
 """
 import os
+import signal
 import subprocess
 import sys
 
@@ -23,10 +24,11 @@ if KIND == "uid":
     exempt = mprox.EXEMPT.pack(mprox.BY_UID, 65534)
 else:
     exempt = mprox.EXEMPT.pack(mprox.BY_PID, listener())
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 fd = mprox.create(mprox.GLOBAL | mprox.CLOEXEC)
 mprox.set_policy(fd, mprox.Policy([mprox.server(PROXY, PORT)], exempt=[exempt]))
 mprox.enable(fd)
 print("enabled", flush=True)
-sys.stdin.read()
+signal.sigwait([signal.SIGTERM])
 os.close(fd)
 print("closed", flush=True)
