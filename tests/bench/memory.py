@@ -50,7 +50,6 @@ def hold(way, count):
             after, left = slabs(), available()
         finally:
             holder.communicate()
-        ways.sh(*ways.within("app", "conntrack", "-F"), capture_output=True)
     grown = {name: (size - before.get(name, 0)) / count
              for name, size in after.items()}
     return {"all": (free - left) / count, "slabs": sum(grown.values()),

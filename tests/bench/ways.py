@@ -215,6 +215,9 @@ class Way:
 
     @contextlib.contextmanager
     def standing_up(self):
+        # An entry left by the way before this one may clash with a new one.
+        subprocess.run(within("app", "conntrack", "-F"), check=False,
+                       capture_output=True)
         with contextlib.ExitStack() as stack:
             for make in self.standing:
                 stack.enter_context(make())
