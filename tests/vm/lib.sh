@@ -42,7 +42,7 @@ on_error() {
 	local rc=$?
 	[ -e "$OUT/reason" ] ||
 		echo "line ${BASH_LINENO[0]}: '$1' gave $rc" >"$OUT/reason"
-	echo "FAIL: line ${BASH_LINENO[0]}: '$1' gave $rc"
+	echo "FAIL: line ${BASH_LINENO[0]}: '$1' gave $rc" >&2
 }
 set -E
 trap 'on_error "$BASH_COMMAND"' ERR
@@ -126,7 +126,7 @@ open_forwarding() {
 wait_port() {
 	local at="$2:$3"
 	[[ $2 != *:* ]] || at="[$2]:$3"
-	within 20 listens "$1" "$at" "$3" || fail "nobody listens at $at"
+	within 60 listens "$1" "$at" "$3" || fail "nobody listens at $at"
 }
 
 listens() {

@@ -20,3 +20,9 @@ for exempt in uid pid; do
 	within 20 grep -q closed "$OUT/global-$exempt.log"
 	expect_eq "$(in_app curl -sS http://$TARGET4/peer)" $APP4 "peer after"
 done
+
+say "the launcher's words for it"
+expect_eq "$(in_app "$MPROX_RUN" --scope global --exempt-uid 65534 \
+	-x socks5://127.0.0.1:1080 -- curl -sS http://$TARGET4/peer)" \
+	10.77.1.3 "peer"
+expect_eq "$(in_app curl -sS http://$TARGET4/peer)" $APP4 "peer after"
