@@ -60,17 +60,41 @@ static bool from_program(const struct nf_hook_state *state)
 }
 
 /*
- * SCTP and DCCP look at no error of the output path: they would say it again
- * from a timer, where we could not tell whose it is. What they do listen to is
- * an ICMP error, and this one ends the association.
+ * SCTP and DCCP look at no error of the output path: they would open their
+ * connection again from a timer, where we could not tell whose it is. So while
+ * any context is enabled no such opening leaves from a timer: a stranger whose
+ * first one was lost has to wait, but nobody of a scope gets out.
  */
+static bool is_late_opening(const struct sk_buff *skb, u8 proto,
+			    unsigned int thoff)
+{
+	const u8 *octet;
+	u8 buf;
+
+	if (proto == IPPROTO_SCTP) {
+		/* RFC 9260 3.2: the type of the first chunk; 1 is INIT. */
+		octet = skb_header_pointer(skb, thoff + 12, 1, &buf);
+		return octet && *octet == 1;
+	}
+	/* RFC 4340 5.1: Res, Type (0 is Request) and X share an octet. */
+	octet = skb_header_pointer(skb, thoff + 8, 1, &buf);
+	return octet && !(*octet >> 1 & 0xf);
+}
+
+/* What they do listen to is an ICMP error, and this one ends the attempt. */
 static void tell_transport(struct sk_buff *skb, u8 pf)
 {
+	/* The packet's control block is still the transport's, not IP's. */
+	const struct inet6_skb_parm parm = {
+		.iif = skb_dst(skb)->dev->ifindex,
+	};
+	const struct ip_options opt = {};
+
 	if (pf == NFPROTO_IPV4)
-		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+		__icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0, &opt);
 	else
-		icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
-			    offsetof(struct ipv6hdr, nexthdr));
+		__icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
+			      offsetof(struct ipv6hdr, nexthdr), &parm);
 }
 
 /* Everything but TCP, and TCP that a raw socket makes up. */
@@ -79,11 +103,15 @@ static unsigned int judge_other(struct sk_buff *skb,
 				unsigned int thoff)
 {
 	const struct mprox_policy *policy;
+	bool stubborn = proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
 	struct mprox_addr to;
 	struct mprox_ctx *ctx;
 
-	if (in_serving_softirq() || !from_program(state))
+	if (!from_program(state))
 		return NF_ACCEPT;
+	if (in_serving_softirq())
+		return stubborn && atomic_read(&mprox_nr_enabled) &&
+		       is_late_opening(skb, proto, thoff) ? REFUSE : NF_ACCEPT;
 	ctx = mprox_scope_find(state->net);
 	if (!ctx)
 		return NF_ACCEPT;
@@ -94,8 +122,7 @@ static unsigned int judge_other(struct sk_buff *skb,
 	if (mprox_policy_verdict(policy, proto, &to) ==
 	    MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
-	if (state->sk->sk_type != SOCK_RAW &&
-	    (proto == IPPROTO_SCTP || proto == IPPROTO_DCCP))
+	if (stubborn && state->sk->sk_type != SOCK_RAW)
 		tell_transport(skb, state->pf);
 	return REFUSE;
 }
