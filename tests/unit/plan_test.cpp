@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan.hpp"
+
+#include <cstring>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+using namespace mprox;
+
+namespace {
+
+Profile with_proxy(const char *url) {
+    Profile profile;
+    profile.proxies.push_back(*parse_proxy_url(url));
+    return profile;
+}
+
+} // namespace
+
+TEST(Plan, NeedsAProxy) {
+    const auto plan = make_plan({});
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().what, "no proxy is named");
+}
+
+TEST(Plan, MakesServers) {
+    const auto plan = make_plan(with_proxy("socks5://me:word@192.0.2.1:99"));
+    ASSERT_TRUE(plan);
+    ASSERT_EQ(plan->servers.size(), 1U);
+    const auto &server = plan->servers[0];
+    EXPECT_EQ(server.type, static_cast<__u32>(MUTEX_PROXY_TYPE_SOCKS5));
+    EXPECT_EQ(server.family, AF_INET);
+    EXPECT_EQ(server.port, 99);
+    EXPECT_EQ(std::memcmp(server.addr, "\xc0\x00\x02\x01\0\0\0\0\0\0\0\0\0\0\0\0", 16), 0);
+    EXPECT_EQ(server.user_len, 2);
+    EXPECT_EQ(server.pass_len, 4);
+    EXPECT_EQ(std::memcmp(server.user, "me\0", 3), 0);
+}
+
+TEST(Plan, PointsThePolicyAtItself) {
+    auto profile = with_proxy("socks5://[2001:db8::1]");
+    profile.handshake_ms = 1234;
+    profile.exempt_uids = {7};
+    const auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    const auto policy = plan->policy();
+    EXPECT_EQ(policy.size, sizeof(policy));
+    EXPECT_EQ(policy.servers, reinterpret_cast<std::uintptr_t>(plan->servers.data()));
+    EXPECT_EQ(policy.nr_servers, 1U);
+    EXPECT_EQ(policy.nr_exempt, 1U);
+    EXPECT_EQ(policy.handshake_ms, 1234U);
+    EXPECT_EQ(plan->exempt[0].kind, static_cast<__u32>(MUTEX_PROXY_EXEMPT_UID));
+}
+
+TEST(Plan, OrdersTheRules) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.rules.push_back({Verdict::block, {}, IPPROTO_TCP, 25, 25});
+    profile.bypass.push_back(*parse_cidr("10.0.0.0/8"));
+    profile.dns = Dns::direct;
+    const auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    ASSERT_EQ(plan->rules.size(), 4U);
+    EXPECT_EQ(plan->rules[0].verdict, static_cast<__u32>(MUTEX_PROXY_VERDICT_BLOCK));
+    EXPECT_EQ(plan->rules[1].family, AF_INET);
+    EXPECT_EQ(plan->rules[1].prefix, 8);
+    EXPECT_EQ(plan->rules[2].proto, IPPROTO_UDP);
+    EXPECT_EQ(plan->rules[3].proto, IPPROTO_TCP);
+    EXPECT_EQ(plan->rules[3].port_last, 53);
+}
+
+TEST(Plan, HasBounds) {
+    Profile profile;
+    profile.proxies.assign(9, *parse_proxy_url("socks5://192.0.2.1"));
+    EXPECT_FALSE(make_plan(profile));
+    profile.proxies.resize(1);
+    profile.bypass.assign(257, *parse_cidr("10.0.0.0/8"));
+    EXPECT_FALSE(make_plan(profile));
+    profile.bypass.clear();
+    profile.exempt_pids.assign(17, 1);
+    EXPECT_FALSE(make_plan(profile));
+}
+
+TEST(Plan, RefusesALinkLocalServerWithoutInterface) {
+    EXPECT_FALSE(make_plan(with_proxy("socks5://[fe80::1]")));
+    EXPECT_TRUE(make_plan(with_proxy("socks5://[fe80::1%25lo]")));
+}
+
+TEST(Plan, DescribesItselfWithoutThePassword) {
+    const auto plan = make_plan(with_proxy("socks5://me:secret@[2001:db8::1]"));
+    ASSERT_TRUE(plan);
+    std::string all;
+    for (const auto &line : plan->describe())
+        all += line + "\n";
+    EXPECT_NE(all.find("socks5 [2001:db8::1]:1080 as me"), std::string::npos) << all;
+    EXPECT_EQ(all.find("secret"), std::string::npos);
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profile.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+using namespace mprox;
+
+namespace {
+
+class ProfileFile : public testing::Test {
+  protected:
+    void SetUp() override {
+        char name[] = "/tmp/mprox-profile-XXXXXX";
+        close(mkstemp(name));
+        path_ = name;
+    }
+    void TearDown() override { std::filesystem::remove(path_); }
+
+    Result<Profile> load(const std::string &text) {
+        std::ofstream(path_) << text;
+        return load_profile(path_);
+    }
+
+    /// The error names file, line and column, and the key.
+    void expect_error(const std::string &text, const std::string &where, const std::string &key) {
+        const auto profile = load(text);
+        ASSERT_FALSE(profile) << text;
+        const auto &what = profile.error().what;
+        EXPECT_EQ(what.find(path_ + ":" + where + ":"), 0U) << what;
+        EXPECT_NE(what.find(key + ": "), std::string::npos) << what;
+    }
+
+    std::string path_;
+};
+
+} // namespace
+
+TEST_F(ProfileFile, MayBeEmpty) {
+    const auto profile = load("");
+    ASSERT_TRUE(profile);
+    EXPECT_TRUE(profile->proxies.empty());
+}
+
+TEST_F(ProfileFile, SaysEverything) {
+    const auto profile = load(R"(
+proxy = ["socks5://192.0.2.1", "socks5://a:b@[2001:db8::1]:99"]
+user = "me"
+password = "secret"
+scope = "process"
+bypass = ["10.0.0.0/8", "fd00::/8"]
+dns = "direct"
+handshake_timeout = 2.5
+on_failure = "direct"
+match = "curl"
+[exempt]
+uid = [0, "root"]
+pid = 1
+[[rule]]
+to = "192.0.2.0/24"
+proto = "tcp"
+port = "80-443"
+verdict = "block"
+[[rule]]
+verdict = "proxy"
+)");
+    ASSERT_TRUE(profile) << profile.error().what;
+    ASSERT_EQ(profile->proxies.size(), 2U);
+    EXPECT_EQ(profile->proxies[0].user, "me");
+    EXPECT_EQ(profile->proxies[1].user, "a");
+    EXPECT_EQ(profile->scope, Scope::process);
+    EXPECT_EQ(profile->bypass.size(), 2U);
+    EXPECT_EQ(profile->dns, Dns::direct);
+    EXPECT_EQ(profile->handshake_ms, 2500U);
+    EXPECT_EQ(profile->on_failure, OnFailure::direct);
+    EXPECT_EQ(profile->match, std::vector<std::string>{"curl"});
+    EXPECT_EQ(profile->exempt_uids, (std::vector<std::uint32_t>{0, 0}));
+    EXPECT_EQ(profile->exempt_pids, std::vector<std::uint32_t>{1});
+    ASSERT_EQ(profile->rules.size(), 2U);
+    EXPECT_EQ(profile->rules[0].verdict, Verdict::block);
+    EXPECT_EQ(profile->rules[0].proto, IPPROTO_TCP);
+    EXPECT_EQ(profile->rules[0].port_first, 80);
+    EXPECT_EQ(profile->rules[0].port_last, 443);
+    EXPECT_FALSE(profile->rules[1].to);
+}
+
+TEST_F(ProfileFile, ErrorsSayWhere) {
+    expect_error("\nproxi = \"socks5://h\"", "2:9", "proxi");
+    expect_error("proxy = 3", "1:9", "proxy");
+    expect_error("proxy = [\n\"socks5://h\",\n\"ftp://h\"]", "3:1", "proxy");
+    expect_error("scope = \"world\"", "1:9", "scope");
+    expect_error("dns = \"fake\"", "1:7", "dns");
+    expect_error("handshake_timeout = 0", "1:21", "handshake_timeout");
+    expect_error("handshake_timeout = \"1\"", "1:21", "handshake_timeout");
+    expect_error("on_failure = \"maybe\"", "1:14", "on_failure");
+    expect_error("bypass = [\"10.0.0.1/8\"]", "1:11", "bypass");
+    expect_error("password_file = \"/nonexistent\"", "1:17", "password_file");
+    expect_error("proxy = \"socks5://h\"\nuser = \"u\"", "2:8", "user");
+    expect_error("[exempt]\nuid = \"no such user\"", "2:7", "uid");
+    expect_error("[exempt]\npid = 0", "2:7", "pid");
+    expect_error("[exempt]\ngid = 0", "2:7", "gid");
+    expect_error("rule = 1", "1:8", "rule");
+    expect_error("[[rule]]\nverdict = \"drop\"", "2:11", "verdict");
+    expect_error("[[rule]]\nverdict = \"direct\"\nport = 53", "1:1", "rule");
+    expect_error("[[rule]]\nverdict = \"direct\"\nproto = \"ipx\"", "3:9", "proto");
+    expect_error("[[rule]]\nverdict = \"direct\"\nproto = \"udp\"\nport = \"9-1\"", "4:8", "port");
+    expect_error("[[rule]]\nverdict = \"direct\"\nto = \"nowhere\"", "3:6", "to");
+}
+
+TEST_F(ProfileFile, ErrorsAdvise) {
+    EXPECT_EQ(load("proxi = 1").error().advice, "did you mean 'proxy'?");
+    EXPECT_NE(load("[[rule]]\nproto = \"tcp\"").error().what.find("no verdict"), std::string::npos);
+    EXPECT_EQ(load("proxy = ").error().what.find(path_ + ":1:"), 0U);
+}
+
+TEST(Profile, MissingFileIsAnError) {
+    const auto profile = load_profile("/nonexistent.toml");
+    ASSERT_FALSE(profile);
+    EXPECT_EQ(profile.error().what, "cannot read /nonexistent.toml");
+}
+
+TEST(Profile, ThoseThatWeShipCanBeRead) {
+    EXPECT_TRUE(load_profile(CONF "/mprox.toml"));
+    int count = 0;
+    for (const auto &file : std::filesystem::directory_iterator(CONF "/profiles")) {
+        const auto profile = load_profile(file.path().string());
+        EXPECT_TRUE(profile) << profile.error().what;
+        count++;
+    }
+    EXPECT_EQ(count, 5);
+}
+
+TEST(Profile, TheLaterOneWins) {
+    Profile base;
+    base.scope = Scope::global;
+    base.dns = Dns::direct;
+    base.proxies.resize(2);
+    base.bypass.resize(1);
+    Profile over;
+    over.scope = Scope::tree;
+    over.proxies.resize(1);
+    over.bypass.resize(1);
+    const auto merged = merge(base, over);
+    EXPECT_EQ(merged.scope, Scope::tree);
+    EXPECT_EQ(merged.dns, Dns::direct);
+    EXPECT_EQ(merged.proxies.size(), 1U);
+    EXPECT_EQ(merged.bypass.size(), 2U);
+}

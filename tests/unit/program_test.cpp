@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// mprox-run and libmprox_auto.so as a user starts them, without the module.
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+struct Outcome {
+    int status;
+    std::string output; ///< stdout and stderr
+};
+
+Outcome shell(const std::string &command) {
+    // No configuration of this machine, and no proxy of this session.
+    const auto line = "unset ALL_PROXY all_proxy MPROX_FD MPROX_PROFILE; HOME=/nonexistent; export HOME; { " +
+                      command + "; } 2>&1";
+    FILE *pipe = popen(line.c_str(), "r");
+    Outcome outcome{};
+    std::array<char, 256> buffer{};
+    while (std::fgets(buffer.data(), buffer.size(), pipe))
+        outcome.output += buffer.data();
+    outcome.status = WEXITSTATUS(pclose(pipe));
+    return outcome;
+}
+
+Outcome launcher(const std::string &args) { return shell(std::string(LAUNCHER) + " " + args); }
+
+bool has_module() { return access("/dev/mprox", F_OK) == 0; }
+
+} // namespace
+
+TEST(Launcher, LeavesTheCommandsArgumentsAlone) {
+    const auto run = launcher("--dry-run -x socks5://192.0.2.1 curl -x other -v -- --proxy a,b");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_NE(run.output.find("command    curl -x other -v -- --proxy a,b\n"), std::string::npos) << run.output;
+}
+
+TEST(Launcher, TakesADashBehindTheMark) {
+    const auto run = launcher("--dry-run -x socks5://192.0.2.1 -- -odd -- x");
+    EXPECT_NE(run.output.find("command    -odd -- x\n"), std::string::npos) << run.output;
+}
+
+TEST(Launcher, RepeatsOptions) {
+    const auto run = launcher("--dry-run -x socks5://192.0.2.1 -x socks5://[2001:db8::1] "
+                              "--bypass 10.0.0.0/8,172.16.0.0/12 --bypass fd00::/8 -u me:word --scope process true");
+    EXPECT_EQ(run.status, 0);
+    for (const char *line :
+         {"proxy      socks5 192.0.2.1:1080 as me", "proxy      socks5 [2001:db8::1]:1080 as me",
+          "rule       direct 172.16.0.0/12", "rule       direct fd00::/8", "scope      process"})
+        EXPECT_NE(run.output.find(line), std::string::npos) << line << "\n" << run.output;
+    EXPECT_EQ(run.output.find("word"), std::string::npos);
+}
+
+TEST(Launcher, RefusesWhatIsWrong) {
+    for (const char *args : {"--bogus true", "true", "-x socks5://192.0.2.1", "-x http://h true", "-x", "-p nosuch true",
+                             "-f /nonexistent true", "-x socks5://h:0 true", "-x socks5://192.0.2.1 --scope all true",
+                             "-x socks5://192.0.2.1 --handshake-timeout 0 true",
+                             "-x socks5://192.0.2.1 --bypass 10.0.0.1/8 true",
+                             "-x socks5://192.0.2.1 --dns fake true"}) {
+        const auto run = launcher(args);
+        EXPECT_EQ(run.status, 125) << args;
+        EXPECT_EQ(run.output.find("mprox-run: "), 0U) << run.output;
+    }
+}
+
+TEST(Launcher, TakesTheProxyOfTheEnvironment) {
+    EXPECT_EQ(shell("ALL_PROXY=socks5://192.0.2.9 " LAUNCHER " --dry-run true").output,
+              "proxy      socks5 192.0.2.9:1080\nscope      tree\ncommand    true\n");
+    EXPECT_EQ(shell("ALL_PROXY=http://192.0.2.9 " LAUNCHER " --dry-run true").status, 125);
+}
+
+TEST(Launcher, SaysThatTheModuleIsMissing) {
+    if (has_module())
+        GTEST_SKIP() << "the module is loaded here";
+    const auto run = launcher("-x socks5://192.0.2.1 true");
+    EXPECT_EQ(run.status, 125);
+    EXPECT_NE(run.output.find("modprobe mutex_proxy"), std::string::npos) << run.output;
+}
+
+TEST(Launcher, ChecksTheProxy) {
+    // Port 1 of loopback: nobody listens there.
+    const auto run = launcher("--check -x socks5://127.0.0.1:1 true");
+    EXPECT_EQ(run.status, 125);
+    EXPECT_NE(run.output.find("cannot be reached"), std::string::npos) << run.output;
+}
+
+TEST(Preload, DoesNotStartWhatCannotBeProxied) {
+    const auto run = shell("LD_PRELOAD=" PRELOAD " MPROX_PROFILE=/nonexistent.toml /bin/echo ran");
+    EXPECT_EQ(run.status, 125);
+    EXPECT_EQ(run.output.find("ran\n"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("is not started"), std::string::npos) << run.output;
+}
+
+TEST(Preload, KeepsItselfAcrossExec) {
+    if (has_module())
+        GTEST_SKIP() << "the module is loaded here";
+    const std::string profile = "/tmp/mprox-direct-" + std::to_string(getpid()) + ".toml";
+    std::ofstream(profile) << "proxy = \"socks5://192.0.2.1\"\non_failure = \"direct\"\n";
+    const auto run =
+        shell("LD_PRELOAD=" PRELOAD " MPROX_PROFILE=" + profile + " /usr/bin/env -i /usr/bin/env; rm " + profile);
+    EXPECT_NE(run.output.find("WITHOUT a proxy"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("\nLD_PRELOAD=" PRELOAD "\n"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("\nMPROX_PROFILE=" + profile + "\n"), std::string::npos) << run.output;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "proxy_url.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace mprox;
+
+TEST(ProxyUrl, HasADefaultPort) {
+    const auto url = parse_proxy_url("socks5://proxy.example");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->scheme, "socks5");
+    EXPECT_EQ(url->host, "proxy.example");
+    EXPECT_EQ(url->port, 1080);
+    EXPECT_TRUE(url->user.empty());
+}
+
+TEST(ProxyUrl, DecodesCredentials) {
+    const auto url = parse_proxy_url("SOCKS5H://u%3Aser:p%40ss%25@[::1]:99/");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->scheme, "socks5h");
+    EXPECT_EQ(url->user, "u:ser");
+    EXPECT_EQ(url->password, "p@ss%");
+    EXPECT_EQ(url->host, "::1");
+    EXPECT_EQ(url->port, 99);
+}
+
+TEST(ProxyUrl, TakesTheLastAtSign) {
+    const auto url = parse_proxy_url("socks5://me:a@b@192.0.2.1");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->password, "a@b");
+    EXPECT_EQ(url->host, "192.0.2.1");
+}
+
+TEST(ProxyUrl, NeverShowsThePassword) {
+    EXPECT_EQ(parse_proxy_url("socks5://me:secret@h")->text(), "socks5://me:***@h:1080");
+    for (const char *text : {"socks5://me:secret@h:0", "socks5://me:secret@", "gopher://me:secret@h",
+                             "me:secret@h", "socks5://me:secret@h:1:2", "socks5://:secret@h"}) {
+        const auto url = parse_proxy_url(text);
+        ASSERT_FALSE(url) << text;
+        EXPECT_EQ(url.error().what.find("secret"), std::string::npos) << url.error().what;
+    }
+}
+
+TEST(ProxyUrl, RefusesWhatCannotBe) {
+    const std::string longer(256, 'x');
+    for (const std::string &text :
+         {std::string("socks5://"), std::string("socks5://h:65536"), std::string("socks5://h:"),
+          std::string("socks5://::1"), std::string("socks5://[::1"), std::string("socks5://[127.0.0.1]"),
+          std::string("socks5://u@h"), std::string("socks5://u:%4@h"), std::string("http://h"),
+          std::string("https://h"), std::string("socks4a://h"), std::string("h:1080"),
+          "socks5://" + longer + ":p@h", "socks5://u:" + longer + "@h"})
+        EXPECT_FALSE(parse_proxy_url(text)) << text;
+}
+
+TEST(ProxyUrl, TakesCredentialsOfAnOption) {
+    ProxyUrl url;
+    ASSERT_TRUE(set_credentials(url, "user:pass:word%41"));
+    EXPECT_EQ(url.user, "user");
+    EXPECT_EQ(url.password, "pass:word%41");
+    EXPECT_FALSE(set_credentials(url, "useronly"));
+}
