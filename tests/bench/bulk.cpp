@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Bulk transfer over some streams, one thread each, for so many seconds.
+// What an established connection carries: bulk over some streams, one thread
+// each, or one octet to and fro.
 #include <cstdio>
-#include <functional>
 #include <thread>
 #include <vector>
+
+#include <netinet/tcp.h>
 
 #include "client.h"
 
@@ -98,6 +100,29 @@ int upload(const Options &options)
 int download(const Options &options)
 {
 	return transfer(options, "down", pull);
+}
+
+int ping_pong(const Options &options)
+{
+	Fd fd = dial(options.goal);
+	uint64_t turns = 0;
+	char octet = 'x';
+	int on = 1;
+
+	if (!fd)
+		die("connect");
+	setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	auto start = Clock::now();
+	for (; seconds_since(start) < options.seconds; turns++)
+		if (send(fd.get(), &octet, 1, MSG_NOSIGNAL) != 1 ||
+		    recv(fd.get(), &octet, 1, 0) != 1)
+			die("ping-pong");
+	double took = seconds_since(start);
+	reset_close(fd);
+	printf("{\"mode\": \"ping-pong\", \"seconds\": %.3f, "
+	       "\"turns\": %ju, \"rate\": %.3f, \"unit\": \"1/s\"}\n",
+	       took, uintmax_t{turns}, turns / took);
+	return 0;
 }
 
 } // namespace bench

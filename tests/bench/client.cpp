@@ -23,6 +23,7 @@ int main(int argc, char **argv)
 	auto *down = app.add_subcommand("down", "bulk from port 19");
 	for (auto *bulk : {up, down})
 		bulk->add_option("--streams", options.streams);
+	auto *ping = app.add_subcommand("ping-pong", "one octet, with port 7");
 	auto *rate = app.add_subcommand("rate", "connections per second");
 	rate->add_option("--concurrent", options.concurrent);
 	rate->add_option("--threads", options.threads)
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 	bench::raise_file_limit();
 	return *up     ? bench::upload(options)
 	       : *down ? bench::download(options)
+	       : *ping ? bench::ping_pong(options)
 	       : *rate ? bench::connect_rate(options)
 	       : *hold ? bench::hold(options)
 		       : bench::datagrams(options);

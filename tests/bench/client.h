@@ -18,6 +18,7 @@ struct Options {
 
 int upload(const Options &options);
 int download(const Options &options);
+int ping_pong(const Options &options);
 int connect_rate(const Options &options);
 int hold(const Options &options);	// until its standard input ends
 int datagrams(const Options &options);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What an established flow keeps in memory."""
 import json
+import statistics
 import subprocess
 import time
 
@@ -42,7 +43,7 @@ def hold(way, count):
         settle()
         before, free = slabs(), available()
         holder = subprocess.Popen(
-            way.command(ways.HOLD, "hold", "--count", count),
+            way.command(ways.ECHO, "hold", "--count", count),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             json.loads(holder.stdout.readline())
@@ -56,12 +57,25 @@ def hold(way, count):
             "caches": {n: round(g, 1) for n, g in grown.items() if g >= 4}}
 
 
+def middle(runs):
+    """Each figure's median over the runs."""
+    names = set().union(*(run["caches"] for run in runs))
+    return {"all": statistics.median(r["all"] for r in runs),
+            "slabs": statistics.median(r["slabs"] for r in runs),
+            "caches": {n: statistics.median(r["caches"].get(n, 0)
+                                            for r in runs) for n in names}}
+
+
 def measure(count, absent):
     out = {"connections": count}
-    # The first time fills caches and tables that stay.
-    for name in BASE, BASE, OURS:
-        if name not in absent:
-            out[name] = hold(ways.WAYS[name], count)
+    names = [name for name in (BASE, OURS) if name not in absent]
+    runs = {name: [] for name in names}
+    for _ in range(4):
+        for name in names:
+            runs[name].append(hold(ways.WAYS[name], count))
+    for name in names:
+        # The first time fills caches and tables that stay.
+        out[name] = middle(runs[name][1:])
     return out
 
 

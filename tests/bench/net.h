@@ -25,7 +25,7 @@ namespace bench {
 // What the peer does with a connection, by the port that was asked for. The
 // numbers are those of discard, chargen and echo, as far as there are any.
 enum Role : uint16_t {
-	kHold = 7,	// says nothing, keeps it open
+	kEcho = 7,	// says what it hears, so mostly nothing
 	kSink = 9,	// reads to the end, then says how much it was (8 octets)
 	kSource = 19,	// writes until the other side goes
 	kGreet = 25,	// says one octet, keeps it open

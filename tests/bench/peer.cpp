@@ -201,6 +201,9 @@ private:
 						    MSG_NOSIGNAL);
 				return false;
 			}
+			if (role_ == kEcho &&
+			    send(fd(), buffer, n, MSG_NOSIGNAL) != n)
+				return false;
 			total_ += n;
 		}
 		return true;
@@ -220,7 +223,7 @@ public:
 	{
 		for (const auto &address : options.addresses) {
 			listen_at(address, options.socks_port, 0);
-			for (uint16_t role : {kHold, kSink, kSource, kGreet})
+			for (uint16_t role : {kEcho, kSink, kSource, kGreet})
 				listen_at(address, role, role);
 			swallow_datagrams(address);
 		}

@@ -16,7 +16,7 @@ MPROX_RUN = BUILD / "launcher" / "mprox-run"
 
 APP, PROXY, BEYOND = "10.77.1.2", "10.77.1.1", "10.77.2.2"
 SOCKS_PORT = 1080
-HOLD, SINK, SOURCE, GREET = 7, 9, 19, 25	# enum Role of net.h
+ECHO, SINK, SOURCE, GREET = 7, 9, 19, 25	# enum Role of net.h
 
 # Active, and never run: the rule stands where no packet of ours comes by.
 CONNTRACK = """
@@ -250,6 +250,7 @@ def thousand():
 WAYS = {
     "direct": Way(to=PROXY),
     "direct+ct": Way(conntrack, to=PROXY),
+    "direct+nat": Way(dnat, to=PROXY),
     "socks": Way(client=self_socks()),
     "socks+ct": Way(conntrack, client=self_socks()),
     "socks+nat": Way(dnat, client=self_socks(BEYOND)),
@@ -260,7 +261,7 @@ WAYS = {
     "redsocks": Way(redsocks),
     "module": Way(module, to=PROXY),
     "module+ct": Way(conntrack, module, to=PROXY),
-    "module+1000": Way(conntrack, module, thousand, to=PROXY),
+    "module+1000": Way(module, thousand, to=PROXY),
 }
 
 
