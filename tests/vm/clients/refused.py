@@ -56,7 +56,7 @@ def sctp():
 
 def outcome(call):
     try:
-        signal.alarm(30)
+        signal.alarm(10)
         call()
         return "sent"
     except OSError as err:
