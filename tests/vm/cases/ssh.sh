@@ -18,7 +18,7 @@ wait_port target $TARGET4 22
 
 login() {
 	# shellcheck disable=SC2016
-	expect_eq "$(proxied ssh -F none -i /tmp/user_key -o BatchMode=yes \
+	expect_eq "$(proxied ssh -F none -i /tmp/user_key -o KexAlgorithms=curve25519-sha256 -o BatchMode=yes \
 		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o LogLevel=ERROR "root@$TARGET" \
 		'echo ${SSH_CONNECTION%% *}')" "$EXIT" "peer that sshd saw"
