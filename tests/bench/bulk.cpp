@@ -54,6 +54,8 @@ uint64_t pull(int fd, double seconds, Clock::time_point start)
 	std::vector<char> buffer(kBuffer);
 	uint64_t total = 0;
 
+	if (send(fd, "x", 1, MSG_NOSIGNAL) != 1)
+		die("send");
 	while (seconds_since(start) < seconds) {
 		ssize_t n = recv(fd, buffer.data(), kBuffer, 0);
 		if (n <= 0)

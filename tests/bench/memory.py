@@ -9,6 +9,7 @@ import ways
 
 # The client by itself, with conntrack at work: what is not ours.
 BASE, OURS = "socks+ct", "mprox+ct"
+LIMIT = 512	# octets of slab objects per established flow
 
 
 def slabs():
@@ -97,3 +98,10 @@ def table(held):
             if abs(more) >= 4:
                 yield f"    {name:20} {more:+8.1f}"
     yield ""
+
+
+def verdict(held):
+    if OURS in held and BASE in held:
+        more = held[OURS]["slabs"] - held[BASE]["slabs"]
+        yield (f"{'met ' if more < LIMIT else 'MISS'}  memory     "
+               f"{more:.0f} octets per flow, target {LIMIT}")

@@ -27,7 +27,7 @@ namespace bench {
 enum Role : uint16_t {
 	kEcho = 7,	// says what it hears, so mostly nothing
 	kSink = 9,	// reads to the end, then says how much it was (8 octets)
-	kSource = 19,	// writes until the other side goes
+	kSource = 19,	// from the first octet on, writes until the other goes
 	kGreet = 25,	// says one octet, keeps it open
 };
 

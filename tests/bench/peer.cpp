@@ -148,17 +148,18 @@ public:
 	{
 		if (handshake_)
 			return shake(buffer);
-		if (role_ == kSource)
+		if (pours())
 			return pour(buffer);
 		return drain(buffer);
 	}
 
-	uint32_t wants() const
-	{
-		return role_ == kSource && !handshake_ ? EPOLLOUT : EPOLLIN;
-	}
+	uint32_t wants() const { return pours() ? EPOLLOUT : EPOLLIN; }
 
 private:
+	// A source that poured at once would fill the buffers of a client whose
+	// clock is not running yet.
+	bool pours() const { return role_ == kSource && total_; }
+
 	bool shake(char *buffer)
 	{
 		ssize_t n = read(fd(), buffer, 1024);
@@ -205,6 +206,8 @@ private:
 			    send(fd(), buffer, n, MSG_NOSIGNAL) != n)
 				return false;
 			total_ += n;
+			if (pours())
+				return true;
 		}
 		return true;
 	}

@@ -11,7 +11,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
-BIN = pathlib.Path(os.environ.get("BENCH_BIN", BUILD / "bench"))
+BIN = pathlib.Path(os.environ.get("BENCH_BIN", BUILD / "tests" / "bench"))
 MPROX_RUN = BUILD / "launcher" / "mprox-run"
 
 APP, PROXY, BEYOND = "10.77.1.2", "10.77.1.1", "10.77.2.2"
