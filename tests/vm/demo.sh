@@ -2,7 +2,10 @@
 # The main job, in front of your eyes
 # timeout: 400
 # capture: no
-show() { printf '\n\e[1m$ %s\e[0m\n' "$*"; "$@" 2>&1 || true; }
+show() {
+	printf '\n\e[1mapp$ %s\e[0m\n' "$(sed "s:^$MPROX_RUN:mprox-run:" <<<"$*")"
+	in_app "$@" 2>&1 || true
+}
 
 start_target
 use_proxy microsocks 4
@@ -12,14 +15,14 @@ sed -n '/^#	app/,/fd77:2::2/s/^#//p' "$VM/lib.sh"
 echo "The target has no way to the app but the proxy, a SOCKS5 server at $PROXY4:1080."
 
 printf '\n\e[1mWithout us:\e[0m'
-show in_app curl -sS -m 2 http://$TARGET4/peer
+show curl -sS -m 2 http://$TARGET4/peer
 sleep 0.2
 leaked | tail -n 1
 
 printf '\n\e[1mWith us, the same curl:\e[0m'
-show in_app "$MPROX_RUN" -x socks5://$PROXY4:1080 -- curl -sS http://$TARGET4/hello
+show "$MPROX_RUN" -x socks5://$PROXY4:1080 -- curl -sS http://$TARGET4/hello
 printf '\nThe address that the target sees (the app has %s):' $APP4
-show in_app "$MPROX_RUN" -x socks5://$PROXY4:1080 -- curl -sS http://$TARGET4/peer
+show "$MPROX_RUN" -x socks5://$PROXY4:1080 -- curl -sS http://$TARGET4/peer
 printf '\nThe proxy'\''s log:\n'
 tail -n 2 "$PROXY_LOG"
 

@@ -6,11 +6,12 @@ firefox_page() {
 	cat >$WEB/page.html <<-P
 	<!DOCTYPE html><title>MUTEX</title>
 	<body style="background:#2e8b57;color:white;font:48px sans-serif">
-	<h1>Through the proxy</h1><p id=p>no script ran</p>
-	<script>fetch("/peer").then(r => r.text()).then(t => {
-		document.getElementById("p").textContent = "seen as " + t;
-		new Image().src = "/seen-as-" + t.trim();
-	})</script>
+	<h1>Through the proxy</h1>
+	<script src="/peer.js"></script>
+	<script>
+		document.write("<p>seen as " + peer);
+		document.write("<img src=/seen-as-" + peer + ">");
+	</script>
 	P
 	export HOME=/tmp/ff
 	mkdir -p $HOME

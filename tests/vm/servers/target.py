@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """target.py DIRECTORY LOG: what the proxy alone can reach.
 
-HTTP on 80 (files; /peer answers with the address of who asks), echo on 7, a
+HTTP on 80 (files; /peer and /peer.js give the address of who asks), echo on 7, a
 server that speaks first on 25. LOG gets one line "SERVICE PEER PORT" for each
 connection, LOG.requests what was asked for.
 """
@@ -31,9 +31,13 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         requests.write(f"GET {self.path}\n")
-        if self.path != "/peer":
+        peer = self.client_address[0].removeprefix("::ffff:")
+        if self.path == "/peer":
+            body = f"{peer}\n".encode()
+        elif self.path == "/peer.js":
+            body = f"const peer = '{peer}';".encode()
+        else:
             return super().do_GET()
-        body = (self.client_address[0].removeprefix("::ffff:") + "\n").encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
