@@ -104,6 +104,8 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
  */
 void mprox_ctx_put_user(struct mprox_ctx *ctx)
 {
+	struct net *net = ctx->net;
+
 	if (!refcount_dec_and_test(&ctx->users))
 		return;
 	/* Nobody holds the file and no member is left: no one can race here. */
@@ -113,8 +115,12 @@ void mprox_ctx_put_user(struct mprox_ctx *ctx)
 		WRITE_ONCE(ctx->enabled, false);
 		atomic_dec(&mprox_nr_enabled);
 	}
-	put_net(ctx->net);
+	/*
+	 * In this order: the namespace's exit waits for the work that the last
+	 * reference queues, so it must be queued before the exit can begin.
+	 */
 	mprox_ctx_put(ctx);
+	put_net(net);
 	/*
 	 * When this is called from a probe, our text is safe until the probe
 	 * returns: module exit waits for tracepoint_synchronize_unregister().
