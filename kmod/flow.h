@@ -35,6 +35,7 @@ struct mprox_key {
  * @ct:		the connection's entry, referenced; set by the NAT hook
  * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
  * @closed:	its figures are in @ctx->closed; under @ctx->gc_lock
+ * @vacant:	the collector found no socket when it last came by; its own
  * @error:	errno (positive) that ended the handshake, 0 while it has not
  *
  * Established flows are only records: for statistics, and for the two moments
@@ -48,6 +49,7 @@ struct mprox_flow {
 	spinlock_t lock;
 	bool hashed;
 	bool closed;
+	bool vacant;
 	int error;
 	int bound_if;
 	struct mprox_hs *hs;

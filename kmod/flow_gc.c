@@ -101,6 +101,18 @@ static void keep_entry(struct nf_conn *ct)
 	WRITE_ONCE(ct->timeout, nfct_time_stamp + ENTRY_KEEP);
 }
 
+/*
+ * Nothing seems to be left that could send. But a socket leaves the kernel's
+ * table a moment before its last reset leaves the socket, so the record stays
+ * for one interval more.
+ */
+static void retire(struct mprox_flow *flow)
+{
+	if (flow->vacant)
+		mprox_account_close_locked(flow);
+	flow->vacant = true;
+}
+
 static void visit(struct mprox_flow *flow)
 {
 	struct nf_conn *ct = flow->ct;
@@ -112,10 +124,10 @@ static void visit(struct mprox_flow *flow)
 		mprox_account_close_locked(flow);
 	} else if (is_forgotten(ct)) {
 		abort_socket(flow);
-		mprox_account_close_locked(flow);
+		retire(flow);
 	} else if (mprox_account_is_over(ct)) {
 		if (!has_live_socket(flow))
-			mprox_account_close_locked(flow);
+			retire(flow);
 		else if (nf_ct_expires(ct) < ENTRY_LOW)
 			keep_entry(ct);
 	} else if (nf_ct_expires(ct) < ENTRY_LOW && has_live_socket(flow)) {

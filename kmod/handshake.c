@@ -21,48 +21,11 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 #include "account.h"
+#include "outbox.h"
 
 /* RFC 9293 3.7.1: what a host that says nothing can take. */
 #define MSS_DEFAULT_V4	536
 #define MSS_DEFAULT_V6	1220
-
-/* What is to be done once flow->lock is released. */
-struct outbox {
-	struct sk_buff_head segments;
-	struct sock *sk;
-	struct net *net;
-	u16 family;
-};
-
-static void outbox_open(struct outbox *out, const struct mprox_flow *flow)
-{
-	lockdep_assert_held(&flow->lock);
-	__skb_queue_head_init(&out->segments);
-	out->sk = flow->hs->sk;
-	out->net = flow->hs->net;
-	out->family = flow->key.family;
-	/* Another CPU may end the handshake, and with it its references. */
-	sock_hold(out->sk);
-}
-
-static void outbox_send(struct outbox *out)
-{
-	struct sk_buff *skb;
-
-	while ((skb = __skb_dequeue(&out->segments)))
-		mprox_segment_send(out->net, out->sk, out->family, skb);
-	sock_put(out->sk);
-}
-
-static void post(struct outbox *out, const struct mprox_flow *flow,
-		 u8 tcp_flags, u32 seq, const void *data, u16 len)
-{
-	struct sk_buff *skb = mprox_segment(flow, tcp_flags, seq, data, len);
-
-	/* No memory is a lost segment: the timer sends it again. */
-	if (skb)
-		__skb_queue_tail(&out->segments, skb);
-}
 
 /* Octets of socks.out in front of @seq. */
 static u32 out_offset(const struct mprox_hs *hs, u32 seq)
@@ -87,76 +50,75 @@ static u32 effective_mss(const struct mprox_flow *flow)
 }
 
 /* One segment of ours from @seq on; returns its length. */
-static u32 post_data(struct outbox *out, const struct mprox_flow *flow, u32 seq)
+static u32 post_data(struct mprox_outbox *out, u32 seq)
 {
-	const struct mprox_hs *hs = flow->hs;
+	const struct mprox_hs *hs = out->flow->hs;
 	u32 from = out_offset(hs, seq);
-	u32 len = min(hs->socks.out_ready - from, effective_mss(flow));
+	u32 len = min(hs->socks.out_ready - from, effective_mss(out->flow));
 	u32 room = hs->snd_una + hs->snd_wnd - seq;
 
 	if ((s32)room <= 0)
 		return 0;
 	len = min(len, room);
 	if (len)
-		post(out, flow, TCPHDR_ACK | TCPHDR_PSH, seq,
-		     hs->socks.out + from, len);
+		mprox_outbox_post(out, TCPHDR_ACK | TCPHDR_PSH, seq,
+				  hs->socks.out + from, len);
 	return len;
 }
 
 /* Sends what may be sent; at least an acknowledgement, if one is due. */
-static void pump(struct outbox *out, struct mprox_flow *flow, bool ack_due)
+static void pump(struct mprox_outbox *out, bool ack_due)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = out->flow->hs;
 	u32 len;
 
-	while ((len = post_data(out, flow, hs->snd_nxt))) {
+	while ((len = post_data(out, hs->snd_nxt))) {
 		if (hs->snd_nxt == hs->snd_una)
 			hs->sent_at = jiffies;
 		hs->snd_nxt += len;
 		ack_due = false;
 	}
 	if (ack_due)
-		post(out, flow, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
+		mprox_outbox_post(out, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
 }
 
 /*
  * The end, but not a good one. The table keeps the flow until the socket has
  * been told, so that its SYN, sent again, does not get past us.
  */
-static void set_failed(struct outbox *out, struct mprox_flow *flow, int error,
-		       bool reset_proxy)
+static void set_failed(struct mprox_outbox *out, int error, bool reset_proxy)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = out->flow->hs;
 
 	if (hs->state == MPROX_HS_FAILED)
 		return;
 	if (reset_proxy)
-		post(out, flow, hs->state == MPROX_HS_OPEN ?
-		     TCPHDR_RST | TCPHDR_ACK : TCPHDR_RST,
-		     hs->snd_nxt, NULL, 0);
+		mprox_outbox_post(out, hs->state == MPROX_HS_OPEN ?
+				  TCPHDR_RST | TCPHDR_ACK : TCPHDR_RST,
+				  hs->snd_nxt, NULL, 0);
 	hs->state = MPROX_HS_FAILED;
-	flow->error = error;
-	mprox_flow_queue(flow);
+	out->flow->error = error;
+	out->failed = true;
 }
 
 void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy)
 {
-	struct outbox out;
+	struct mprox_outbox out;
 
 	spin_lock_bh(&flow->lock);
 	if (!flow->hs) {
 		spin_unlock_bh(&flow->lock);
 		return;
 	}
-	outbox_open(&out, flow);
-	set_failed(&out, flow, error, reset_proxy);
+	mprox_outbox_open(&out, flow);
+	set_failed(&out, error, reset_proxy);
 	spin_unlock_bh(&flow->lock);
-	outbox_send(&out);
+	mprox_outbox_send(&out);
 }
 
 void mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq)
 {
-	struct outbox out;
+	struct mprox_outbox out;
 
 	spin_lock_bh(&flow->lock);
 	/* Only the answer to a SYN ends anything (RFC 5461, 4). */
@@ -165,10 +127,10 @@ void mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq)
 		spin_unlock_bh(&flow->lock);
 		return;
 	}
-	outbox_open(&out, flow);
-	set_failed(&out, flow, EHOSTUNREACH, false);
+	mprox_outbox_open(&out, flow);
+	set_failed(&out, EHOSTUNREACH, false);
 	spin_unlock_bh(&flow->lock);
-	outbox_send(&out);
+	mprox_outbox_send(&out);
 }
 
 /* Is the socket still in the connect() that this handshake was begun for? */
@@ -216,9 +178,9 @@ unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
 	return verdict;
 }
 
-static void on_synack(struct outbox *out, struct mprox_flow *flow,
-		      const struct tcphdr *th)
+static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 {
+	struct mprox_flow *flow = out->flow;
 	struct mprox_hs *hs = flow->hs;
 	unsigned long rtt = jiffies - hs->sent_at;
 
@@ -226,14 +188,14 @@ static void on_synack(struct outbox *out, struct mprox_flow *flow,
 	if (!th->ack || ntohl(th->ack_seq) != hs->snd_una + 1)
 		return;
 	if (th->rst) {
-		set_failed(out, flow, EHOSTUNREACH, false);
+		set_failed(out, EHOSTUNREACH, false);
 		return;
 	}
 	if (!th->syn)
 		return;
 	/* SYN sent, SYN-ACK received: the NAT hook must have been in between. */
 	if (!flow->ct) {
-		set_failed(out, flow, EHOSTUNREACH, true);
+		set_failed(out, EHOSTUNREACH, true);
 		return;
 	}
 	mprox_tcp_parse(th, &hs->synack);
@@ -248,7 +210,7 @@ static void on_synack(struct outbox *out, struct mprox_flow *flow,
 	if (!hs->retransmits)
 		hs->rto = max_t(unsigned long, 3 * rtt, MPROX_RTO_MIN);
 	hs->state = MPROX_HS_OPEN;
-	pump(out, flow, true);
+	pump(out, true);
 	mprox_flow_arm(flow, mprox_hs_next_look(hs));
 }
 
@@ -298,17 +260,17 @@ enum rx_result {
 	RX_DONE_MORE,	/* the same, and it holds the destination's data, too */
 };
 
-static enum rx_result on_payload(struct outbox *out, struct mprox_flow *flow,
+static enum rx_result on_payload(struct mprox_outbox *out,
 				 const struct sk_buff *skb,
 				 const struct tcphdr *th, unsigned int thoff)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = out->flow->hs;
 	u32 off = thoff + th->doff * 4, len = skb->len - off, used;
 	u32 seq = ntohl(th->seq), skip = hs->rcv_nxt - seq;
 
 	/* Old, or not next: say again what we wait for (RFC 5681, 4.2). */
 	if (th->syn || before(hs->rcv_nxt, seq) || skip > len) {
-		post(out, flow, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
+		mprox_outbox_post(out, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
 		return RX_TAKEN;
 	}
 	off += skip;
@@ -317,41 +279,41 @@ static enum rx_result on_payload(struct outbox *out, struct mprox_flow *flow,
 	case MPROX_STEP_DONE:
 		return used < len || th->fin ? RX_DONE_MORE : RX_DONE;
 	case MPROX_STEP_REFUSED:
-		set_failed(out, flow, hs->socks.err, true);
+		set_failed(out, hs->socks.err, true);
 		return RX_TAKEN;
 	case MPROX_STEP_MALFORMED:
 		net_dbg_ratelimited("mutex_proxy: %pISpc does not speak SOCKS5\n",
 				    &hs->server);
-		set_failed(out, flow, EHOSTUNREACH, true);
+		set_failed(out, EHOSTUNREACH, true);
 		return RX_TAKEN;
 	default:
 		break;
 	}
 	hs->rcv_nxt += used;
 	if (th->fin) {
-		set_failed(out, flow, EHOSTUNREACH, true);
+		set_failed(out, EHOSTUNREACH, true);
 		return RX_TAKEN;
 	}
-	pump(out, flow, len || skip);
+	pump(out, len || skip);
 	return RX_TAKEN;
 }
 
-static enum rx_result on_segment(struct outbox *out, struct mprox_flow *flow,
+static enum rx_result on_segment(struct mprox_outbox *out,
 				 const struct sk_buff *skb,
 				 const struct tcphdr *th, unsigned int thoff)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = out->flow->hs;
 
 	if (th->rst) {
 		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
 		if (ntohl(th->seq) == hs->rcv_nxt)
-			set_failed(out, flow, EHOSTUNREACH, false);
+			set_failed(out, EHOSTUNREACH, false);
 		return RX_TAKEN;
 	}
 	if (hs->synack.has_ts)
 		mprox_tcp_tsval(th, &hs->tsecr);
 	take_ack(hs, th);
-	return on_payload(out, flow, skb, th, thoff);
+	return on_payload(out, skb, th, thoff);
 }
 
 /* Copies the header, which may lie in fragments; NULL: not a TCP segment. */
@@ -375,7 +337,7 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	struct sk_buff *synack = NULL;
 	struct mprox_hs *hs, *over = NULL;
 	const struct tcphdr *th;
-	struct outbox out;
+	struct mprox_outbox out;
 	u8 buf[60];
 
 	th = copy_header(skb, thoff, buf);
@@ -388,11 +350,11 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 		spin_unlock_bh(&flow->lock);
 		return NF_ACCEPT;
 	}
-	outbox_open(&out, flow);
+	mprox_outbox_open(&out, flow);
 	if (hs->state == MPROX_HS_SYN_SENT)
-		on_synack(&out, flow, th);
+		on_synack(&out, th);
 	else if (hs->state == MPROX_HS_OPEN)
-		result = on_segment(&out, flow, skb, th, thoff);
+		result = on_segment(&out, skb, th, thoff);
 	if (result != RX_TAKEN) {
 		u32 irs = ntohl(((struct tcphdr *)hs->synack_hdr)->seq);
 
@@ -401,11 +363,11 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 		if (synack)
 			over = mprox_flow_take_hs(flow);
 		else
-			set_failed(&out, flow, ENOMEM, true);
+			set_failed(&out, ENOMEM, true);
 	}
 	spin_unlock_bh(&flow->lock);
 
-	outbox_send(&out);
+	mprox_outbox_send(&out);
 	mprox_hs_free(over);
 	/* From here on the flow is the kernel's; a netfilter hook holds RCU. */
 	if (synack)
@@ -416,9 +378,9 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
-static void retransmit(struct outbox *out, struct mprox_flow *flow)
+static void retransmit(struct mprox_outbox *out)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = out->flow->hs;
 
 	if (hs->snd_una == hs->snd_nxt ||
 	    time_before(jiffies, hs->sent_at + hs->rto))
@@ -426,7 +388,7 @@ static void retransmit(struct outbox *out, struct mprox_flow *flow)
 	/* A closed window is probed with one octet (RFC 9293, 3.8.6.1). */
 	if (!hs->snd_wnd)
 		hs->snd_wnd = 1;
-	post_data(out, flow, hs->snd_una);
+	post_data(out, hs->snd_una);
 	hs->sent_at = jiffies;
 	hs->rto = min_t(unsigned long, hs->rto * 2, TCP_RTO_MAX);
 }
@@ -435,7 +397,7 @@ void mprox_hs_timer(struct timer_list *timer)
 {
 	struct mprox_flow *flow = from_timer(flow, timer, timer);
 	struct mprox_hs *hs;
-	struct outbox out;
+	struct mprox_outbox out;
 
 	spin_lock_bh(&flow->lock);
 	hs = flow->hs;
@@ -444,17 +406,17 @@ void mprox_hs_timer(struct timer_list *timer)
 		mprox_flow_put(flow);
 		return;
 	}
-	outbox_open(&out, flow);
+	mprox_outbox_open(&out, flow);
 	if (!still_wanted(hs->sk, hs->isn))
-		set_failed(&out, flow, ECONNABORTED, true);
+		set_failed(&out, ECONNABORTED, true);
 	else if (time_after_eq(jiffies, hs->deadline))
-		set_failed(&out, flow, ETIMEDOUT, true);
+		set_failed(&out, ETIMEDOUT, true);
 	else if (hs->state == MPROX_HS_OPEN)
-		retransmit(&out, flow);
+		retransmit(&out);
 	if (hs->state != MPROX_HS_FAILED)
 		mprox_flow_arm(flow, mprox_hs_next_look(hs));
 	spin_unlock_bh(&flow->lock);
-	outbox_send(&out);
+	mprox_outbox_send(&out);
 	mprox_flow_put(flow);
 }
 

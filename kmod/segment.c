@@ -173,6 +173,7 @@ static void put_ip_header(struct sk_buff *skb, u16 family,
 		ip6h->hop_limit = ttl;
 		ip6h->saddr = *from;
 		ip6h->daddr = *to;
+		IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
 		skb->protocol = htons(ETH_P_IPV6);
 	}
 }
@@ -237,21 +238,12 @@ struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 	put_tcp_header(skb, flow, tcp_flags, seq);
 	if (len)
 		skb_put_data(skb, data, len);
+	set_lengths(skb, family);
 	checksum_partial(skb, family, skb_transport_offset(skb));
 	skb->mark = hs->mark;
 	skb->priority = READ_ONCE(hs->sk->sk_priority);
 	skb_dst_set(skb, dst_clone(hs->dst));
 	return skb;
-}
-
-void mprox_segment_send(struct net *net, struct sock *sk, u16 family,
-			struct sk_buff *skb)
-{
-	/* A lost segment is sent again by our timer: no error to look at. */
-	if (family == AF_INET)
-		ip_local_out(net, sk, skb);
-	else
-		ip6_local_out(net, sk, skb);
 }
 
 struct sk_buff *mprox_synack(const struct mprox_flow *flow,
@@ -273,8 +265,6 @@ struct sk_buff *mprox_synack(const struct mprox_flow *flow,
 					  ipv6_hdr(rx)->hop_limit, hs->net);
 	if (family == AF_INET)
 		memset(&IPCB(skb)->opt, 0, sizeof(IPCB(skb)->opt));
-	else
-		IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
 	skb_set_transport_header(skb, skb->len);
 	th = skb_put_data(skb, hs->synack_hdr, hs->synack_len);
 	th->source = flow->key.rport;

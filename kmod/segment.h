@@ -48,10 +48,6 @@ bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
 struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 			      u32 seq, const void *data, u16 len);
 
-/* Sends what mprox_segment() made. No lock held, BH off or process context. */
-void mprox_segment_send(struct net *net, struct sock *sk, u16 family,
-			struct sk_buff *skb);
-
 /*
  * The SYN-ACK that the program waits for: as the proxy sent it, with @seq and
  * @ack_seq, on the heels of @rx, whose path into the stack it takes. NULL: no

@@ -54,3 +54,12 @@ for family in 4 6; do
 	fake 1090; gives ETIMEDOUT "$TARGET" 80 --handshake-timeout 0.5
 	fake 1091; gives ETIMEDOUT "$TARGET" 80 --handshake-timeout 0.5
 done
+
+# Each handshake's end races with its last segment, on two processors.
+say "many refused at once: every proxy gets its reset, the target nothing"
+use_proxy microsocks 4
+fake 1096
+in_app "$MPROX_RUN" -x "$PROXY_URL" -- /usr/bin/python3 "$VM/clients/many.py" \
+	"$TARGET" 7 600 32 2>"$OUT/many" || true
+expect_eq "$(grep -c "^[0-9]*: ConnectionRefusedError" "$OUT/many")" 600 \
+	"connections that were refused"
