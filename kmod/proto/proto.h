@@ -22,28 +22,63 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 #endif
 
-/* What the bytes fed so far amount to. */
+/* What the octets fed so far amount to. */
 enum mprox_step {
 	MPROX_STEP_MORE,	/* everything was used; more is needed */
 	MPROX_STEP_SEND,	/* out_ready has grown: send up to there */
 	MPROX_STEP_DONE,	/* the tunnel is open; what was not used is data */
-	MPROX_STEP_REFUSED,	/* the proxy said no; err tells why */
+	MPROX_STEP_LOGIN,	/* another login is wanted; wants tells which */
+	MPROX_STEP_REFUSED,	/* the proxy said no; err and blame tell why */
 	MPROX_STEP_MALFORMED,	/* not this protocol */
 };
 
-/* Where the program wants to go. */
-struct mprox_target {
-	u8 is_ipv6;
-	u16 port;		/* host byte order */
-	u8 addr[16];		/* network byte order; IPv4 in the first four */
+/* Whose fault a refusal is: only another server's can be mended elsewhere. */
+enum mprox_blame {
+	MPROX_BLAME_SERVER,
+	MPROX_BLAME_DESTINATION,
 };
 
-/* User and password, not NUL-terminated; both lengths 0: no authentication. */
+/*
+ * Where a proxy is to connect to: a name if @name_len is not 0, else an
+ * address. Names are ASCII (A-labels), without a dot at the end, and not
+ * NUL-terminated.
+ */
+struct mprox_target {
+	u8 is_ipv6;
+	u8 name_len;
+	u16 port;		/* host byte order */
+	u8 addr[16];		/* network byte order; IPv4 in the first four */
+	const u8 *name;
+};
+
+/* User and password, not NUL-terminated; both lengths 0: none. */
 struct mprox_cred {
 	u8 user_len;
 	u8 pass_len;
 	const u8 *user;
 	const u8 *pass;
 };
+
+/*
+ * Where a conversation is written to. It counts on beyond its end, so that a
+ * writer of size 0 measures.
+ */
+struct mprox_writer {
+	u8 *buf;
+	size_t size;
+	size_t len;
+};
+
+static inline void mprox_put(struct mprox_writer *w, const void *from, size_t len)
+{
+	if (len && w->len + len <= w->size)
+		memcpy(w->buf + w->len, from, len);
+	w->len += len;
+}
+
+static inline void mprox_put_u8(struct mprox_writer *w, u8 octet)
+{
+	mprox_put(w, &octet, 1);
+}
 
 #endif
