@@ -31,6 +31,10 @@
 
 /* Bounds, part of the contract. */
 #define MUTEX_PROXY_MAX_SERVERS		8
+/* Proxies in a row, one reached through the other. */
+#define MUTEX_PROXY_MAX_HOPS		4
+/* Extra header lines for an HTTP proxy, octets. */
+#define MUTEX_PROXY_MAX_HEADERS		1024
 #define MUTEX_PROXY_MAX_RULES		256
 #define MUTEX_PROXY_MAX_EXEMPT		16
 /* RFC 1929: ULEN and PLEN are one octet, 1 to 255. */
@@ -44,11 +48,33 @@
 /* Scope is everybody in this network namespace. Needs CAP_NET_ADMIN. */
 #define MUTEX_PROXY_GLOBAL		0x4u
 
-/* Proxy types. Only SOCKS5 is spoken today; the rest is EOPNOTSUPP. */
-#define MUTEX_PROXY_TYPE_SOCKS5		1
-#define MUTEX_PROXY_TYPE_HTTP		2
-#define MUTEX_PROXY_TYPE_HTTPS		3
-#define MUTEX_PROXY_TYPE_SOCKS4		4
+/* Proxy types. */
+#define MUTEX_PROXY_TYPE_SOCKS5		1	/* RFC 1928 */
+#define MUTEX_PROXY_TYPE_HTTP		2	/* CONNECT: RFC 9110, 9.3.6 */
+#define MUTEX_PROXY_TYPE_HTTPS		3	/* over TLS: EOPNOTSUPP */
+#define MUTEX_PROXY_TYPE_SOCKS4		4	/* and 4A, where there is a name */
+
+/* How a server is told who we are. */
+/*
+ * With the credentials if there are any, else without: SOCKS5 no authentication
+ * or user/password (RFC 1929), SOCKS4 the user id, HTTP Basic (RFC 7617), or
+ * Digest if the server asks for it.
+ */
+#define MUTEX_PROXY_AUTH_AUTO		0
+/* SOCKS5: with the credentials, and without if the server will not have them. */
+#define MUTEX_PROXY_AUTH_OPTIONAL	1
+/* HTTP: never Basic, so that the password is never sent; RFC 7616. */
+#define MUTEX_PROXY_AUTH_DIGEST		2
+
+/* Which server a new connection tries first; the others follow. */
+#define MUTEX_PROXY_STRATEGY_FAILOVER	0	/* in the order given */
+#define MUTEX_PROXY_STRATEGY_ROUND_ROBIN 1
+#define MUTEX_PROXY_STRATEGY_RANDOM	2	/* by weight */
+#define MUTEX_PROXY_STRATEGY_WEIGHTED	3	/* in turn, by weight */
+#define MUTEX_PROXY_STRATEGY_LEAST_CONN	4	/* fewest connections per weight */
+#define MUTEX_PROXY_STRATEGY_HASH_SRC	5	/* one source, one server */
+#define MUTEX_PROXY_STRATEGY_HASH_DST	6	/* one destination, one server */
+#define MUTEX_PROXY_STRATEGY_LATENCY	7	/* quickest to answer of late */
 
 /* Scopes. */
 /* The creating process and everything that it forks from then on. */
@@ -105,19 +131,38 @@ struct mutex_proxy_stats {
 	__u64 connections_total;
 };
 
+/* Flags of a server. */
+/*
+ * Not a server of its own: the next proxy of the chain that the element before
+ * it is in. Only a chain's first proxy is reached by the machine itself.
+ */
+#define MUTEX_PROXY_SERVER_HOP		0x1u
+
 /**
  * struct mutex_proxy_server - one upstream, an element of policy.servers
  * @type:	MUTEX_PROXY_TYPE_*
- * @flags:	must be 0
- * @family:	AF_INET or AF_INET6
+ * @flags:	MUTEX_PROXY_SERVER_*
+ * @family:	AF_INET or AF_INET6; 0 for a hop that has a @name
  * @port:	1 to 65535
  * @scope_id:	interface index for a link-local IPv6 @addr, else 0
- * @user_len:	octets of @user; 0 offers "no authentication" (RFC 1928)
- * @pass_len:	octets of @pass; both lengths are zero or none is (RFC 1929)
+ * @user_len:	octets of @user; 0: no credentials
+ * @pass_len:	octets of @pass. SOCKS5: both lengths are zero or none is
+ *		(RFC 1929). SOCKS4: 0, and @user is the user id, without a NUL.
+ *		HTTP: any, but @user has no colon (RFC 7617, 2)
+ * @auth:	MUTEX_PROXY_AUTH_*; all but AUTO need credentials
  * @reserved:	must be 0
  * @addr:	the address; IPv4 uses the first four octets, the rest is 0
  * @user:	octets past @user_len must be 0
  * @pass:	octets past @pass_len must be 0
+ * @weight:	1 to 1000, 0 means 1; 0 for a hop
+ * @headers_len: octets of @headers; 0 but for HTTP
+ * @name_len:	octets of @name; 0 but for a hop
+ * @reserved2:	must be 0
+ * @name:	instead of an address, for the hop before to resolve: letters,
+ *		digits, '-', '_' and '.'
+ * @headers:	whole lines, each ended by CRLF, without an empty one
+ *
+ * The first version ended before @weight.
  */
 struct mutex_proxy_server {
 	__u32 type;
@@ -128,9 +173,16 @@ struct mutex_proxy_server {
 	__u8  addr[16];
 	__u8  user_len;
 	__u8  pass_len;
-	__u8  reserved[6];
+	__u8  auth;
+	__u8  reserved[5];
 	__u8  user[256];
 	__u8  pass[256];
+	__u16 weight;
+	__u16 headers_len;
+	__u8  name_len;
+	__u8  reserved2[3];
+	__u8  name[256];
+	__u8  headers[MUTEX_PROXY_MAX_HEADERS];
 };
 
 /* Verdicts of a rule. */
@@ -188,27 +240,47 @@ struct mutex_proxy_exempt {
 	__u32 id;
 };
 
+/* Flags of a policy. */
+/* Wait for each answer, instead of saying all at once where a server takes it. */
+#define MUTEX_PROXY_POLICY_STEPWISE	0x1u
+
 /**
  * struct mutex_proxy_policy - everything that a context does, in one piece
  * @size:		sizeof(struct mutex_proxy_policy)
- * @flags:		must be 0
+ * @flags:		MUTEX_PROXY_POLICY_*
  * @servers:		address of struct mutex_proxy_server[@nr_servers]
  * @rules:		address of struct mutex_proxy_rule[@nr_rules]
  * @exempt:		address of struct mutex_proxy_exempt[@nr_exempt]
- * @nr_servers:		1 to MUTEX_PROXY_MAX_SERVERS
+ * @nr_servers:		1 to MUTEX_PROXY_MAX_SERVERS, and the hops besides
  * @nr_rules:		0 to MUTEX_PROXY_MAX_RULES
  * @nr_exempt:		0 to MUTEX_PROXY_MAX_EXEMPT
  * @server_size:	sizeof(struct mutex_proxy_server) as the caller knows it
  * @rule_size:		sizeof(struct mutex_proxy_rule), likewise
- * @handshake_ms:	from the SYN to the proxy's final word, milliseconds,
- *			100 to 600000; 0 means the default, 60000
+ * @handshake_ms:	from the SYN to the last word, all attempts together,
+ *			milliseconds, 100 to 600000; 0 means the default, 60000
+ * @strategy:		MUTEX_PROXY_STRATEGY_*
+ * @attempt_ms:		for one server of several, 100 to 600000; 0 means the
+ *			default, 10000. The last one left has all the time
+ * @rounds:		how often the list of servers is gone through, 1 to 10;
+ *			0 means the default, 2
+ * @fail_ms:		how long a server that failed is put behind the others;
+ *			doubles with each failure in a row, up to 32 times;
+ *			100 to 600000; 0 means the default, 1000
  *
- * A connection takes the first server of its own address family; if there is
- * none it is refused (ENETUNREACH). Connections to a server's own address and
- * port are always direct, so that the proxy is never led through itself.
+ * A connection takes a server of its own address family (a chain: of its first
+ * proxy's); if there is none it is refused (ENETUNREACH). Connections to a
+ * server's own address and port are always direct, so that the proxy is never
+ * led through itself; hops of a chain are not.
+ *
+ * A server that is dead, silent, refuses us or speaks another protocol costs
+ * the connect() time: the next one is tried. What speaks of the destination
+ * (RFC 1928: network or host unreachable, connection refused, TTL expired) is
+ * final. When no server is left, connect() has the last one's error.
  *
  * A new policy holds for new connections. Those in handshake finish with the
  * one that they began with; established ones are not touched.
+ *
+ * The first version ended before @strategy.
  */
 struct mutex_proxy_policy {
 	__u32 size;
@@ -222,6 +294,10 @@ struct mutex_proxy_policy {
 	__u32 server_size;
 	__u32 rule_size;
 	__u32 handshake_ms;
+	__u32 strategy;
+	__u32 attempt_ms;
+	__u32 rounds;
+	__u32 fail_ms;
 };
 
 /**
@@ -311,7 +387,8 @@ struct mutex_proxy_join {
  *		above a page; handshake_ms out of range; a server or rule that
  *		breaks what its struct promises; unknown exempt kind; a uid
  *		that does not exist in the caller's user namespace
- *	EOPNOTSUPP a server type known, but not spoken by this module
+ *	EOPNOTSUPP a server type known, but not spoken by this module; Digest,
+ *		and the kernel has no MD5 (FIPS)
  *	ESRCH	an exempt pid does not exist
  *	ENOMEM
  */
