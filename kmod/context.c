@@ -24,7 +24,7 @@ static void free_rcu(struct rcu_head *rcu)
 	struct mprox_ctx *ctx = container_of(rcu, struct mprox_ctx, rcu);
 
 	pr_debug("context %u freed\n", ctx->id);
-	mprox_policy_free(rcu_dereference_protected(ctx->policy, true));
+	mprox_policy_put(rcu_dereference_protected(ctx->policy, true));
 	kfree(ctx);
 	atomic_dec(&mprox_nr_contexts);
 }
@@ -169,7 +169,7 @@ void mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
 	policy = rcu_replace_pointer(ctx->policy, policy,
 				     lockdep_is_held(&ctx->lock));
 	mutex_unlock(&ctx->lock);
-	mprox_policy_free_rcu(policy);
+	mprox_policy_put_rcu(policy);
 }
 
 int mprox_ctx_set_config(struct mprox_ctx *ctx,
@@ -180,13 +180,13 @@ int mprox_ctx_set_config(struct mprox_ctx *ctx,
 	mutex_lock(&ctx->lock);
 	old = rcu_dereference_protected(ctx->policy,
 					lockdep_is_held(&ctx->lock));
-	policy = mprox_policy_from_config(uc, old);
+	policy = mprox_policy_from_config(ctx->net, uc, old);
 	if (!IS_ERR(policy))
 		rcu_assign_pointer(ctx->policy, policy);
 	mutex_unlock(&ctx->lock);
 	if (IS_ERR(policy))
 		return PTR_ERR(policy);
-	mprox_policy_free_rcu(old);
+	mprox_policy_put_rcu(old);
 	return 0;
 }
 

@@ -12,13 +12,14 @@
 #include <linux/mutex_proxy.h>
 #include "account.h"
 #include "device.h"
+#include "known.h"
 #include "scope.h"
 
 /* The first version's sizes, below which no caller can be. */
 #define POLICY_SIZE_V1	56
 #define SCOPE_SIZE_V1	16
 #define JOIN_SIZE_V1	8
-static_assert(sizeof(struct mutex_proxy_policy) == POLICY_SIZE_V1);
+static_assert(offsetof(struct mutex_proxy_policy, strategy) == POLICY_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_scope) == SCOPE_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_join) == JOIN_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_config) == 64);
@@ -85,7 +86,7 @@ static long set_policy(struct mprox_ctx *ctx, const void __user *from)
 	err = copy_sized(&up, sizeof(up), POLICY_SIZE_V1, from);
 	if (err)
 		return err;
-	policy = mprox_policy_from_user(&up);
+	policy = mprox_policy_from_user(ctx->net, &up);
 	if (IS_ERR(policy))
 		return PTR_ERR(policy);
 	mprox_ctx_set_policy(ctx, policy);
@@ -199,6 +200,35 @@ static __poll_t context_poll(struct file *file, poll_table *wait)
 	return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
 }
 
+/* The chain's proxies in a row, with what is known of it, without secrets. */
+static void show_server(struct seq_file *m, const struct mprox_server *server)
+{
+	static const char * const protocols[] = {
+		[MPROX_PROTO_SOCKS5] = "socks5",
+		[MPROX_PROTO_SOCKS4] = "socks4",
+		[MPROX_PROTO_HTTP] = "http",
+	};
+	const struct mprox_known *known = server->known;
+	u32 i;
+
+	seq_puts(m, "server:\t");
+	for (i = 0; i < server->nr_hops; i++) {
+		const struct mprox_proxy *hop = &server->hops[i];
+		u16 port = ntohs(hop->addr.port);
+
+		seq_printf(m, "%s%s ", i ? " > " : "", protocols[hop->protocol]);
+		if (hop->name_len)
+			seq_printf(m, "%.*s:%u", hop->name_len, hop->name, port);
+		else if (hop->addr.family == AF_INET)
+			seq_printf(m, "%pI4:%u", &hop->addr.addr, port);
+		else
+			seq_printf(m, "[%pI6c]:%u", &hop->addr.addr, port);
+	}
+	seq_printf(m, " connections %d failures %u latency_us %u\n",
+		   atomic_read(&known->conns), READ_ONCE(known->failures),
+		   READ_ONCE(known->latency));
+}
+
 static void context_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	static const char * const scopes[] = {
@@ -215,16 +245,8 @@ static void context_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "enabled:\t%d\n", READ_ONCE(ctx->enabled));
 	rcu_read_lock();
 	policy = rcu_dereference(ctx->policy);
-	for (i = 0; policy && i < policy->nr_servers; i++) {
-		const struct mprox_addr *addr = &policy->servers[i].addr;
-
-		if (addr->family == AF_INET)
-			seq_printf(m, "server:\tsocks5 %pI4:%u\n", &addr->addr,
-				   ntohs(addr->port));
-		else
-			seq_printf(m, "server:\tsocks5 [%pI6c]:%u\n",
-				   &addr->addr, ntohs(addr->port));
-	}
+	for (i = 0; policy && i < policy->nr_servers; i++)
+		show_server(m, &policy->servers[i]);
 	rcu_read_unlock();
 }
 

@@ -7,6 +7,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 #include "handshake.h"
+#include "known.h"
 #include "net.h"
 
 atomic_t mprox_nr_flows = ATOMIC_INIT(0);
@@ -24,6 +25,15 @@ static const struct rhashtable_params flow_params = {
 	.automatic_shrinking = true,
 };
 
+void mprox_flow_leave_server(struct mprox_flow *flow)
+{
+	if (!flow->known)
+		return;
+	atomic_dec(&flow->known->conns);
+	mprox_known_put(flow->known);
+	flow->known = NULL;
+}
+
 static void free_rcu(struct rcu_head *rcu)
 {
 	struct mprox_flow *flow = container_of(rcu, struct mprox_flow, rcu);
@@ -31,6 +41,7 @@ static void free_rcu(struct rcu_head *rcu)
 	/* Readers of statistics use ct under RCU, so it goes only now. */
 	if (flow->ct)
 		nf_ct_put(flow->ct);
+	mprox_flow_leave_server(flow);
 	mprox_ctx_put(flow->ctx);
 	kmem_cache_free(flow_cache, flow);
 	atomic_dec(&mprox_nr_flows);
@@ -62,7 +73,8 @@ void mprox_hs_free(struct mprox_hs *hs)
 		dst_release(hs->dst);
 	if (hs->sk)
 		sock_put(hs->sk);
-	memzero_explicit(&hs->socks, sizeof(hs->socks));
+	mprox_policy_put(hs->policy);
+	kfree_sensitive(hs->out);
 	kmem_cache_free(hs_cache, hs);
 	atomic_dec(&mprox_nr_handshakes);
 }

@@ -12,6 +12,7 @@
 
 struct nf_conn;
 struct mprox_hs;
+struct mprox_known;
 
 /* As the program sees it: its own address and the destination that it named. */
 struct mprox_key {
@@ -33,6 +34,7 @@ struct mprox_key {
  *		is locked while it is held.
  * @hs:		the handshake, NULL once it is over
  * @ct:		the connection's entry, referenced; set by the NAT hook
+ * @known:	the server that it is on, referenced and counted there
  * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
  * @closed:	its figures are in @ctx->closed; under @ctx->gc_lock
  * @vacant:	the collector found no socket when it last came by; its own
@@ -54,6 +56,7 @@ struct mprox_flow {
 	int bound_if;
 	struct mprox_hs *hs;
 	struct mprox_ctx *ctx;
+	struct mprox_known *known;
 	struct nf_conn *ct;
 	struct list_head ctx_node;
 	struct timer_list timer;
@@ -96,6 +99,9 @@ void mprox_flow_unhash(struct mprox_flow *flow);
 /* The one gate for timers and work: refuses when no handshake is left. */
 void mprox_flow_arm(struct mprox_flow *flow, unsigned long delay);
 void mprox_flow_queue(struct mprox_flow *flow);
+
+/* It does not count on its server any more. */
+void mprox_flow_leave_server(struct mprox_flow *flow);
 
 /* See to it that the collector comes by. */
 void mprox_flow_gc_arm(struct mprox_ctx *ctx);

@@ -21,16 +21,17 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 #include "account.h"
+#include "known.h"
 #include "outbox.h"
 
 /* RFC 9293 3.7.1: what a host that says nothing can take. */
 #define MSS_DEFAULT_V4	536
 #define MSS_DEFAULT_V6	1220
 
-/* Octets of socks.out in front of @seq. */
+/* Octets of the conversation in front of @seq. */
 static u32 out_offset(const struct mprox_hs *hs, u32 seq)
 {
-	return seq - (hs->isn - hs->socks.out_len + 1);
+	return seq - (hs->isn - hs->talk.out_len + 1);
 }
 
 static u32 effective_mss(const struct mprox_flow *flow)
@@ -54,7 +55,7 @@ static u32 post_data(struct mprox_outbox *out, u32 seq)
 {
 	const struct mprox_hs *hs = out->flow->hs;
 	u32 from = out_offset(hs, seq);
-	u32 len = min(hs->socks.out_ready - from, effective_mss(out->flow));
+	u32 len = min(hs->talk.out_ready - from, effective_mss(out->flow));
 	u32 room = hs->snd_una + hs->snd_wnd - seq;
 
 	if ((s32)room <= 0)
@@ -62,7 +63,7 @@ static u32 post_data(struct mprox_outbox *out, u32 seq)
 	len = min(len, room);
 	if (len)
 		mprox_outbox_post(out, TCPHDR_ACK | TCPHDR_PSH, seq,
-				  hs->socks.out + from, len);
+				  hs->out + from, len);
 	return len;
 }
 
@@ -83,22 +84,44 @@ static void pump(struct mprox_outbox *out, bool ack_due)
 }
 
 /*
- * The end, but not a good one. The table keeps the flow until the socket has
- * been told, so that its SYN, sent again, does not get past us.
+ * An attempt is over and has not succeeded. The table keeps the flow, whatever
+ * comes next, so that its SYN, sent again, does not get past us.
  */
-static void set_failed(struct mprox_outbox *out, int error, bool reset_proxy)
+static void end_attempt(struct mprox_outbox *out, enum mprox_end end, int error,
+			bool reset_proxy)
 {
 	struct mprox_hs *hs = out->flow->hs;
 
-	if (hs->state == MPROX_HS_FAILED)
+	if (hs->state == MPROX_HS_ENDED) {
+		/* The work has not looked yet; it hears only of the worst. */
+		if (end == MPROX_END_FINAL && hs->end != MPROX_END_FINAL) {
+			hs->end = end;
+			out->flow->error = error;
+		}
 		return;
-	if (reset_proxy)
+	}
+	if (reset_proxy && hs->state != MPROX_HS_WAITING)
 		mprox_outbox_post(out, hs->state == MPROX_HS_OPEN ?
 				  TCPHDR_RST | TCPHDR_ACK : TCPHDR_RST,
 				  hs->snd_nxt, NULL, 0);
-	hs->state = MPROX_HS_FAILED;
+	hs->state = MPROX_HS_ENDED;
+	hs->end = end;
 	out->flow->error = error;
 	out->failed = true;
+}
+
+/* The server's fault. Perhaps only that it was told everything at once. */
+static void blame_server(struct mprox_outbox *out, int error, bool reset_proxy)
+{
+	struct mprox_hs *hs = out->flow->hs;
+
+	if (hs->state == MPROX_HS_OPEN && hs->talk.pipelined) {
+		hs->stepwise = true;
+		hs->broke = true;
+		end_attempt(out, MPROX_END_STEPWISE, error, reset_proxy);
+		return;
+	}
+	end_attempt(out, MPROX_END_SERVER, error, reset_proxy);
 }
 
 void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy)
@@ -111,7 +134,7 @@ void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy)
 		return;
 	}
 	mprox_outbox_open(&out, flow);
-	set_failed(&out, error, reset_proxy);
+	end_attempt(&out, MPROX_END_FINAL, error, reset_proxy);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
 }
@@ -128,21 +151,22 @@ void mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq)
 		return;
 	}
 	mprox_outbox_open(&out, flow);
-	set_failed(&out, EHOSTUNREACH, false);
+	end_attempt(&out, MPROX_END_SERVER, EHOSTUNREACH, false);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
 }
 
-/* Is the socket still in the connect() that this handshake was begun for? */
-static bool still_wanted(const struct sock *sk, u32 isn)
+void mprox_hs_save_syn(struct mprox_hs *hs, const struct tcphdr *th)
 {
-	return READ_ONCE(sk->sk_state) == TCP_SYN_SENT &&
-	       READ_ONCE(tcp_sk(sk)->snd_una) == isn;
+	memcpy(hs->syn_hdr, th, th->doff * 4);
+	mprox_tcp_parse(th, &hs->syn);
 }
 
 unsigned long mprox_hs_next_look(const struct mprox_hs *hs)
 {
-	long left = hs->deadline - jiffies;
+	unsigned long until = hs->state == MPROX_HS_WAITING ?
+			      hs->wait_until : hs->attempt_deadline;
+	long left = until - jiffies;
 
 	return clamp_t(long, min_t(long, hs->rto, MPROX_POLL), 1, max(left, 1L));
 }
@@ -158,14 +182,13 @@ unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
 	hs = flow->hs;
 	if (hs && ntohl(th->seq) == hs->isn) {
 		verdict = NF_DROP;
+		/* Its timestamp is newer, and so must ours be (PAWS). */
+		mprox_hs_save_syn(hs, th);
 		if (hs->state == MPROX_HS_SYN_SENT &&
 		    mprox_syn_rewrite(skb, flow->key.family, thoff,
-				      hs->socks.out_len)) {
-			/* Its timestamp is newer, and so must ours be (PAWS). */
-			mprox_tcp_tsval((struct tcphdr *)(skb->data + thoff),
-					&hs->syn.tsval);
+				      hs->talk.out_len)) {
 			hs->sent_at = jiffies;
-			hs->retransmits++;
+			hs->syns += hs->syns < U8_MAX;
 			verdict = NF_ACCEPT;
 		}
 	}
@@ -182,20 +205,20 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 {
 	struct mprox_flow *flow = out->flow;
 	struct mprox_hs *hs = flow->hs;
-	unsigned long rtt = jiffies - hs->sent_at;
+	u64 rtt_us = div_u64(ktime_get_ns() - hs->syn_ns, NSEC_PER_USEC);
 
 	/* RFC 9293 3.10.7.3: what does not acknowledge our SYN is not for it. */
 	if (!th->ack || ntohl(th->ack_seq) != hs->snd_una + 1)
 		return;
 	if (th->rst) {
-		set_failed(out, EHOSTUNREACH, false);
+		end_attempt(out, MPROX_END_SERVER, EHOSTUNREACH, false);
 		return;
 	}
 	if (!th->syn)
 		return;
 	/* SYN sent, SYN-ACK received: the NAT hook must have been in between. */
 	if (!flow->ct) {
-		set_failed(out, EHOSTUNREACH, true);
+		end_attempt(out, MPROX_END_FINAL, EHOSTUNREACH, true);
 		return;
 	}
 	mprox_tcp_parse(th, &hs->synack);
@@ -207,8 +230,15 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	hs->snd_nxt = hs->snd_una;
 	hs->snd_wnd = hs->synack.window;
 	/* RFC 6298 2.2 and, for SYNs sent twice, Karn's rule in 3. */
-	if (!hs->retransmits)
-		hs->rto = max_t(unsigned long, 3 * rtt, MPROX_RTO_MIN);
+	hs->rto = MPROX_RTO_INIT;
+	if (hs->syns == 1) {
+		rtt_us = min_t(u64, rtt_us, U32_MAX);
+		hs->rto = max_t(unsigned long, MPROX_RTO_MIN,
+				3 * usecs_to_jiffies(rtt_us));
+		mprox_known_rtt(flow->known, rtt_us);
+	}
+	hs->heard_at = jiffies;
+	hs->asked_at = jiffies;
 	hs->state = MPROX_HS_OPEN;
 	pump(out, true);
 	mprox_flow_arm(flow, mprox_hs_next_look(hs));
@@ -248,7 +278,7 @@ static enum mprox_step feed(struct mprox_hs *hs, const struct sk_buff *skb,
 		/* Cannot fail: the caller computed len from the packet. */
 		if (skb_copy_bits(skb, off + *used, buf, part))
 			return MPROX_STEP_MALFORMED;
-		step = mprox_socks5_feed(&hs->socks, buf, part, &taken);
+		step = mprox_talk_feed(&hs->talk, buf, part, &taken);
 		*used += taken;
 	}
 	return step;
@@ -260,6 +290,26 @@ enum rx_result {
 	RX_DONE_MORE,	/* the same, and it holds the destination's data, too */
 };
 
+/* The proxy has said no, in one way or another. */
+static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
+{
+	struct mprox_hs *hs = out->flow->hs;
+	enum mprox_end end = MPROX_END_SERVER;
+
+	if (step == MPROX_STEP_LOGIN && mprox_attempt_relogin(out->flow))
+		end = MPROX_END_LOGIN;
+	else if (step == MPROX_STEP_REFUSED &&
+		 hs->talk.blame == MPROX_BLAME_DESTINATION)
+		end = MPROX_END_FINAL;
+	if (step == MPROX_STEP_MALFORMED) {
+		net_dbg_ratelimited("mutex_proxy: %pI6c port %u: not a proxy of the type that it is said to be\n",
+				    &hs->to.addr, ntohs(hs->to.port));
+		blame_server(out, EHOSTUNREACH, true);
+		return;
+	}
+	end_attempt(out, end, hs->talk.err, true);
+}
+
 static enum rx_result on_payload(struct mprox_outbox *out,
 				 const struct sk_buff *skb,
 				 const struct tcphdr *th, unsigned int thoff)
@@ -267,6 +317,8 @@ static enum rx_result on_payload(struct mprox_outbox *out,
 	struct mprox_hs *hs = out->flow->hs;
 	u32 off = thoff + th->doff * 4, len = skb->len - off, used;
 	u32 seq = ntohl(th->seq), skip = hs->rcv_nxt - seq;
+	u32 ready = hs->talk.out_ready;
+	enum mprox_step step;
 
 	/* Old, or not next: say again what we wait for (RFC 5681, 4.2). */
 	if (th->syn || before(hs->rcv_nxt, seq) || skip > len) {
@@ -275,25 +327,27 @@ static enum rx_result on_payload(struct mprox_outbox *out,
 	}
 	off += skip;
 	len -= skip;
-	switch (feed(hs, skb, off, len, &used)) {
+	step = feed(hs, skb, off, len, &used);
+	if (used)
+		hs->heard_at = jiffies;
+	switch (step) {
 	case MPROX_STEP_DONE:
 		return used < len || th->fin ? RX_DONE_MORE : RX_DONE;
+	case MPROX_STEP_LOGIN:
 	case MPROX_STEP_REFUSED:
-		set_failed(out, hs->socks.err, true);
-		return RX_TAKEN;
 	case MPROX_STEP_MALFORMED:
-		net_dbg_ratelimited("mutex_proxy: %pISpc does not speak SOCKS5\n",
-				    &hs->server);
-		set_failed(out, EHOSTUNREACH, true);
+		on_refusal(out, step);
 		return RX_TAKEN;
 	default:
 		break;
 	}
 	hs->rcv_nxt += used;
 	if (th->fin) {
-		set_failed(out, EHOSTUNREACH, true);
+		blame_server(out, EHOSTUNREACH, true);
 		return RX_TAKEN;
 	}
+	if (hs->talk.out_ready > ready)
+		hs->asked_at = jiffies;
 	pump(out, len || skip);
 	return RX_TAKEN;
 }
@@ -307,7 +361,7 @@ static enum rx_result on_segment(struct mprox_outbox *out,
 	if (th->rst) {
 		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
 		if (ntohl(th->seq) == hs->rcv_nxt)
-			set_failed(out, EHOSTUNREACH, false);
+			blame_server(out, EHOSTUNREACH, false);
 		return RX_TAKEN;
 	}
 	if (hs->synack.has_ts)
@@ -358,12 +412,14 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	if (result != RX_TAKEN) {
 		u32 irs = ntohl(((struct tcphdr *)hs->synack_hdr)->seq);
 
-		synack = mprox_synack(flow, skb, irs + hs->socks.in_len,
+		synack = mprox_synack(flow, skb, irs + hs->talk.in_len,
 				      hs->isn + 1);
-		if (synack)
+		if (synack) {
+			mprox_attempt_worked(flow);
 			over = mprox_flow_take_hs(flow);
-		else
-			set_failed(&out, ENOMEM, true);
+		} else {
+			end_attempt(&out, MPROX_END_FINAL, ENOMEM, true);
+		}
 	}
 	spin_unlock_bh(&flow->lock);
 
@@ -378,6 +434,7 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
+/* Both the SYN and what we say; the program's own SYN has its own timer. */
 static void retransmit(struct mprox_outbox *out)
 {
 	struct mprox_hs *hs = out->flow->hs;
@@ -385,12 +442,41 @@ static void retransmit(struct mprox_outbox *out)
 	if (hs->snd_una == hs->snd_nxt ||
 	    time_before(jiffies, hs->sent_at + hs->rto))
 		return;
-	/* A closed window is probed with one octet (RFC 9293, 3.8.6.1). */
-	if (!hs->snd_wnd)
-		hs->snd_wnd = 1;
-	post_data(out, hs->snd_una);
+	if (hs->state == MPROX_HS_SYN_SENT) {
+		if (hs->attempts == 1)
+			return;
+		mprox_outbox_post_syn(out);
+	} else {
+		/* A closed window is probed with one octet (RFC 9293, 3.8.6.1). */
+		if (!hs->snd_wnd)
+			hs->snd_wnd = 1;
+		post_data(out, hs->snd_una);
+	}
 	hs->sent_at = jiffies;
 	hs->rto = min_t(unsigned long, hs->rto * 2, TCP_RTO_MAX);
+}
+
+static void look_after(struct mprox_outbox *out)
+{
+	struct mprox_flow *flow = out->flow;
+	struct mprox_hs *hs = flow->hs;
+
+	if (!mprox_hs_still_wanted(hs->sk, hs->isn)) {
+		end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
+	} else if (time_after_eq(jiffies, hs->deadline)) {
+		end_attempt(out, MPROX_END_FINAL, ETIMEDOUT, true);
+	} else if (hs->state == MPROX_HS_WAITING) {
+		if (time_after_eq(jiffies, hs->wait_until))
+			end_attempt(out, MPROX_END_SERVER, flow->error, false);
+	} else if (time_after_eq(jiffies, hs->attempt_deadline)) {
+		end_attempt(out, MPROX_END_SERVER, ETIMEDOUT, true);
+	} else if (hs->state == MPROX_HS_OPEN &&
+		   mprox_attempt_is_stalled(flow)) {
+		hs->stepwise = true;
+		end_attempt(out, MPROX_END_STEPWISE, ETIMEDOUT, true);
+	} else {
+		retransmit(out);
+	}
 }
 
 void mprox_hs_timer(struct timer_list *timer)
@@ -401,77 +487,16 @@ void mprox_hs_timer(struct timer_list *timer)
 
 	spin_lock_bh(&flow->lock);
 	hs = flow->hs;
-	if (!hs || hs->state == MPROX_HS_FAILED) {
+	if (!hs || hs->state == MPROX_HS_ENDED) {
 		spin_unlock_bh(&flow->lock);
 		mprox_flow_put(flow);
 		return;
 	}
 	mprox_outbox_open(&out, flow);
-	if (!still_wanted(hs->sk, hs->isn))
-		set_failed(&out, ECONNABORTED, true);
-	else if (time_after_eq(jiffies, hs->deadline))
-		set_failed(&out, ETIMEDOUT, true);
-	else if (hs->state == MPROX_HS_OPEN)
-		retransmit(&out);
-	if (hs->state != MPROX_HS_FAILED)
+	look_after(&out);
+	if (hs->state != MPROX_HS_ENDED)
 		mprox_flow_arm(flow, mprox_hs_next_look(hs));
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
-	mprox_flow_put(flow);
-}
-
-/*
- * The connect() of this handshake fails with @error. As tcp_abort() does it,
- * but only if it is still the same connect(): by its state and its ISN, under
- * the socket's lock.
- */
-static void tell_socket(struct sock *sk, u32 isn, int error)
-{
-	lock_sock(sk);
-	if (still_wanted(sk, isn)) {
-		local_bh_disable();
-		bh_lock_sock(sk);
-		WRITE_ONCE(sk->sk_err, error);
-		/* Pairs with the barrier in tcp_poll(). */
-		smp_wmb();
-		tcp_done(sk);
-		if (!sock_flag(sk, SOCK_DEAD))
-			sk_error_report(sk);
-		bh_unlock_sock(sk);
-		local_bh_enable();
-	}
-	release_sock(sk);
-}
-
-/* A handshake has failed. Process context; the work owns a reference. */
-void mprox_hs_work(struct work_struct *work)
-{
-	struct mprox_flow *flow = container_of(work, struct mprox_flow, work);
-	struct mprox_hs *hs;
-	struct sock *sk;
-	u32 isn;
-
-	spin_lock_bh(&flow->lock);
-	hs = flow->hs;
-	if (!hs) {
-		spin_unlock_bh(&flow->lock);
-		goto out_put;
-	}
-	sk = hs->sk;
-	isn = hs->isn;
-	sock_hold(sk);
-	spin_unlock_bh(&flow->lock);
-
-	tell_socket(sk, isn, flow->error);
-	sock_put(sk);
-
-	spin_lock_bh(&flow->lock);
-	hs = mprox_flow_take_hs(flow);
-	spin_unlock_bh(&flow->lock);
-	mprox_hs_free(hs);
-	if (flow->ct)
-		nf_ct_kill(flow->ct);
-	mprox_account_close(flow);
-out_put:
 	mprox_flow_put(flow);
 }

@@ -5,9 +5,10 @@
 
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
+#include "attempt.h"
 #include "flow.h"
 #include "policy.h"
-#include "proto/socks5.h"
+#include "proto/talk.h"
 #include "segment.h"
 
 /* RFC 6298 2.1 and, for the floor, TCP_RTO_MIN of the kernel's own TCP. */
@@ -17,22 +18,41 @@
 #define MPROX_POLL	(HZ / 2)
 
 enum mprox_hs_state {
-	MPROX_HS_SYN_SENT,	/* the program's SYN is on its way */
+	MPROX_HS_SYN_SENT,	/* the SYN is on its way */
 	MPROX_HS_OPEN,		/* the proxy has answered, we talk */
-	MPROX_HS_FAILED,	/* flow->error is to be told to the socket */
+	MPROX_HS_ENDED,		/* this attempt is over: work is on its way */
+	MPROX_HS_WAITING,	/* for @wait_until, then the work is called again */
 };
 
 /**
  * struct mprox_hs - a handshake in progress
  * @state:	MPROX_HS_*
+ * @end:	in MPROX_HS_ENDED: enum mprox_end
+ * @synack_len:	octets of @synack_hdr
+ * @syns:	how often the SYN of this attempt was sent
+ * @server:	index of the policy's server
+ * @round:	through the list of servers, from 0
+ * @attempts:	begun, this one included
+ * @relogins:	at this server
+ * @login:	per hop: enum mprox_login
+ * @stepwise:	this server is spoken to message by message, because ...
+ * @broke:	... it broke when it was told all at once
+ * @waited:	the pause before this round is over
+ * @tried:	bit per server that was tried in this round
+ * @policy:	referenced: the one that the connection began with
  * @sk:		the program's socket, referenced
  * @dst:	the route of its SYN, referenced; NAT routes anew
- * @server:	where the SYN goes
+ * @to:		where the SYN goes: the server's address
  * @source:	what NAT makes of the source address; family 0: leaves it
  * @net:	the namespace; @sk pins it
  * @mark:	of the SYN (SO_MARK), for the route to the server
- * @deadline:	jiffies
+ * @deadline:	jiffies: of all attempts together
+ * @attempt_deadline: jiffies: of this one
+ * @wait_until:	jiffies: in MPROX_HS_WAITING
  * @sent_at:	jiffies of the last SYN or data, for the RTO
+ * @heard_at:	jiffies of the SYN-ACK or the last octet used
+ * @asked_at:	jiffies when the last message was sent first
+ * @syn_ns:	nanoseconds (monotonic) of the first SYN of this attempt
  * @rto:	jiffies
  * @isn:	the program's initial sequence number: x
  * @snd_una:	oldest unacknowledged, in wire numbers; starts at x - N
@@ -41,25 +61,44 @@ enum mprox_hs_state {
  * @rcv_nxt:	next expected from the proxy
  * @syn:	what the program's SYN said
  * @synack:	what the proxy's SYN-ACK said
- * @synack_hdr:	its TCP header, delivered when the tunnel is open
+ * @syn_hdr:	the TCP header of the program's last SYN, to send it again
+ * @synack_hdr:	that of the SYN-ACK, delivered when the tunnel is open
  * @tsecr:	the proxy's latest timestamp
- * @socks:	the protocol; holds credentials, wiped when freed
+ * @out:	what @talk says; holds credentials, wiped when freed
+ * @talk:	the conversation
  *
- * Protected by flow->lock; sk, dst, server, source, net, mark, isn and syn do
- * not change once the flow is in the table.
+ * Protected by flow->lock; sk, dst, net, mark, isn and policy do not change
+ * once the flow is in the table. In MPROX_HS_ENDED nobody but the work touches
+ * what belongs to an attempt, and it does so without the lock.
  */
 struct mprox_hs {
 	u8 state;
-	u8 retransmits;
+	u8 end;
 	u8 synack_len;
+	u8 syns;
+	u8 server;
+	u8 round;
+	u8 attempts;
+	u8 relogins;
+	u8 login[MPROX_TALK_HOPS];
+	bool stepwise;
+	bool broke;
+	bool waited;
+	u32 tried;
+	struct mprox_policy *policy;
 	struct sock *sk;
 	struct dst_entry *dst;
-	struct mprox_addr server;
+	struct mprox_addr to;
 	struct mprox_addr source;
 	struct net *net;
 	u32 mark;
 	unsigned long deadline;
+	unsigned long attempt_deadline;
+	unsigned long wait_until;
 	unsigned long sent_at;
+	unsigned long heard_at;
+	unsigned long asked_at;
+	u64 syn_ns;
 	unsigned long rto;
 	u32 isn;
 	u32 snd_una;
@@ -69,8 +108,10 @@ struct mprox_hs {
 	u32 tsecr;
 	struct mprox_tcp_options syn;
 	struct mprox_tcp_options synack;
+	u8 syn_hdr[60];
 	u8 synack_hdr[60];
-	struct mprox_socks5 socks;
+	u8 *out;
+	struct mprox_talk talk;
 };
 
 /*
@@ -78,7 +119,7 @@ struct mprox_hs {
  * Returns a netfilter verdict. Process context, the socket locked by its owner.
  */
 unsigned int mprox_hs_start(struct mprox_ctx *ctx,
-			    const struct mprox_policy *policy,
+			    struct mprox_policy *policy,
 			    const struct mprox_key *key, struct sk_buff *skb,
 			    const struct nf_hook_state *state,
 			    unsigned int thoff);
@@ -108,11 +149,24 @@ void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy);
 
 /*
  * For the NAT hooks. set_ct: the SYN travels in @ct, and *server is where to;
- * false: there is no SYN on its way. source: the address to map to, if any.
+ * false: there is no SYN on its way. source: the address to map to, if any;
+ * *new_port: and another port, so that nothing of an earlier attempt at the
+ * same server can be taken for this one's.
  */
 bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
 		     struct mprox_addr *server);
-bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source);
+bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source,
+		     bool *new_port);
+
+/* Is the socket still in the connect() that this handshake was begun for? */
+static inline bool mprox_hs_still_wanted(const struct sock *sk, u32 isn)
+{
+	return READ_ONCE(sk->sk_state) == TCP_SYN_SENT &&
+	       READ_ONCE(tcp_sk(sk)->snd_una) == isn;
+}
+
+/* What the SYN at @th says, and itself; flow->lock held, or nobody else knows. */
+void mprox_hs_save_syn(struct mprox_hs *hs, const struct tcphdr *th);
 
 /* Jiffies until the timer should look again; flow->lock held. */
 unsigned long mprox_hs_next_look(const struct mprox_hs *hs);

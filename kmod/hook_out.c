@@ -132,7 +132,7 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 			      const struct nf_hook_state *state,
 			      unsigned int thoff)
 {
-	const struct mprox_policy *policy;
+	struct mprox_policy *policy;
 	enum ip_conntrack_info ctinfo;
 	struct mprox_addr to;
 	struct mprox_ctx *ctx;

@@ -1,155 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From the program's SYN to a handshake: what to say, where to, as whom. */
+/* From the program's SYN to a handshake, and its part in the NAT hooks. */
 #include "handshake.h"
 
 #include <net/dst.h>
-#include <net/ip6_route.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
-#include <net/route.h>
 #include <net/sock.h>
 #include <net/tcp.h>
-
-static bool keeps_source(const struct sock *sk, bool usable)
-{
-	/* bind() to an address is a wish that we follow where it can work. */
-	return (sk->sk_userlocks & SOCK_BINDADDR_LOCK) && usable;
-}
-
-/*
- * What NAT shall make of the source: the address that the route to the server
- * would have chosen. A server on this machine is reached over lo, where every
- * address of the machine is a good source and a mapped one would not find its
- * way back (ip_route_input() drops 127.0.0.1 as a martian).
- */
-static int find_source_v4(struct mprox_flow *flow)
-{
-	struct mprox_hs *hs = flow->hs;
-	__be32 local = flow->key.local.s6_addr32[0];
-	struct flowi4 fl4 = {
-		.daddr = hs->server.addr.s6_addr32[0],
-		.flowi4_oif = hs->sk->sk_bound_dev_if,
-		.flowi4_mark = hs->mark,
-		.flowi4_proto = IPPROTO_TCP,
-		.flowi4_uid = hs->sk->sk_uid,
-		.fl4_dport = hs->server.port,
-	};
-	struct rtable *rt = ip_route_output_key(hs->net, &fl4);
-
-	if (IS_ERR(rt))
-		return -EHOSTUNREACH;
-	if (!(rt->rt_flags & RTCF_LOCAL) && fl4.saddr != local &&
-	    !keeps_source(hs->sk, !ipv4_is_loopback(local))) {
-		hs->source.family = AF_INET;
-		hs->source.addr.s6_addr32[0] = fl4.saddr;
-	}
-	ip_rt_put(rt);
-	return 0;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static int find_source_v6(struct mprox_flow *flow, u32 scope_id)
-{
-	struct mprox_hs *hs = flow->hs;
-	struct flowi6 fl6 = {
-		.daddr = hs->server.addr,
-		.flowi6_oif = hs->sk->sk_bound_dev_if,
-		.flowi6_mark = hs->mark,
-		.flowi6_proto = IPPROTO_TCP,
-		.flowi6_uid = hs->sk->sk_uid,
-		.fl6_dport = hs->server.port,
-	};
-	struct dst_entry *dst;
-
-	/*
-	 * NAT's rerouting looks for a link-local server on the device that the
-	 * program's own route has chosen, and nowhere else.
-	 */
-	if (scope_id) {
-		if (hs->dst->dev->ifindex != scope_id)
-			return -EHOSTUNREACH;
-		fl6.flowi6_oif = scope_id;
-	}
-	dst = ip6_dst_lookup_flow(hs->net, hs->sk, &fl6, NULL);
-	if (IS_ERR(dst))
-		return -EHOSTUNREACH;
-	if (!(dst_rt6_info(dst)->rt6i_flags & RTF_LOCAL) &&
-	    !(dst->dev->flags & IFF_LOOPBACK) &&
-	    !ipv6_addr_equal(&fl6.saddr, &flow->key.local) &&
-	    !keeps_source(hs->sk, !ipv6_addr_loopback(&flow->key.local))) {
-		hs->source.family = AF_INET6;
-		hs->source.addr = fl6.saddr;
-	}
-	dst_release(dst);
-	return 0;
-}
-#else
-static int find_source_v6(struct mprox_flow *flow, u32 scope_id)
-{
-	return -EAFNOSUPPORT;
-}
-#endif
-
-static void write_handshake(struct mprox_flow *flow,
-			    const struct mprox_server *server)
-{
-	struct mprox_hs *hs = flow->hs;
-	struct mprox_cred cred = {};
-	struct mprox_target to = {
-		.is_ipv6 = flow->key.family == AF_INET6,
-		.port = ntohs(flow->key.rport),
-	};
-
-	memcpy(to.addr, &flow->key.remote, sizeof(to.addr));
-	if (server) {
-		hs->server = server->addr;
-		cred.user_len = server->user_len;
-		cred.pass_len = server->pass_len;
-		cred.user = server->user;
-		cred.pass = server->pass;
-	}
-	mprox_socks5_init(&hs->socks, &to, &cred);
-	hs->snd_una = hs->isn - hs->socks.out_len;
-	hs->snd_nxt = hs->snd_una + 1;
-}
+#include "known.h"
 
 /* Fills the handshake. Negative errno: it cannot be, and why. */
-static int prepare(struct mprox_flow *flow, const struct mprox_policy *policy,
+static int prepare(struct mprox_flow *flow, struct mprox_policy *policy,
 		   const struct sk_buff *skb, const struct nf_hook_state *state,
 		   const struct tcphdr *th)
 {
-	const struct mprox_server *server;
 	struct mprox_hs *hs = flow->hs;
+	int err;
 
-	server = mprox_policy_server(policy, flow->key.family);
 	hs->state = MPROX_HS_SYN_SENT;
+	hs->policy = policy;
+	mprox_policy_get(policy);
 	hs->sk = state->sk;
 	sock_hold(hs->sk);
 	if (dst_hold_safe(skb_dst(skb)))
 		hs->dst = skb_dst(skb);
 	hs->net = state->net;
 	hs->mark = skb->mark;
-	hs->sent_at = jiffies;
 	hs->deadline = jiffies + msecs_to_jiffies(policy->handshake_ms);
 	hs->rto = MPROX_RTO_INIT;
 	hs->isn = ntohl(th->seq);
 	flow->bound_if = READ_ONCE(hs->sk->sk_bound_dev_if);
-	mprox_tcp_parse(th, &hs->syn);
-	write_handshake(flow, server);
+	mprox_hs_save_syn(hs, th);
 
 	if (!hs->dst)
 		return -EHOSTUNREACH;
-	if (flow->key.net != flow->ctx->net || !server)
+	if (flow->key.net != flow->ctx->net)
 		return -ENETUNREACH;
 	if (hs->syn.signed_)
 		return -EOPNOTSUPP;
-	if (flow->key.family == AF_INET)
-		return find_source_v4(flow);
-	return find_source_v6(flow, server->scope_id);
+	err = mprox_attempt_first(flow);
+	if (err)
+		return err;
+	hs->syns = 1;
+	hs->syn_ns = ktime_get_ns();
+	return 0;
 }
 
 unsigned int mprox_hs_start(struct mprox_ctx *ctx,
-			    const struct mprox_policy *policy,
+			    struct mprox_policy *policy,
 			    const struct mprox_key *key, struct sk_buff *skb,
 			    const struct nf_hook_state *state,
 			    unsigned int thoff)
@@ -167,7 +65,7 @@ unsigned int mprox_hs_start(struct mprox_ctx *ctx,
 	if (!flow)
 		return NF_DROP_ERR(-ECONNREFUSED);
 	err = prepare(flow, policy, skb, state, th);
-	n = flow->hs->socks.out_len;
+	n = err ? 0 : flow->hs->talk.out_len;
 	if (!mprox_flow_publish(flow)) {
 		mprox_flow_put(flow);
 		return NF_DROP_ERR(-ECONNREFUSED);
@@ -197,8 +95,11 @@ bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
 	spin_lock_bh(&flow->lock);
 	ours = flow->hs && flow->hs->state == MPROX_HS_SYN_SENT;
 	if (ours) {
-		*server = flow->hs->server;
-		/* A SYN that was lost below us took its unconfirmed entry along. */
+		*server = flow->hs->to;
+		/*
+		 * That of an earlier attempt, or of a SYN that was lost below
+		 * us and took its unconfirmed entry along.
+		 */
 		old = flow->ct;
 		nf_conntrack_get(&ct->ct_general);
 		WRITE_ONCE(flow->ct, ct);
@@ -209,14 +110,23 @@ bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
 	return ours;
 }
 
-bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source)
+bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source,
+		     bool *new_port)
 {
-	bool mapped;
+	const struct mprox_hs *hs;
+	bool mapped = false;
 
 	spin_lock_bh(&flow->lock);
-	mapped = flow->hs && flow->hs->source.family;
-	if (mapped)
-		*source = flow->hs->source;
+	hs = flow->hs;
+	if (hs && (hs->source.family || hs->attempts > 1)) {
+		*source = hs->source;
+		*new_port = hs->attempts > 1;
+		if (!source->family) {
+			source->family = flow->key.family;
+			source->addr = flow->key.local;
+		}
+		mapped = true;
+	}
 	spin_unlock_bh(&flow->lock);
 	return mapped;
 }

@@ -5,6 +5,7 @@
 #include "account.h"
 #include "device.h"
 #include "flow.h"
+#include "hash.h"
 #include "net.h"
 #include "scope.h"
 
@@ -17,9 +18,12 @@ static int __init mprox_init(void)
 	mprox_wq = alloc_workqueue("mutex_proxy", WQ_UNBOUND, 0);
 	if (!mprox_wq)
 		return -ENOMEM;
-	err = mprox_flow_init();
+	err = mprox_hash_init();
 	if (err)
 		goto err_wq;
+	err = mprox_flow_init();
+	if (err)
+		goto err_hash;
 	err = mprox_net_init();
 	if (err)
 		goto err_flow;
@@ -42,6 +46,8 @@ err_net:
 	mprox_net_exit();
 err_flow:
 	mprox_flow_exit();
+err_hash:
+	mprox_hash_exit();
 err_wq:
 	destroy_workqueue(mprox_wq);
 	return err;
@@ -64,6 +70,7 @@ static void __exit mprox_exit(void)
 	mprox_flow_drain();
 	mprox_net_exit();
 	mprox_flow_exit();
+	mprox_hash_exit();
 	destroy_workqueue(mprox_wq);
 }
 

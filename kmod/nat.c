@@ -28,9 +28,9 @@ static struct mprox_flow *find_flow(const struct net *net,
 }
 
 static unsigned int map(struct nf_conn *ct, const struct mprox_addr *addr,
-			enum nf_nat_manip_type manip)
+			enum nf_nat_manip_type manip, unsigned int flags)
 {
-	struct nf_nat_range2 range = { .flags = NF_NAT_RANGE_MAP_IPS };
+	struct nf_nat_range2 range = { .flags = NF_NAT_RANGE_MAP_IPS | flags };
 
 	if (addr->family == AF_INET)
 		range.min_addr.ip = addr->addr.s6_addr32[0];
@@ -79,7 +79,7 @@ unsigned int mprox_nat_dst(void *priv, struct sk_buff *skb,
 	 */
 	if (mprox_hs_set_ct(flow, ct, &server)) {
 		adopt(ct);
-		verdict = map(ct, &server, NF_NAT_MANIP_DST);
+		verdict = map(ct, &server, NF_NAT_MANIP_DST, 0);
 	}
 	mprox_flow_put(flow);
 	return verdict;
@@ -93,14 +93,16 @@ unsigned int mprox_nat_src(void *priv, struct sk_buff *skb,
 	unsigned int verdict = NF_ACCEPT;
 	struct mprox_addr source;
 	struct mprox_flow *flow;
+	bool new_port;
 
 	if (!ct || ctinfo != IP_CT_NEW)
 		return NF_ACCEPT;
 	flow = find_flow(state->net, ct);
 	if (!flow)
 		return NF_ACCEPT;
-	if (mprox_hs_source(flow, &source))
-		verdict = map(ct, &source, NF_NAT_MANIP_SRC);
+	if (mprox_hs_source(flow, &source, &new_port))
+		verdict = map(ct, &source, NF_NAT_MANIP_SRC, new_port ?
+			      NF_NAT_RANGE_PROTO_RANDOM_FULLY : 0);
 	mprox_flow_put(flow);
 	return verdict;
 }

@@ -12,6 +12,7 @@
 #include <net/netns/generic.h>
 #include "flow.h"
 #include "hooks.h"
+#include "known.h"
 
 static unsigned int mprox_net_id __read_mostly;
 
@@ -208,6 +209,7 @@ static int __net_init net_init(struct net *net)
 
 	mutex_init(&mn->lock);
 	INIT_LIST_HEAD(&mn->globals);
+	mprox_known_init_net(net);
 	return nf_register_net_hooks(net, out_ops, ARRAY_SIZE(out_ops));
 }
 
@@ -221,6 +223,7 @@ static int __net_init net_init(struct net *net)
 static void __net_exit net_exit(struct net *net)
 {
 	mprox_flow_purge(net);
+	mprox_known_exit_net(net);
 	nf_unregister_net_hooks(net, out_ops, ARRAY_SIZE(out_ops));
 }
 

@@ -17,12 +17,16 @@
  * @users:	contexts that need the hooks, under @lock
  * @globals:	contexts of global scope that have a user; RCU, changed under
  *		a spinlock of net.c
+ * @known:	struct mprox_known, the servers' records; under @lock
+ * @nr_known:	how many are listed
  * @handshakes:	how many flows in handshake have a local port of each slot
  */
 struct mprox_net {
 	struct mutex lock;
 	u32 users;
 	struct list_head globals;
+	struct list_head known;
+	u32 nr_known;
 	atomic_t handshakes[MPROX_PORT_SLOTS];
 };
 

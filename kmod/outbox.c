@@ -30,6 +30,14 @@ void mprox_outbox_post(struct mprox_outbox *out, u8 tcp_flags, u32 seq,
 		__skb_queue_tail(&out->segments, skb);
 }
 
+void mprox_outbox_post_syn(struct mprox_outbox *out)
+{
+	struct sk_buff *skb = mprox_syn(out->flow);
+
+	if (skb)
+		__skb_queue_tail(&out->segments, skb);
+}
+
 /*
  * Behind the namespace's hooks. A segment of ours carries the destination that
  * the program named until NAT has mapped it. Should another CPU have ended the

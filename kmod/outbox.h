@@ -30,6 +30,7 @@ void mprox_outbox_open(struct mprox_outbox *out, struct mprox_flow *flow);
 /* No memory is a lost segment: whoever needs it sends it again. */
 void mprox_outbox_post(struct mprox_outbox *out, u8 tcp_flags, u32 seq,
 		       const void *data, u16 len);
+void mprox_outbox_post_syn(struct mprox_outbox *out);
 
 /* No lock held, BH off or process context; once for each opened one. */
 void mprox_outbox_send(struct mprox_outbox *out);

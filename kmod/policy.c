@@ -7,6 +7,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
+#include "known.h"
 
 void mprox_policy_free(struct mprox_policy *policy)
 {
@@ -14,22 +15,32 @@ void mprox_policy_free(struct mprox_policy *policy)
 
 	if (!policy)
 		return;
+	for (i = 0; i < policy->nr_servers; i++)
+		mprox_known_put(policy->servers[i].known);
 	for (i = 0; i < policy->nr_exempt; i++)
 		put_pid(policy->exempt[i].pid);
-	kfree_sensitive(policy->servers);
+	kvfree_sensitive(policy->proxies,
+			 array_size(policy->nr_proxies,
+				    sizeof(*policy->proxies)));
 	kfree(policy->rules);
 	kfree(policy);
 }
 
-static void free_rcu(struct rcu_head *rcu)
+void mprox_policy_put(struct mprox_policy *policy)
 {
-	mprox_policy_free(container_of(rcu, struct mprox_policy, rcu));
+	if (policy && refcount_dec_and_test(&policy->refs))
+		mprox_policy_free(policy);
 }
 
-void mprox_policy_free_rcu(struct mprox_policy *policy)
+static void put_rcu(struct rcu_head *rcu)
+{
+	mprox_policy_put(container_of(rcu, struct mprox_policy, rcu));
+}
+
+void mprox_policy_put_rcu(struct mprox_policy *policy)
 {
 	if (policy)
-		call_rcu(&policy->rcu, free_rcu);
+		call_rcu(&policy->rcu, put_rcu);
 }
 
 static bool prefix_match(const struct mutex_proxy_rule *rule,
@@ -69,7 +80,7 @@ static bool is_server(const struct mprox_policy *policy, u8 proto,
 	if (proto != IPPROTO_TCP)
 		return false;
 	for (i = 0; i < policy->nr_servers; i++) {
-		const struct mprox_addr *addr = &policy->servers[i].addr;
+		const struct mprox_addr *addr = &policy->servers[i].hops[0].addr;
 
 		if (addr->family == to->family && addr->port == to->port &&
 		    ipv6_addr_equal(&addr->addr, &to->addr))
@@ -109,17 +120,6 @@ u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 			return policy->rules[i].verdict;
 	return is_builtin_direct(to) ? MUTEX_PROXY_VERDICT_DIRECT :
 				       MUTEX_PROXY_VERDICT_PROXY;
-}
-
-const struct mprox_server *
-mprox_policy_server(const struct mprox_policy *policy, u16 family)
-{
-	u32 i;
-
-	for (i = 0; i < policy->nr_servers; i++)
-		if (policy->servers[i].addr.family == family)
-			return &policy->servers[i];
-	return NULL;
 }
 
 bool mprox_policy_exempts(const struct mprox_policy *policy,

@@ -4,16 +4,45 @@
 #define MPROX_POLICY_H
 
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/mutex_proxy.h>
 #include "mprox.h"
 
-struct mprox_server {
-	struct mprox_addr addr;
-	u32 scope_id;
+struct mprox_known;
+
+/**
+ * struct mprox_proxy - one proxy, as it was configured
+ * @protocol:	enum mprox_protocol
+ * @auth:	MUTEX_PROXY_AUTH_*
+ * @addr:	family 0: it has a name
+ *
+ * Flat, and all zero where nothing is said, so that it can be hashed whole.
+ */
+struct mprox_proxy {
+	u8 protocol;
+	u8 auth;
 	u8 user_len;
 	u8 pass_len;
+	u8 name_len;
+	u16 headers_len;
+	u32 scope_id;
+	struct mprox_addr addr;
 	u8 user[MUTEX_PROXY_MAX_CRED];
 	u8 pass[MUTEX_PROXY_MAX_CRED];
+	u8 name[MUTEX_PROXY_MAX_CRED];
+	u8 headers[MUTEX_PROXY_MAX_HEADERS];
+};
+
+/**
+ * struct mprox_server - what a connection may be given to: a proxy, or a chain
+ * @hops:	part of policy->proxies; the first one is reached by us
+ * @known:	what its earlier connections have taught us; referenced
+ */
+struct mprox_server {
+	const struct mprox_proxy *hops;
+	u32 nr_hops;
+	u32 weight;
+	struct mprox_known *known;
 };
 
 struct mprox_exempt {
@@ -23,37 +52,61 @@ struct mprox_exempt {
 };
 
 /**
- * struct mprox_policy - never changed once it is published
+ * struct mprox_policy - never changed once it is published, but for @turn
+ * @refs:	one for being some context's, which is given back a grace period
+ *		after it has been replaced, and one per handshake: whoever finds
+ *		a policy under RCU may take a reference
+ * @turn:	counts connections, for the strategies that take turns
  *
- * Readers are in an RCU read-side section. Holds credentials, so it is wiped
- * when freed.
+ * Holds credentials, so it is wiped when freed.
  */
 struct mprox_policy {
 	struct rcu_head rcu;
+	refcount_t refs;
+	atomic_t turn;
+	bool stepwise;
+	u32 strategy;
 	u32 handshake_ms;
+	u32 attempt_ms;
+	u32 rounds;
+	u32 fail_ms;
+	u32 nr_proxies;
 	u32 nr_servers;
 	u32 nr_rules;
 	u32 nr_exempt;
 	struct mprox_exempt exempt[MUTEX_PROXY_MAX_EXEMPT];
-	struct mprox_server *servers;
+	struct mprox_server servers[MUTEX_PROXY_MAX_SERVERS];
+	struct mprox_proxy *proxies;
 	struct mutex_proxy_rule *rules;
 };
 
-/* Made from userspace's structs; process context; ERR_PTR on bad input. */
-struct mprox_policy *mprox_policy_from_user(const struct mutex_proxy_policy *up);
-struct mprox_policy *mprox_policy_from_config(const struct mutex_proxy_config *uc,
+/*
+ * Made from userspace's structs for contexts of @net; process context; ERR_PTR
+ * on bad input.
+ */
+struct mprox_policy *mprox_policy_from_user(struct net *net,
+					    const struct mutex_proxy_policy *up);
+struct mprox_policy *mprox_policy_from_config(struct net *net,
+					      const struct mutex_proxy_config *uc,
 					      const struct mprox_policy *old);
 int mprox_policy_to_config(const struct mprox_policy *policy,
 			   struct mutex_proxy_config *uc);
 
+/* What it holds besides itself; for one that was never published. */
 void mprox_policy_free(struct mprox_policy *policy);	/* NULL is fine */
-void mprox_policy_free_rcu(struct mprox_policy *policy);
+/* Gives back the context's reference. */
+void mprox_policy_put_rcu(struct mprox_policy *policy);
+
+/* Any context. The first under rcu_read_lock(), or with a reference. */
+static inline void mprox_policy_get(struct mprox_policy *policy)
+{
+	refcount_inc(&policy->refs);
+}
+void mprox_policy_put(struct mprox_policy *policy);
 
 /* What follows is for the hooks: any context, under rcu_read_lock(). */
 u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 			 const struct mprox_addr *to);
-const struct mprox_server *
-mprox_policy_server(const struct mprox_policy *policy, u16 family);
 bool mprox_policy_exempts(const struct mprox_policy *policy,
 			  struct task_struct *task);
 

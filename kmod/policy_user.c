@@ -3,94 +3,106 @@
 #include "policy.h"
 
 #include <linux/cred.h>
-#include <linux/inetdevice.h>
 #include <linux/overflow.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
+#include "known.h"
+#include "proxy_user.h"
 
 /* The first versions, below which no caller can be. */
 #define SERVER_SIZE_V1	552
 #define RULE_SIZE_V1	40
-static_assert(sizeof(struct mutex_proxy_server) == SERVER_SIZE_V1);
+static_assert(offsetof(struct mutex_proxy_server, weight) == SERVER_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_rule) == RULE_SIZE_V1);
 
-#define HANDSHAKE_MS_MIN	100
-#define HANDSHAKE_MS_MAX	600000
+/* Of every time-out here. */
+#define MS_MIN			100
+#define MS_MAX			600000
 /*
  * A client would wait tcp_syn_retries (127 s) for a dead destination; a proxy
  * that said nothing for a minute is dead, too.
  */
 #define HANDSHAKE_MS_DEFAULT	60000
+#define ATTEMPT_MS_DEFAULT	10000
+#define FAIL_MS_DEFAULT		1000
+#define ROUNDS_MAX		10
+#define ROUNDS_DEFAULT		2
+#define PROXIES_MAX		(MUTEX_PROXY_MAX_SERVERS * MUTEX_PROXY_MAX_HOPS)
 
-/* A server must be an address that a connect() could reach. */
-static bool valid_address(u16 family, const struct in6_addr *addr)
+/* SOCKS4 speaks of IPv4 addresses and of names, to the hop that comes next. */
+static bool can_lead_on(const struct mprox_proxy *from,
+			const struct mprox_proxy *to)
 {
-	if (family == AF_INET6)
-		return !ipv6_addr_any(addr) && !ipv6_addr_is_multicast(addr) &&
-		       !ipv6_addr_v4mapped(addr);
-	return family == AF_INET &&
-	       !ipv4_is_zeronet(addr->s6_addr32[0]) &&
-	       !ipv4_is_multicast(addr->s6_addr32[0]) &&
-	       !ipv4_is_lbcast(addr->s6_addr32[0]) &&
-	       !memchr_inv(&addr->s6_addr32[1], 0, 12);
+	return from->protocol != MPROX_PROTO_SOCKS4 ||
+	       to->addr.family != AF_INET6;
 }
 
-static int check_type(u32 type)
+/* @policy->proxies[@i] is a server of its own, or the next hop of the last. */
+static int place_proxy(struct mprox_policy *policy, u32 i,
+		       const struct mutex_proxy_server *us)
 {
-	switch (type) {
-	case MUTEX_PROXY_TYPE_SOCKS5:
+	struct mprox_server *server;
+
+	if (us->flags & MUTEX_PROXY_SERVER_HOP) {
+		if (!policy->nr_servers)
+			return -EINVAL;
+		server = &policy->servers[policy->nr_servers - 1];
+		if (server->nr_hops == MUTEX_PROXY_MAX_HOPS ||
+		    !can_lead_on(&policy->proxies[i - 1], &policy->proxies[i]))
+			return -EINVAL;
+		server->nr_hops++;
 		return 0;
-	case MUTEX_PROXY_TYPE_HTTP:
-	case MUTEX_PROXY_TYPE_HTTPS:
-	case MUTEX_PROXY_TYPE_SOCKS4:
-		return -EOPNOTSUPP;
-	default:
-		return -EINVAL;
 	}
-}
-
-static int import_server(struct mprox_server *s,
-			 const struct mutex_proxy_server *us)
-{
-	const struct in6_addr *addr = (const struct in6_addr *)us->addr;
-	bool linklocal = us->family == AF_INET6 &&
-			 ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL;
-
-	if (us->flags || memchr_inv(us->reserved, 0, sizeof(us->reserved)) ||
-	    !us->port || !valid_address(us->family, addr) ||
-	    linklocal != !!us->scope_id ||
-	    !us->user_len != !us->pass_len ||
-	    memchr_inv(us->user + us->user_len, 0,
-		       sizeof(us->user) - us->user_len) ||
-	    memchr_inv(us->pass + us->pass_len, 0,
-		       sizeof(us->pass) - us->pass_len))
+	if (policy->nr_servers == MUTEX_PROXY_MAX_SERVERS)
 		return -EINVAL;
-	s->addr.family = us->family;
-	s->addr.port = htons(us->port);
-	s->addr.addr = *addr;
-	s->scope_id = us->scope_id;
-	s->user_len = us->user_len;
-	s->pass_len = us->pass_len;
-	memcpy(s->user, us->user, us->user_len);
-	memcpy(s->pass, us->pass, us->pass_len);
-	return check_type(us->type);
+	server = &policy->servers[policy->nr_servers++];
+	server->hops = &policy->proxies[i];
+	server->nr_hops = 1;
+	server->weight = us->weight ?: 1;
+	return 0;
 }
 
-static int import_servers(struct mprox_policy *policy,
+static int learn_servers(struct net *net, struct mprox_policy *policy)
+{
+	u32 i;
+
+	for (i = 0; i < policy->nr_servers; i++) {
+		struct mprox_server *server = &policy->servers[i];
+
+		server->known = mprox_known_get(net, server->hops,
+						server->nr_hops);
+		if (!server->known)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int alloc_proxies(struct mprox_policy *policy, u32 nr)
+{
+	policy->proxies = kvcalloc(nr, sizeof(*policy->proxies),
+				   GFP_KERNEL_ACCOUNT);
+	if (!policy->proxies)
+		return -ENOMEM;
+	policy->nr_proxies = nr;
+	return 0;
+}
+
+static int import_servers(struct net *net, struct mprox_policy *policy,
 			  const struct mutex_proxy_policy *up)
 {
 	struct mutex_proxy_server *us;
-	int err = 0;
+	int err;
 	u32 i;
 
-	policy->servers = kcalloc(up->nr_servers, sizeof(*policy->servers),
-				  GFP_KERNEL_ACCOUNT);
+	err = alloc_proxies(policy, up->nr_servers);
+	if (err)
+		return err;
 	us = kmalloc(sizeof(*us), GFP_KERNEL);
-	if (!policy->servers || !us)
-		err = -ENOMEM;
+	if (!us)
+		return -ENOMEM;
 	for (i = 0; !err && i < up->nr_servers; i++) {
 		const u8 __user *from = u64_to_user_ptr(up->servers) +
 					(size_t)i * up->server_size;
@@ -98,11 +110,12 @@ static int import_servers(struct mprox_policy *policy,
 		err = copy_struct_from_user(us, sizeof(*us), from,
 					    up->server_size);
 		if (!err)
-			err = import_server(&policy->servers[i], us);
-		policy->nr_servers++;
+			err = mprox_proxy_import(&policy->proxies[i], us);
+		if (!err)
+			err = place_proxy(policy, i, us);
 	}
 	kfree_sensitive(us);
-	return err;
+	return err ?: learn_servers(net, policy);
 }
 
 static bool prefix_is_clean(const struct mutex_proxy_rule *rule)
@@ -206,10 +219,15 @@ static int import_exempts(struct mprox_policy *policy,
 	return 0;
 }
 
+static bool valid_ms(u32 ms)
+{
+	return !ms || (ms >= MS_MIN && ms <= MS_MAX);
+}
+
 static int check_frame(const struct mutex_proxy_policy *up)
 {
-	if (up->flags ||
-	    !up->nr_servers || up->nr_servers > MUTEX_PROXY_MAX_SERVERS ||
+	if (up->flags & ~MUTEX_PROXY_POLICY_STEPWISE ||
+	    !up->nr_servers || up->nr_servers > PROXIES_MAX ||
 	    up->nr_rules > MUTEX_PROXY_MAX_RULES ||
 	    up->nr_exempt > MUTEX_PROXY_MAX_EXEMPT ||
 	    up->server_size < SERVER_SIZE_V1 || up->server_size > PAGE_SIZE)
@@ -217,13 +235,25 @@ static int check_frame(const struct mutex_proxy_policy *up)
 	if (up->nr_rules &&
 	    (up->rule_size < RULE_SIZE_V1 || up->rule_size > PAGE_SIZE))
 		return -EINVAL;
-	if (up->handshake_ms && (up->handshake_ms < HANDSHAKE_MS_MIN ||
-				 up->handshake_ms > HANDSHAKE_MS_MAX))
+	if (up->strategy > MUTEX_PROXY_STRATEGY_LATENCY ||
+	    up->rounds > ROUNDS_MAX || !valid_ms(up->handshake_ms) ||
+	    !valid_ms(up->attempt_ms) || !valid_ms(up->fail_ms))
 		return -EINVAL;
 	return 0;
 }
 
-struct mprox_policy *mprox_policy_from_user(const struct mutex_proxy_policy *up)
+static struct mprox_policy *alloc_policy(void)
+{
+	struct mprox_policy *policy;
+
+	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
+	if (policy)
+		refcount_set(&policy->refs, 1);
+	return policy;
+}
+
+struct mprox_policy *mprox_policy_from_user(struct net *net,
+					    const struct mutex_proxy_policy *up)
 {
 	struct mprox_policy *policy;
 	int err;
@@ -231,11 +261,16 @@ struct mprox_policy *mprox_policy_from_user(const struct mutex_proxy_policy *up)
 	err = check_frame(up);
 	if (err)
 		return ERR_PTR(err);
-	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
+	policy = alloc_policy();
 	if (!policy)
 		return ERR_PTR(-ENOMEM);
+	policy->stepwise = up->flags & MUTEX_PROXY_POLICY_STEPWISE;
+	policy->strategy = up->strategy;
 	policy->handshake_ms = up->handshake_ms ?: HANDSHAKE_MS_DEFAULT;
-	err = import_servers(policy, up);
+	policy->attempt_ms = up->attempt_ms ?: ATTEMPT_MS_DEFAULT;
+	policy->rounds = up->rounds ?: ROUNDS_DEFAULT;
+	policy->fail_ms = up->fail_ms ?: FAIL_MS_DEFAULT;
+	err = import_servers(net, policy, up);
 	if (!err)
 		err = import_rules(policy, up);
 	if (!err)
@@ -247,71 +282,63 @@ struct mprox_policy *mprox_policy_from_user(const struct mutex_proxy_policy *up)
 	return policy;
 }
 
-static int import_config(struct mprox_server *s,
-			 const struct mutex_proxy_config *uc)
+static int copy_rest(struct mprox_policy *policy, const struct mprox_policy *old)
 {
-	const struct in6_addr *addr = (const struct in6_addr *)uc->proxy_addr;
-
-	if (uc->version != MUTEX_PROXY_CONFIG_VERSION || uc->flags ||
-	    memchr_inv(uc->reserved, 0, sizeof(uc->reserved)) ||
-	    !uc->proxy_port || uc->proxy_port > U16_MAX)
-		return -EINVAL;
-	s->addr.port = htons(uc->proxy_port);
-	if (ipv6_addr_v4mapped(addr)) {
-		s->addr.family = AF_INET;
-		s->addr.addr.s6_addr32[0] = addr->s6_addr32[3];
-	} else {
-		s->addr.family = AF_INET6;
-		s->addr.addr = *addr;
-		/* Has no room for an interface: take the policy for that. */
-		if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL)
-			return -EINVAL;
-	}
-	if (!valid_address(s->addr.family, &s->addr.addr))
-		return -EINVAL;
-	return check_type(uc->proxy_type);
-}
-
-/* The rest of @old (may be NULL) is kept. The caller keeps @old alive. */
-struct mprox_policy *mprox_policy_from_config(const struct mutex_proxy_config *uc,
-					      const struct mprox_policy *old)
-{
-	struct mprox_policy *policy;
-	int err = -ENOMEM;
 	u32 i;
 
-	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
-	if (!policy)
-		return ERR_PTR(-ENOMEM);
-	policy->handshake_ms = old ? old->handshake_ms : HANDSHAKE_MS_DEFAULT;
-	policy->servers = kzalloc(sizeof(*policy->servers), GFP_KERNEL_ACCOUNT);
-	if (!policy->servers)
-		goto err_free;
-	policy->nr_servers = 1;
-	err = import_config(&policy->servers[0], uc);
-	if (err)
-		goto err_free;
-	if (old && old->nr_rules) {
-		policy->rules = kmemdup(old->rules,
-					array_size(old->nr_rules,
-						   sizeof(*old->rules)),
-					GFP_KERNEL_ACCOUNT);
-		if (!policy->rules) {
-			err = -ENOMEM;
-			goto err_free;
-		}
-		policy->nr_rules = old->nr_rules;
-	}
-	for (i = 0; old && i < old->nr_exempt; i++) {
+	policy->stepwise = old->stepwise;
+	policy->strategy = old->strategy;
+	policy->handshake_ms = old->handshake_ms;
+	policy->attempt_ms = old->attempt_ms;
+	policy->rounds = old->rounds;
+	policy->fail_ms = old->fail_ms;
+	for (i = 0; i < old->nr_exempt; i++) {
 		policy->exempt[i] = old->exempt[i];
 		get_pid(policy->exempt[i].pid);
 		policy->nr_exempt++;
 	}
-	return policy;
+	if (!old->nr_rules)
+		return 0;
+	policy->rules = kmemdup(old->rules,
+				array_size(old->nr_rules, sizeof(*old->rules)),
+				GFP_KERNEL_ACCOUNT);
+	if (!policy->rules)
+		return -ENOMEM;
+	policy->nr_rules = old->nr_rules;
+	return 0;
+}
 
-err_free:
-	mprox_policy_free(policy);
-	return ERR_PTR(err);
+/* The rest of @old (may be NULL) is kept. The caller keeps @old alive. */
+struct mprox_policy *mprox_policy_from_config(struct net *net,
+					      const struct mutex_proxy_config *uc,
+					      const struct mprox_policy *old)
+{
+	struct mprox_policy *policy = alloc_policy();
+	int err;
+
+	if (!policy)
+		return ERR_PTR(-ENOMEM);
+	policy->handshake_ms = HANDSHAKE_MS_DEFAULT;
+	policy->attempt_ms = ATTEMPT_MS_DEFAULT;
+	policy->rounds = ROUNDS_DEFAULT;
+	policy->fail_ms = FAIL_MS_DEFAULT;
+	err = alloc_proxies(policy, 1);
+	if (!err)
+		err = mprox_proxy_from_config(&policy->proxies[0], uc);
+	if (!err) {
+		policy->nr_servers = 1;
+		policy->servers[0].hops = &policy->proxies[0];
+		policy->servers[0].nr_hops = 1;
+		policy->servers[0].weight = 1;
+		err = learn_servers(net, policy);
+	}
+	if (!err && old)
+		err = copy_rest(policy, old);
+	if (err) {
+		mprox_policy_free(policy);
+		return ERR_PTR(err);
+	}
+	return policy;
 }
 
 int mprox_policy_to_config(const struct mprox_policy *policy,
@@ -321,10 +348,10 @@ int mprox_policy_to_config(const struct mprox_policy *policy,
 
 	if (!policy)
 		return -ENODATA;
-	addr = &policy->servers[0].addr;
+	addr = &policy->proxies[0].addr;
 	memset(uc, 0, sizeof(*uc));
 	uc->version = MUTEX_PROXY_CONFIG_VERSION;
-	uc->proxy_type = MUTEX_PROXY_TYPE_SOCKS5;
+	uc->proxy_type = mprox_proxy_type(&policy->proxies[0]);
 	uc->proxy_port = ntohs(addr->port);
 	if (addr->family == AF_INET6)
 		memcpy(uc->proxy_addr, &addr->addr, 16);

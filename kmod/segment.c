@@ -221,6 +221,14 @@ static void put_tcp_header(struct sk_buff *skb, const struct mprox_flow *flow,
 	opt[2] = htonl(hs->tsecr);
 }
 
+/* What IP output takes from the socket otherwise. */
+static void dress(struct sk_buff *skb, const struct mprox_hs *hs)
+{
+	skb->mark = hs->mark;
+	skb->priority = READ_ONCE(hs->sk->sk_priority);
+	skb_dst_set(skb, dst_clone(hs->dst));
+}
+
 struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 			      u32 seq, const void *data, u16 len)
 {
@@ -240,9 +248,29 @@ struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 		skb_put_data(skb, data, len);
 	set_lengths(skb, family);
 	checksum_partial(skb, family, skb_transport_offset(skb));
-	skb->mark = hs->mark;
-	skb->priority = READ_ONCE(hs->sk->sk_priority);
-	skb_dst_set(skb, dst_clone(hs->dst));
+	dress(skb, hs);
+	return skb;
+}
+
+struct sk_buff *mprox_syn(const struct mprox_flow *flow)
+{
+	const struct tcphdr *th = (const struct tcphdr *)flow->hs->syn_hdr;
+	const struct mprox_hs *hs = flow->hs;
+	u16 family = flow->key.family;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(LL_MAX_HEADER + sizeof(struct ipv6hdr) +
+			sizeof(hs->syn_hdr), GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, LL_MAX_HEADER);
+	put_ip_header(skb, family, &flow->key.local, &flow->key.remote,
+		      hoplimit(hs, family), hs->net);
+	skb_set_transport_header(skb, skb->len);
+	skb_put_data(skb, th, th->doff * 4);
+	set_lengths(skb, family);
+	checksum_partial(skb, family, skb_transport_offset(skb));
+	dress(skb, hs);
 	return skb;
 }
 

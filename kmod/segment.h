@@ -49,6 +49,12 @@ struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 			      u32 seq, const void *data, u16 len);
 
 /*
+ * The program's SYN once more, as it made it; on its way out the hooks treat it
+ * like one that it has sent again. NULL: no memory. flow->lock held.
+ */
+struct sk_buff *mprox_syn(const struct mprox_flow *flow);
+
+/*
  * The SYN-ACK that the program waits for: as the proxy sent it, with @seq and
  * @ack_seq, on the heels of @rx, whose path into the stack it takes. NULL: no
  * memory. flow->lock held.

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "attempt.h"
+
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <net/sock.h>
+#include "choose.h"
+#include "handshake.h"
+#include "hash.h"
+#include "known.h"
+#include "source.h"
+
+/*
+ * How long a server that was never spoken to in one go may be silent. One that
+ * took the first message and lost the rest would be silent for ever.
+ */
+#define PATIENCE_MIN	(3 * HZ / 10)
+#define PATIENCE_RTTS	4
+
+/* A server that keeps on calling nonces stale is not to be satisfied. */
+#define RELOGINS_MAX	3
+
+/* Room for the value of Proxy-Authorization: its fields at their longest. */
+#define DIGEST_MAX	1536
+
+static const struct mprox_server *server_of(const struct mprox_hs *hs)
+{
+	return &hs->policy->servers[hs->server];
+}
+
+static struct mprox_cred cred_of(const struct mprox_proxy *proxy)
+{
+	return (struct mprox_cred) {
+		.user_len = proxy->user_len,
+		.pass_len = proxy->pass_len,
+		.user = proxy->user,
+		.pass = proxy->pass,
+	};
+}
+
+static bool has_cred(const struct mprox_proxy *proxy)
+{
+	return proxy->user_len || proxy->pass_len;
+}
+
+/* Before a proxy has said anything: what it took last time, else the usual. */
+static u8 first_login(const struct mprox_proxy *proxy, struct mprox_known *known,
+		      u32 hop)
+{
+	u8 login = READ_ONCE(known->login[hop]);
+
+	if (login != 0xff)
+		return login;
+	if (!has_cred(proxy) || proxy->auth == MUTEX_PROXY_AUTH_DIGEST)
+		return MPROX_LOGIN_NONE;
+	return MPROX_LOGIN_PASSWORD;
+}
+
+static void choose_login(struct mprox_hs *hs)
+{
+	const struct mprox_server *server = server_of(hs);
+	u32 i;
+
+	for (i = 0; i < server->nr_hops; i++)
+		hs->login[i] = first_login(&server->hops[i], server->known, i);
+	hs->relogins = 0;
+	hs->stepwise = false;
+	hs->broke = false;
+}
+
+static void write_target(struct mprox_target *to, const struct mprox_proxy *proxy)
+{
+	to->is_ipv6 = proxy->addr.family == AF_INET6;
+	to->port = ntohs(proxy->addr.port);
+	to->name_len = proxy->name_len;
+	to->name = proxy->name;
+	memcpy(to->addr, &proxy->addr.addr, sizeof(to->addr));
+}
+
+static void write_destination(struct mprox_target *to,
+			      const struct mprox_key *key)
+{
+	to->is_ipv6 = key->family == AF_INET6;
+	to->port = ntohs(key->rport);
+	memcpy(to->addr, &key->remote, sizeof(to->addr));
+}
+
+/*
+ * The answer to the challenge that is known of hop @i, into @w. Without one (it
+ * was forgotten meanwhile) the hop is asked for a new one.
+ */
+static int write_digest(struct mprox_hs *hs, u32 i, struct mprox_hop *hop,
+			struct mprox_writer *w)
+{
+	struct mprox_known *known = server_of(hs)->known;
+	struct mprox_challenge *challenge;
+	u8 random[8], cnonce[17];
+	int err = 0;
+	u32 nc;
+
+	challenge = kmalloc(sizeof(*challenge), GFP_ATOMIC);
+	if (!challenge)
+		return -ENOMEM;
+	if (!mprox_known_challenge(known, i, challenge, &nc)) {
+		hop->login = MPROX_LOGIN_NONE;
+		goto out;
+	}
+	get_random_bytes(random, sizeof(random));
+	snprintf(cnonce, sizeof(cnonce), "%*phN", (int)sizeof(random), random);
+	hop->digest = w->buf + w->len;
+	hop->digest_len = w->len;
+	err = mprox_digest_answer(w, challenge, &hop->cred, &hop->to, nc,
+				  cnonce, mprox_hash, NULL);
+	hop->digest_len = w->len - hop->digest_len;
+	if (!err && w->len > w->size)
+		err = -EMSGSIZE;
+out:
+	kfree(challenge);
+	return err;
+}
+
+static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
+		      struct mprox_writer *digests)
+{
+	struct mprox_hs *hs = flow->hs;
+	const struct mprox_server *server = server_of(hs);
+	int err = 0;
+	u32 i;
+
+	for (i = 0; !err && i < server->nr_hops; i++) {
+		const struct mprox_proxy *proxy = &server->hops[i];
+
+		hops[i].protocol = proxy->protocol;
+		hops[i].login = hs->login[i];
+		hops[i].cred = cred_of(proxy);
+		hops[i].headers = proxy->headers;
+		hops[i].headers_len = proxy->headers_len;
+		if (i + 1 < server->nr_hops)
+			write_target(&hops[i].to, proxy + 1);
+		else
+			write_destination(&hops[i].to, &flow->key);
+		if (hs->login[i] == MPROX_LOGIN_DIGEST)
+			err = write_digest(hs, i, &hops[i], digests);
+	}
+	return err;
+}
+
+/* Measures, finds memory, writes. */
+static int write_talk(struct mprox_hs *hs, const struct mprox_hop *hops, u32 nr)
+{
+	bool pipelined = !hs->policy->stepwise && !hs->stepwise &&
+			 READ_ONCE(server_of(hs)->known->pipeline) !=
+			 MPROX_PIPELINE_NO;
+	size_t len;
+
+	kfree_sensitive(hs->out);
+	hs->out = NULL;
+	len = mprox_talk_init(&hs->talk, hops, nr, pipelined, NULL, 0);
+	/* SOCKS4 and an IPv6 destination, for instance. */
+	if (!len)
+		return -ENETUNREACH;
+	hs->out = kmalloc(len, GFP_ATOMIC);
+	if (!hs->out)
+		return -ENOMEM;
+	mprox_talk_init(&hs->talk, hops, nr, pipelined, hs->out, len);
+	return 0;
+}
+
+static int write_conversation(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = flow->hs;
+	u32 nr = server_of(hs)->nr_hops;
+	struct mprox_writer digests = { .size = nr * DIGEST_MAX };
+	struct mprox_hop *hops;
+	int err = -ENOMEM;
+
+	hops = kcalloc(nr, sizeof(*hops), GFP_ATOMIC);
+	if (!hops)
+		return -ENOMEM;
+	if (memchr(hs->login, MPROX_LOGIN_DIGEST, nr)) {
+		digests.buf = kmalloc(digests.size, GFP_ATOMIC);
+		if (!digests.buf)
+			goto out;
+	}
+	err = write_hops(flow, hops, &digests);
+	if (!err)
+		err = write_talk(hs, hops, nr);
+	kfree(digests.buf);
+out:
+	kfree(hops);
+	return err;
+}
+
+/* The flow's share in its server's count of connections. */
+static void belong_to(struct mprox_flow *flow, struct mprox_known *known)
+{
+	if (flow->known == known)
+		return;
+	refcount_inc(&known->refs);
+	atomic_inc(&known->conns);
+	mprox_flow_leave_server(flow);
+	flow->known = known;
+}
+
+/* All that depends on the server and on how we speak to it. */
+static int make(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = flow->hs;
+	const struct mprox_proxy *first = &server_of(hs)->hops[0];
+	bool alone = mprox_choose_count(hs->policy, flow->key.family) == 1;
+	unsigned long limit = jiffies + msecs_to_jiffies(hs->policy->attempt_ms);
+	int err;
+
+	hs->to = first->addr;
+	belong_to(flow, server_of(hs)->known);
+	err = write_conversation(flow);
+	if (!err)
+		err = mprox_source_find(flow, first->scope_id);
+	if (err)
+		return err;
+	hs->attempts += hs->attempts < U8_MAX;
+	hs->attempt_deadline = alone || time_after(limit, hs->deadline) ?
+			       hs->deadline : limit;
+	hs->sent_at = jiffies;
+	hs->rto = MPROX_RTO_INIT;
+	hs->syns = 0;
+	hs->snd_una = hs->isn - hs->talk.out_len;
+	hs->snd_nxt = hs->snd_una + 1;
+	hs->snd_wnd = 0;
+	memset(&hs->synack, 0, sizeof(hs->synack));
+	return 0;
+}
+
+/*
+ * The next one that is not out of the question, until one can be prepared.
+ * -ENETUNREACH: there is none.
+ */
+static int choose(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = flow->hs;
+	int err = -ENETUNREACH, i;
+
+	for (;;) {
+		i = mprox_choose(hs->policy, &flow->key, hs->sk->sk_uid,
+				 hs->tried);
+		if (i < 0)
+			return err;
+		hs->tried |= BIT(i);
+		hs->server = i;
+		choose_login(hs);
+		err = make(flow);
+		if (!err || err == -ENOMEM)
+			return err;
+	}
+}
+
+int mprox_attempt_first(struct mprox_flow *flow)
+{
+	return choose(flow);
+}
+
+int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
+{
+	struct mprox_hs *hs = flow->hs;
+	int err;
+
+	if (hs->end != MPROX_END_SERVER)
+		return make(flow);
+	if (hs->waited) {
+		hs->waited = false;
+	} else {
+		mprox_known_failed(server_of(hs)->known, hs->policy->fail_ms);
+		err = choose(flow);
+		if (err != -ENETUNREACH)
+			return err;
+		/* One server alone is not asked twice: its no is the answer. */
+		if (mprox_choose_count(hs->policy, flow->key.family) < 2 ||
+		    ++hs->round >= hs->policy->rounds)
+			return -ENETUNREACH;
+		hs->tried = 0;
+		hs->waited = true;
+		*wait = MPROX_ROUND_PAUSE;
+		return -EAGAIN;
+	}
+	return choose(flow);
+}
+
+static bool relogin_http(struct mprox_hs *hs, struct mprox_known *known, u32 hop)
+{
+	const struct mprox_proxy *proxy = &server_of(hs)->hops[hop];
+	const struct mprox_challenge *challenge = &hs->talk.http.challenge;
+
+	if (!has_cred(proxy))
+		return false;
+	if (hs->talk.wants == MPROX_LOGIN_DIGEST &&
+	    mprox_hash_has(challenge->algorithm)) {
+		/*
+		 * Answered already: the password is wrong, unless the nonce
+		 * was one of an earlier connection, which may have grown old
+		 * without the server saying so.
+		 */
+		if (hs->login[hop] == MPROX_LOGIN_DIGEST &&
+		    !challenge->stale && hs->relogins)
+			return false;
+		mprox_known_set_challenge(known, hop, challenge);
+		hs->login[hop] = MPROX_LOGIN_DIGEST;
+		return true;
+	}
+	if (!challenge->basic || proxy->auth == MUTEX_PROXY_AUTH_DIGEST ||
+	    hs->login[hop] == MPROX_LOGIN_PASSWORD)
+		return false;
+	hs->login[hop] = MPROX_LOGIN_PASSWORD;
+	return true;
+}
+
+bool mprox_attempt_relogin(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = flow->hs;
+	u32 hop = hs->talk.hop;
+	bool can;
+
+	lockdep_assert_held(&flow->lock);
+	if (hs->relogins == RELOGINS_MAX)
+		return false;
+	if (server_of(hs)->hops[hop].protocol == MPROX_PROTO_HTTP) {
+		can = relogin_http(hs, server_of(hs)->known, hop);
+	} else {
+		/* SOCKS5 says only that it would not have this one. */
+		can = server_of(hs)->hops[hop].auth ==
+		      MUTEX_PROXY_AUTH_OPTIONAL && !hs->relogins;
+		if (can)
+			hs->login[hop] = hs->talk.wants;
+	}
+	hs->relogins += can;
+	return can;
+}
+
+static unsigned long patience(const struct mprox_known *known)
+{
+	u32 usec = READ_ONCE(known->latency);
+
+	return max_t(unsigned long, PATIENCE_MIN,
+		     PATIENCE_RTTS * usecs_to_jiffies(usec));
+}
+
+bool mprox_attempt_is_stalled(const struct mprox_flow *flow)
+{
+	const struct mprox_hs *hs = flow->hs;
+	const struct mprox_known *known = server_of(hs)->known;
+
+	return hs->talk.pipelined &&
+	       READ_ONCE(known->pipeline) == MPROX_PIPELINE_UNTRIED &&
+	       time_after_eq(jiffies, hs->heard_at + patience(known));
+}
+
+void mprox_attempt_worked(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = flow->hs;
+	struct mprox_known *known = server_of(hs)->known;
+	u32 i;
+
+	lockdep_assert_held(&flow->lock);
+	mprox_known_worked(known);
+	for (i = 0; i < server_of(hs)->nr_hops; i++)
+		WRITE_ONCE(known->login[i], hs->login[i]);
+	/*
+	 * Step by step it worked. If it broke before, or the last answer came
+	 * sooner than our patience had lasted, it was the haste.
+	 */
+	if (hs->talk.pipelined)
+		WRITE_ONCE(known->pipeline, MPROX_PIPELINE_YES);
+	else if (hs->stepwise &&
+		 (hs->broke || time_before(jiffies, hs->asked_at +
+						    patience(known))))
+		WRITE_ONCE(known->pipeline, MPROX_PIPELINE_NO);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which server a connection is given to. */
+#ifndef MPROX_CHOOSE_H
+#define MPROX_CHOOSE_H
+
+#include "flow.h"
+#include "policy.h"
+
+/**
+ * mprox_choose - the server to try next
+ * @policy:	referenced, or under RCU
+ * @key:	the connection
+ * @uid:	whose it is: for MUTEX_PROXY_STRATEGY_HASH_SRC
+ * @tried:	bit per server that is out of the question for now
+ *
+ * Those that failed of late come behind the others, the one whose pause ends
+ * first before the rest. Returns its index, or -1: none of this family is left.
+ * Any context.
+ */
+int mprox_choose(struct mprox_policy *policy, const struct mprox_key *key,
+		 kuid_t uid, u32 tried);
+
+/* How many servers there are for a family. */
+u32 mprox_choose_count(const struct mprox_policy *policy, u32 family);
+
+#endif

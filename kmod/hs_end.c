@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What comes after an attempt that has not succeeded: another one in the same
+ * connect(), or its error. Process context.
+ */
+#include "handshake.h"
+
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/sock.h>
+#include "account.h"
+#include "outbox.h"
+
+/*
+ * The connect() of this handshake fails with @error. As tcp_abort() does it,
+ * but only if it is still the same connect(): by its state and its ISN, under
+ * the socket's lock.
+ */
+static void tell_socket(struct sock *sk, u32 isn, int error)
+{
+	lock_sock(sk);
+	if (mprox_hs_still_wanted(sk, isn)) {
+		local_bh_disable();
+		bh_lock_sock(sk);
+		WRITE_ONCE(sk->sk_err, error);
+		/* Pairs with the barrier in tcp_poll(). */
+		smp_wmb();
+		tcp_done(sk);
+		if (!sock_flag(sk, SOCK_DEAD))
+			sk_error_report(sk);
+		bh_unlock_sock(sk);
+		local_bh_enable();
+	}
+	release_sock(sk);
+}
+
+/*
+ * The next attempt's SYN, or a pause before it. False: somebody has decided
+ * meanwhile that it is over.
+ */
+static bool launch(struct mprox_flow *flow, bool pause, unsigned long wait)
+{
+	struct mprox_hs *hs = flow->hs;
+	struct mprox_outbox out;
+
+	spin_lock_bh(&flow->lock);
+	if (hs->end == MPROX_END_FINAL) {
+		spin_unlock_bh(&flow->lock);
+		return false;
+	}
+	mprox_outbox_open(&out, flow);
+	if (pause) {
+		hs->state = MPROX_HS_WAITING;
+		hs->wait_until = jiffies + wait;
+	} else {
+		hs->state = MPROX_HS_SYN_SENT;
+		hs->syn_ns = ktime_get_ns();
+		mprox_outbox_post_syn(&out);
+	}
+	mprox_flow_arm(flow, mprox_hs_next_look(hs));
+	spin_unlock_bh(&flow->lock);
+	mprox_outbox_send(&out);
+	return true;
+}
+
+/* Another attempt, if there is something left to try and time for it. */
+static bool try_again(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = flow->hs;
+	unsigned long wait = 0;
+	int err;
+
+	if (READ_ONCE(hs->end) == MPROX_END_FINAL ||
+	    !mprox_hs_still_wanted(hs->sk, hs->isn) ||
+	    time_after_eq(jiffies, hs->deadline))
+		return false;
+	/* What comes late for the last attempt is no business of the next. */
+	if (flow->ct)
+		nf_ct_kill(flow->ct);
+	err = mprox_attempt_next(flow, &wait);
+	if (err && err != -EAGAIN)
+		return false;
+	return launch(flow, err == -EAGAIN, wait);
+}
+
+/*
+ * An attempt has ended. Process context; the work owns a reference, and in
+ * MPROX_HS_ENDED nobody but us takes the handshake away.
+ */
+void mprox_hs_work(struct work_struct *work)
+{
+	struct mprox_flow *flow = container_of(work, struct mprox_flow, work);
+	struct mprox_hs *hs;
+
+	spin_lock_bh(&flow->lock);
+	hs = flow->hs;
+	spin_unlock_bh(&flow->lock);
+	if (!hs || try_again(flow))
+		goto out_put;
+
+	tell_socket(hs->sk, hs->isn, flow->error);
+
+	spin_lock_bh(&flow->lock);
+	hs = mprox_flow_take_hs(flow);
+	spin_unlock_bh(&flow->lock);
+	mprox_hs_free(hs);
+	if (flow->ct)
+		nf_ct_kill(flow->ct);
+	mprox_account_close(flow);
+out_put:
+	mprox_flow_put(flow);
+}

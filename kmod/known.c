@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "known.h"
+
+#include <linux/jiffies.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include "net.h"
+
+/* Doubling stops here: 2^5 times the first pause. */
+#define MAX_DOUBLINGS	5
+
+static siphash_aligned_key_t id_key __read_mostly;
+
+static u64 make_id(const struct mprox_proxy *hops, u32 nr)
+{
+	net_get_random_once(&id_key, sizeof(id_key));
+	return siphash(hops, nr * sizeof(*hops), &id_key);
+}
+
+void mprox_known_put(struct mprox_known *known)
+{
+	u32 i;
+
+	if (!known || !refcount_dec_and_test(&known->refs))
+		return;
+	for (i = 0; i < MPROX_TALK_HOPS; i++)
+		kfree(known->challenge[i]);
+	kfree(known);
+}
+
+/* The least recently used one that only the list holds; mn->lock held. */
+static void make_room(struct mprox_net *mn)
+{
+	struct mprox_known *known, *oldest = NULL;
+
+	if (mn->nr_known < MPROX_KNOWN_MAX)
+		return;
+	list_for_each_entry(known, &mn->known, node)
+		if (refcount_read(&known->refs) == 1 &&
+		    (!oldest || time_before(known->used, oldest->used)))
+			oldest = known;
+	if (!oldest)
+		return;
+	list_del(&oldest->node);
+	mn->nr_known--;
+	mprox_known_put(oldest);
+}
+
+static struct mprox_known *make(u64 id)
+{
+	struct mprox_known *known;
+
+	known = kzalloc(sizeof(*known), GFP_KERNEL_ACCOUNT);
+	if (!known)
+		return NULL;
+	known->id = id;
+	refcount_set(&known->refs, 1);
+	spin_lock_init(&known->lock);
+	memset(known->login, 0xff, sizeof(known->login));
+	return known;
+}
+
+static struct mprox_known *find(struct mprox_net *mn, u64 id)
+{
+	struct mprox_known *known;
+
+	list_for_each_entry(known, &mn->known, node)
+		if (known->id == id)
+			return known;
+	return NULL;
+}
+
+struct mprox_known *mprox_known_get(struct net *net,
+				    const struct mprox_proxy *hops, u32 nr)
+{
+	struct mprox_net *mn = mprox_net(net);
+	u64 id = make_id(hops, nr);
+	struct mprox_known *known;
+
+	mutex_lock(&mn->lock);
+	known = find(mn, id);
+	if (!known) {
+		make_room(mn);
+		known = make(id);
+		/* More policies than the list may hold: theirs is not shared. */
+		if (known && mn->nr_known < MPROX_KNOWN_MAX) {
+			list_add(&known->node, &mn->known);
+			mn->nr_known++;
+			refcount_inc(&known->refs);
+		}
+	} else {
+		refcount_inc(&known->refs);
+	}
+	if (known)
+		known->used = jiffies;
+	mutex_unlock(&mn->lock);
+	return known;
+}
+
+void mprox_known_init_net(struct net *net)
+{
+	INIT_LIST_HEAD(&mprox_net(net)->known);
+}
+
+/* No context of the namespace is left, so nobody else looks at the list. */
+void mprox_known_exit_net(struct net *net)
+{
+	struct mprox_known *known, *next;
+
+	list_for_each_entry_safe(known, next, &mprox_net(net)->known, node)
+		mprox_known_put(known);
+}
+
+/*
+ * Without a lock: two failures at once may count as one, and a reader may see
+ * the pause before the count; both only order servers.
+ */
+void mprox_known_failed(struct mprox_known *known, u32 fail_ms)
+{
+	u32 failures = READ_ONCE(known->failures);
+	u32 shift = min_t(u32, failures, MAX_DOUBLINGS);
+
+	WRITE_ONCE(known->retry_at,
+		   jiffies + (msecs_to_jiffies(fail_ms) << shift));
+	WRITE_ONCE(known->failures, failures + 1);
+}
+
+void mprox_known_worked(struct mprox_known *known)
+{
+	if (READ_ONCE(known->failures))
+		WRITE_ONCE(known->failures, 0);
+}
+
+bool mprox_known_is_failing(const struct mprox_known *known)
+{
+	return READ_ONCE(known->failures) &&
+	       time_before(jiffies, READ_ONCE(known->retry_at));
+}
+
+/* RFC 6298, 2.3: a new sample weighs an eighth. */
+void mprox_known_rtt(struct mprox_known *known, u32 usec)
+{
+	u32 old = READ_ONCE(known->latency);
+
+	usec = max_t(u32, usec, 1);
+	WRITE_ONCE(known->latency, old ? old - old / 8 + usec / 8 : usec);
+}
+
+bool mprox_known_challenge(struct mprox_known *known, u32 hop,
+			   struct mprox_challenge *to, u32 *nc)
+{
+	bool found;
+
+	spin_lock_bh(&known->lock);
+	found = known->challenge[hop];
+	if (found) {
+		*to = *known->challenge[hop];
+		*nc = ++known->nc[hop];
+	}
+	spin_unlock_bh(&known->lock);
+	return found;
+}
+
+void mprox_known_set_challenge(struct mprox_known *known, u32 hop,
+			       const struct mprox_challenge *from)
+{
+	struct mprox_challenge *copy = kmemdup(from, sizeof(*from), GFP_ATOMIC);
+	struct mprox_challenge *old;
+
+	/* Without memory the next connection is challenged again. */
+	spin_lock_bh(&known->lock);
+	old = known->challenge[hop];
+	known->challenge[hop] = copy;
+	known->nc[hop] = 0;
+	spin_unlock_bh(&known->lock);
+	kfree(old);
+}

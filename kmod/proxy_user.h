@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One proxy, from userspace's words and back. Process context. */
+#ifndef MPROX_PROXY_USER_H
+#define MPROX_PROXY_USER_H
+
+#include "policy.h"
+
+/*
+ * Both fill @p, which is all zero before. -EINVAL: it breaks what the struct
+ * promises; -EOPNOTSUPP: it is of a kind that is not spoken.
+ */
+int mprox_proxy_import(struct mprox_proxy *p,
+		       const struct mutex_proxy_server *us);
+int mprox_proxy_from_config(struct mprox_proxy *p,
+			    const struct mutex_proxy_config *uc);
+
+/* The MUTEX_PROXY_TYPE_* of @p. */
+u32 mprox_proxy_type(const struct mprox_proxy *p);
+
+#endif
