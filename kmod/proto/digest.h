@@ -22,8 +22,10 @@ enum mprox_algorithm { MPROX_MD5, MPROX_SHA256 };
  * @qop_auth:	qop was given, and "auth" is in it; without any qop the older
  *		form (RFC 2069) is answered; only "auth-int" cannot be
  * @stale:	the nonce was too old, the password may be right
+ *
  * Quoted strings are stored as they are to be sent back: still escaped. What is
- * longer than its field cannot be answered, and @digest stays false.
+ * longer than its field cannot be answered, and @digest stays false; nor can a
+ * realm with escapes.
  */
 struct mprox_challenge {
 	u8 basic;
@@ -61,6 +63,14 @@ typedef int (*mprox_hash_fn)(void *arg, enum mprox_algorithm algorithm,
  * Malformed challenges are passed over: what is left may do. Any context.
  */
 void mprox_challenge_scan(struct mprox_challenge *c, const u8 *value, size_t len);
+
+/**
+ * mprox_nextnonce_scan - take a Proxy-Authentication-Info field value
+ * @c:		gets the next nonce (RFC 7616, 3.5), if there is one
+ * @value:	the value
+ * @len:	its length
+ */
+bool mprox_nextnonce_scan(struct mprox_challenge *c, const u8 *value, size_t len);
 
 /**
  * mprox_digest_answer - the value of Proxy-Authorization

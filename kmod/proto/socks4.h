@@ -1,14 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The client's side of SOCKS4 CONNECT, and of its extension 4A for names. */
+/*
+ * The client's side of SOCKS4 CONNECT, and of its extension 4A for names. There
+ * is no RFC; facts are from the notes of Ying-Da Lee, 1992 and later.
+ */
 #ifndef MPROX_SOCKS4_H
 #define MPROX_SOCKS4_H
 
 #include "proto.h"
 
-/* The reader of the one answer: VN, CD, DSTPORT, DSTIP. */
+/**
+ * struct mprox_socks4 - the reader of the one answer
+ * @err:	errno (positive) behind MPROX_STEP_REFUSED
+ * @blame:	enum mprox_blame, likewise
+ */
 struct mprox_socks4 {
 	u8 have;
 	u8 code;
+	u8 blame;
+	int err;
 };
+
+/*
+ * The request; the user id is @cred's user (NULL or empty: none). False: it
+ * cannot be said, because the target is an IPv6 address or the user id has a
+ * NUL.
+ */
+bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
+			  const struct mprox_cred *cred);
+
+/* The answer, octet by octet. Any context. */
+enum mprox_step mprox_socks4_on_reply(struct mprox_socks4 *s, u8 octet);
 
 #endif

@@ -5,69 +5,40 @@
 
 #include "proto.h"
 
-/*
- * Greeting (3) + RFC 1929 (1 + 1 + 255 + 1 + 255) + request with an IPv6
- * address (4 + 16 + 2).
- */
-#define MPROX_SOCKS5_OUT_MAX	(3 + 513 + 22)
+/* RFC 1928, 3: the methods that we can offer. */
+#define MPROX_SOCKS5_NONE	0
+#define MPROX_SOCKS5_PASSWORD	2
 
 /**
- * struct mprox_socks5 - one handshake, resumable at every byte
- * @out:	all that we shall ever say, message after message
- * @out_len:	its length, known before the first packet leaves: the N by
- *		which the program's initial sequence number is moved
- * @out_ready:	how much of @out may be sent by now
- * @in_len:	octets of replies used so far
- * @err:	errno (positive) behind MPROX_STEP_REFUSED and _MALFORMED
+ * struct mprox_socks5 - the reader of one answer, resumable at every octet
+ * @method:	the one that was offered
+ * @err:	errno (positive) behind MPROX_STEP_REFUSED
+ * @blame:	enum mprox_blame, likewise
  *
- * One method is offered, so that @out_len is exact: "no authentication"
- * without credentials, "username/password" with them.
+ * All zero but for @method before the first octet. The rest is private.
  */
 struct mprox_socks5 {
-	u16 out_len;
-	u16 out_ready;
-	u16 in_len;
-	u16 auth_end;		/* end of the RFC 1929 message in @out */
-	u16 want;		/* octets still to come of what is skipped: a
-				 * name of 255 octets and the port need more
-				 * than a u8 */
-	u8 state;
-	u8 have;		/* octets of the current reply in @in */
-	u8 method;		/* the one that we offered */
+	u16 want;		/* octets still to be skipped: a name of 255
+				 * octets and the port need more than a u8 */
+	u8 have;		/* octets of the answer in @in */
+	u8 method;
+	u8 blame;
 	int err;
-	u8 in[5];		/* head of the current reply */
-	u8 out[MPROX_SOCKS5_OUT_MAX];
+	u8 in[5];		/* the answer's head */
 };
 
-/**
- * mprox_socks5_init - write down the whole handshake
- * @s:		what to fill; earlier contents do not matter
- * @to:		the destination
- * @cred:	user and password, or NULL; lengths 0 or 1..255, both or none
- *
- * On return out_ready covers the greeting. Any context.
- */
-void mprox_socks5_init(struct mprox_socks5 *s, const struct mprox_target *to,
-		       const struct mprox_cred *cred);
+/* The messages. @method: MPROX_SOCKS5_*. @cred: both lengths 1 to 255. */
+void mprox_socks5_greeting(struct mprox_writer *w, u8 method);
+void mprox_socks5_password(struct mprox_writer *w, const struct mprox_cred *cred);
+void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to);
 
-/**
- * mprox_socks5_feed - take what the proxy sent
- * @s:		the handshake
- * @data:	octets in order, none twice
- * @len:	how many; 0 is allowed
- * @used:	how many of them belong to the handshake; after
- *		MPROX_STEP_DONE the rest is the destination's first data
- *
- * Returns at the first step that is not MORE, so call again with the rest
- * after MPROX_STEP_SEND. Any context; the caller serialises.
+/*
+ * The answers to them, octet by octet: MORE until the last one, then DONE,
+ * LOGIN (another method, or none, was chosen), REFUSED or MALFORMED. Any
+ * context.
  */
-enum mprox_step mprox_socks5_feed(struct mprox_socks5 *s, const u8 *data,
-				  size_t len, size_t *used);
-
-/**
- * mprox_socks5_errno - the errno for a reply code (RFC 1928, 6)
- * @rep:	the REP octet, not 0
- */
-int mprox_socks5_errno(u8 rep);
+enum mprox_step mprox_socks5_on_method(struct mprox_socks5 *s, u8 octet);
+enum mprox_step mprox_socks5_on_password(struct mprox_socks5 *s, u8 octet);
+enum mprox_step mprox_socks5_on_reply(struct mprox_socks5 *s, u8 octet);
 
 #endif

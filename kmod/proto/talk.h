@@ -64,6 +64,7 @@ struct mprox_exchange {
 	u16 end;		/* of the message in @out */
 	u8 answer;		/* which reader: private to talk.c */
 	u8 hop;
+	u8 login;		/* enum mprox_login that was offered */
 };
 
 /**
@@ -137,8 +138,5 @@ size_t mprox_talk_init(struct mprox_talk *t, const struct mprox_hop *hops,
  */
 enum mprox_step mprox_talk_feed(struct mprox_talk *t, const u8 *data,
 				size_t len, size_t *used);
-
-/* Is an answer half read? A server that falls silent there is broken. */
-bool mprox_talk_within_answer(const struct mprox_talk *t);
 
 #endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#include "socks4.h"
+
+#define SOCKS4_VERSION		4
+#define SOCKS4_CMD_CONNECT	1
+#define SOCKS4_REPLY_LEN	8	/* VN, CD, DSTPORT, DSTIP */
+
+/* The CD octet of a reply. */
+enum {
+	SOCKS4_GRANTED		= 90,
+	SOCKS4_FAILED		= 91,	/* rejected, or failed */
+	SOCKS4_NO_IDENTD	= 92,	/* our identd cannot be asked */
+	SOCKS4_OTHER_IDENT	= 93,	/* and says another user */
+};
+
+bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
+			  const struct mprox_cred *cred)
+{
+	/* 4A: an address that no host has says that a name follows. */
+	static const u8 is_named[4] = { 0, 0, 0, 1 };
+	const u8 head[] = { SOCKS4_VERSION, SOCKS4_CMD_CONNECT,
+			    to->port >> 8, to->port & 0xff };
+
+	if (to->is_ipv6 && !to->name_len)
+		return false;
+	if (cred && cred->user_len && memchr(cred->user, 0, cred->user_len))
+		return false;
+	mprox_put(w, head, sizeof(head));
+	mprox_put(w, to->name_len ? is_named : to->addr, 4);
+	if (cred)
+		mprox_put(w, cred->user, cred->user_len);
+	mprox_put_u8(w, 0);
+	if (to->name_len) {
+		mprox_put(w, to->name, to->name_len);
+		mprox_put_u8(w, 0);
+	}
+	return true;
+}
+
+/*
+ * 91 may be a rule or a closed port; SOCKS4 does not say. Most of the time it is
+ * the port, and asking all servers for one that is closed would help nobody.
+ */
+static enum mprox_step judge(struct mprox_socks4 *s)
+{
+	switch (s->code) {
+	case SOCKS4_GRANTED:
+		return MPROX_STEP_DONE;
+	case SOCKS4_FAILED:
+		s->err = ECONNREFUSED;
+		s->blame = MPROX_BLAME_DESTINATION;
+		return MPROX_STEP_REFUSED;
+	default:
+		s->err = EHOSTUNREACH;
+		s->blame = MPROX_BLAME_SERVER;
+		return MPROX_STEP_REFUSED;
+	}
+}
+
+/* VN is 0; some servers repeat the 4 of the request. */
+enum mprox_step mprox_socks4_on_reply(struct mprox_socks4 *s, u8 octet)
+{
+	switch (++s->have) {
+	case 1:
+		return !octet || octet == SOCKS4_VERSION ? MPROX_STEP_MORE :
+							   MPROX_STEP_MALFORMED;
+	case 2:
+		if (octet < SOCKS4_GRANTED || octet > SOCKS4_OTHER_IDENT)
+			return MPROX_STEP_MALFORMED;
+		s->code = octet;
+		return octet == SOCKS4_GRANTED ? MPROX_STEP_MORE : judge(s);
+	case SOCKS4_REPLY_LEN:
+		return judge(s);
+	default:
+		return MPROX_STEP_MORE;
+	}
+}
