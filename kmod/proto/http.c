@@ -251,6 +251,7 @@ static enum mprox_step on_reason(struct mprox_http *h, u8 octet)
 {
 	if (octet == '\n') {
 		h->state = STATE_LINE;
+		h->at = 0;
 		return MPROX_STEP_MORE;
 	}
 	if (!h->at) {

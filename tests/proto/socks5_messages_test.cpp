@@ -50,7 +50,7 @@ TEST(Socks5Messages, LongestPasswordFillsTheBuffer)
 	Handshake h4(kV4, &cred), h6(kV6, &cred);
 
 	EXPECT_EQ(h4.state().out_len, 3 + 513 + 10);
-	EXPECT_EQ(h6.state().out_len, MPROX_SOCKS5_OUT_MAX);
+	EXPECT_EQ(h6.state().out_len, 3 + 513 + 22);
 	EXPECT_EQ(h6.out(), (Bytes{5, 1, 2, 1, 255}) + p.user + (Bytes{255}) +
 				    p.pass + kRequestV6);
 }
@@ -79,7 +79,7 @@ TEST(Socks5Messages, EmptyCredentialsMeanNoAuthentication)
 // Port and address are not confused with lengths or cut at a zero.
 TEST(Socks5Messages, ExtremeTargets)
 {
-	mprox_target low{0, 0, {}}, high{0, 65535, {255, 255, 255, 255}};
+	mprox_target low{}, high{0, 0, 65535, {255, 255, 255, 255}, nullptr};
 
 	EXPECT_EQ(Handshake(low).out(),
 		  (Bytes{5, 1, 0, 5, 1, 0, 1, 0, 0, 0, 0, 0, 0}));
@@ -94,10 +94,10 @@ TEST(Socks5Messages, MessagesBecomeReadyOneAfterTheOther)
 	Handshake h(kV4, &cred);
 	size_t used;
 
-	ASSERT_EQ(mprox_socks5_feed(&h.state(), Bytes{5, 2}.data(), 2, &used),
+	ASSERT_EQ(mprox_talk_feed(&h.state(), Bytes{5, 2}.data(), 2, &used),
 		  MPROX_STEP_SEND);
 	EXPECT_EQ(h.state().out_ready, 3 + 7);
-	ASSERT_EQ(mprox_socks5_feed(&h.state(), Bytes{1, 0}.data(), 2, &used),
+	ASSERT_EQ(mprox_talk_feed(&h.state(), Bytes{1, 0}.data(), 2, &used),
 		  MPROX_STEP_SEND);
 	EXPECT_EQ(h.state().out_ready, h.state().out_len);
 }
