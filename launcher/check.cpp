@@ -6,11 +6,12 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <vector>
 
 #include "fd.hpp"
 
 extern "C" {
-#include "socks5.h"
+#include "talk.h"
 }
 
 using mprox::Error;
@@ -57,28 +58,30 @@ Fd connect_to(const mutex_proxy_server &server) {
     return result == 0 ? std::move(fd) : Fd();
 }
 
-/// The module's own protocol core, stopped in front of the request.
+/// The module's own protocol core, stopped in front of the request. SOCKS4 and
+/// HTTP have nothing to say before that.
 Status greet(int fd, const mutex_proxy_server &server, const std::string &who) {
-    const mprox_target nowhere = {};
-    const mprox_cred cred = {server.user_len, server.pass_len, server.user, server.pass};
-    mprox_socks5 socks = {};
-    mprox_socks5_init(&socks, &nowhere, &cred);
-    const int request = server.user_len ? socks.auth_end : socks.out_ready;
+    mprox_hop hop = {};
+    hop.protocol = MPROX_PROTO_SOCKS5;
+    hop.login = server.user_len ? MPROX_LOGIN_PASSWORD : MPROX_LOGIN_NONE;
+    hop.cred = {server.user_len, server.pass_len, server.user, server.pass};
+    mprox_talk talk;
+    std::vector<u8> out(mprox_talk_init(&talk, &hop, 1, false, nullptr, 0));
+    mprox_talk_init(&talk, &hop, 1, false, out.data(), out.size());
     int sent = 0;
-    for (;;) {
-        const int due = std::min<int>(socks.out_ready, request);
-        if (due > sent && send(fd, socks.out + sent, static_cast<std::size_t>(due - sent), MSG_NOSIGNAL) != due - sent)
+    while (talk.at + 1 < talk.nr) {
+        const int due = talk.out_ready - sent;
+        if (due > 0 && send(fd, out.data() + sent, static_cast<std::size_t>(due), MSG_NOSIGNAL) != due)
             return Error{who + ": " + reason(errno), "is it a SOCKS5 proxy?"};
-        sent = due;
-        if (socks.out_ready > request)
-            return mprox::ok();
+        sent += due;
         u8 octet = 0;
         const ssize_t len = recv(fd, &octet, 1, 0);
         if (len <= 0)
             return Error{who + ": " + (len ? reason(errno) : "it hangs up"), "is it a SOCKS5 proxy?"};
         size_t used = 0;
-        switch (mprox_socks5_feed(&socks, &octet, 1, &used)) {
+        switch (mprox_talk_feed(&talk, &octet, 1, &used)) {
         case MPROX_STEP_REFUSED:
+        case MPROX_STEP_LOGIN:
             return Error{who + " refuses us", server.user_len ? "check user and password" : "it may want a password"};
         case MPROX_STEP_MALFORMED:
             return Error{who + " does not speak SOCKS5", "check host and port"};
@@ -88,16 +91,21 @@ Status greet(int fd, const mutex_proxy_server &server, const std::string &who) {
             break;
         }
     }
+    return mprox::ok();
 }
 
 } // namespace
 
 Status check_proxies(const mprox::Plan &plan) {
     for (const auto &server : plan.servers) {
+        if (server.flags & MUTEX_PROXY_SERVER_HOP)
+            continue; // only the proxy before it can reach it
         const auto who = "proxy " + text_of(server);
         const Fd fd = connect_to(server);
         if (!fd)
             return Error{who + " cannot be reached: " + reason(errno), "check the address, and that it is running"};
+        if (server.type != MUTEX_PROXY_TYPE_SOCKS5)
+            continue;
         if (auto status = greet(fd.get(), server, who); !status)
             return status;
     }

@@ -112,7 +112,7 @@ static void begin(struct candidate *d, struct mprox_slice scheme)
 void mprox_challenge_scan(struct mprox_challenge *c, const u8 *value, size_t len)
 {
 	struct mprox_slice left = { value, len };
-	struct candidate d = {};
+	struct candidate d = { .is_digest = false };
 
 	/* A token is a parameter's name if "=" follows, else a scheme. */
 	while (left.len) {

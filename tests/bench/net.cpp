@@ -61,15 +61,19 @@ mprox_target Endpoint::target() const
 	return t;
 }
 
-void Goal::start(mprox_socks5 *handshake) const
+void Goal::start(Conversation *with) const
 {
-	mprox_target target = to.target();
-	mprox_cred cred{
+	mprox_hop hop{};
+
+	hop.protocol = MPROX_PROTO_SOCKS5;
+	hop.to = to.target();
+	hop.login = user.empty() ? MPROX_LOGIN_NONE : MPROX_LOGIN_PASSWORD;
+	hop.cred = {
 		static_cast<u8>(user.size()), static_cast<u8>(password.size()),
 		reinterpret_cast<const u8 *>(user.data()),
 		reinterpret_cast<const u8 *>(password.data())};
-
-	mprox_socks5_init(handshake, &target, &cred);
+	mprox_talk_init(&with->talk, &hop, 1, false, with->out,
+			sizeof(with->out));
 }
 
 void die(const std::string &what)
@@ -106,12 +110,13 @@ void reset_close(Fd &fd)
 
 static bool handshake(int fd, const Goal &goal)
 {
-	mprox_socks5 s;
+	Conversation with;
+	mprox_talk &s = with.talk;
 	mprox_step step = MPROX_STEP_SEND;
 	uint8_t in;
 	size_t used, sent = 0;
 
-	goal.start(&s);
+	goal.start(&with);
 	// One octet at a time: what follows the reply belongs to the caller.
 	while (step == MPROX_STEP_SEND || step == MPROX_STEP_MORE) {
 		ssize_t todo = s.out_ready - sent;
@@ -121,7 +126,7 @@ static bool handshake(int fd, const Goal &goal)
 		sent = s.out_ready;
 		if (read(fd, &in, 1) != 1)
 			return false;
-		step = mprox_socks5_feed(&s, &in, 1, &used);
+		step = mprox_talk_feed(&s, &in, 1, &used);
 	}
 	errno = s.err;
 	return step == MPROX_STEP_DONE;

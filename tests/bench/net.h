@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 extern "C" {
-#include "socks5.h"
+#include "talk.h"
 }
 
 namespace bench {
@@ -75,6 +75,12 @@ struct Endpoint {
 	mprox_target target() const;
 };
 
+// What is said to the proxy, message by message; does not move.
+struct Conversation {
+	mprox_talk talk;
+	uint8_t out[600]; // the longest password and an IPv6 address
+};
+
 // What the client connects to, and how.
 struct Goal {
 	Endpoint to;
@@ -83,7 +89,7 @@ struct Goal {
 	std::string user, password;
 
 	const Endpoint &first_hop() const { return socks ? proxy : to; }
-	void start(mprox_socks5 *handshake) const;
+	void start(Conversation *with) const;
 };
 
 // Errors by their text, for the report.

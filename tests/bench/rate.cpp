@@ -79,11 +79,11 @@ private:
 
 	Result say()
 	{
-		ssize_t n = socks_.out_ready - sent_;
+		ssize_t n = socks_.talk.out_ready - sent_;
 
 		if (send(fd_.get(), socks_.out + sent_, n, MSG_NOSIGNAL) != n)
 			return kFailed;
-		sent_ = socks_.out_ready;
+		sent_ = socks_.talk.out_ready;
 		return kWait;
 	}
 
@@ -105,7 +105,7 @@ private:
 	{
 		size_t used;
 
-		switch (mprox_socks5_feed(&socks_, in, len, &used)) {
+		switch (mprox_talk_feed(&socks_.talk, in, len, &used)) {
 		case MPROX_STEP_SEND:
 			return say();
 		case MPROX_STEP_MORE:
@@ -114,7 +114,7 @@ private:
 			state_ = kAwaitsGreeting;
 			return !greeted_ || used < len ? kUp : kWait;
 		default:
-			errno = socks_.err;
+			errno = socks_.talk.err;
 			return kFailed;
 		}
 	}
@@ -124,7 +124,7 @@ private:
 	Result last_ = kWait;
 	bool greeted_ = false;
 	size_t sent_ = 0;
-	mprox_socks5 socks_;
+	Conversation socks_;
 };
 
 // One thread's share: its slots, kept busy until the time is over.
