@@ -349,7 +349,7 @@ bool mprox_attempt_is_stalled(const struct mprox_flow *flow)
 	const struct mprox_known *known = server_of(hs)->known;
 
 	return hs->talk.pipelined &&
-	       READ_ONCE(known->pipeline) == MPROX_PIPELINE_UNTRIED &&
+	       READ_ONCE(known->pipeline) != MPROX_PIPELINE_YES &&
 	       time_after_eq(jiffies, hs->heard_at + patience(known));
 }
 

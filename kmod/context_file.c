@@ -126,6 +126,25 @@ static long join(struct mprox_ctx *ctx, const void __user *from)
 	return mprox_scope_join(ctx);
 }
 
+/*
+ * The number of a call holds the size of its struct as the caller knows it. An
+ * extensible struct tells that itself, so any size stands for the same call.
+ */
+static unsigned int canonical(unsigned int cmd)
+{
+	static const unsigned int extensible[] = {
+		MUTEX_PROXY_IOC_SET_POLICY,
+		MUTEX_PROXY_IOC_SET_SCOPE,
+		MUTEX_PROXY_IOC_JOIN,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(extensible); i++)
+		if (!((cmd ^ extensible[i]) & ~IOCSIZE_MASK))
+			return extensible[i];
+	return cmd;
+}
+
 static long context_ioctl(struct file *file, unsigned int cmd,
 			  unsigned long arg)
 {
@@ -133,6 +152,7 @@ static long context_ioctl(struct file *file, unsigned int cmd,
 	void __user *argp = (void __user *)arg;
 	int err;
 
+	cmd = canonical(cmd);
 	switch (cmd) {
 	case MUTEX_PROXY_IOC_GET_STATS:
 		return get_stats(ctx, argp);

@@ -8,7 +8,6 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
-#include "account.h"
 #include "outbox.h"
 
 /*
@@ -54,6 +53,7 @@ static bool launch(struct mprox_flow *flow, bool pause, unsigned long wait)
 		hs->wait_until = jiffies + wait;
 	} else {
 		hs->state = MPROX_HS_SYN_SENT;
+		flow->error = 0;
 		hs->syn_ns = ktime_get_ns();
 		mprox_outbox_post_syn(&out);
 	}
@@ -104,9 +104,13 @@ void mprox_hs_work(struct work_struct *work)
 	hs = mprox_flow_take_hs(flow);
 	spin_unlock_bh(&flow->lock);
 	mprox_hs_free(hs);
+	/*
+	 * The record stays for the collector. A late answer of the proxy may be
+	 * on its way up, mapped by the entry; the kernel's reset to it comes
+	 * back down without one and would leave for the destination.
+	 */
 	if (flow->ct)
 		nf_ct_kill(flow->ct);
-	mprox_account_close(flow);
 out_put:
 	mprox_flow_put(flow);
 }

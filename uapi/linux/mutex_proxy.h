@@ -19,7 +19,7 @@
  * it. A newer kernel takes a shorter struct and reads the missing tail as
  * zero; an older kernel takes a longer one if the tail it does not know is
  * zero, and answers E2BIG if not. Reserved fields and unknown flags must be
- * zero (EINVAL).
+ * zero (EINVAL). The size that an ioctl's number holds is not looked at then.
  *
  * No call has a partial effect: what returns an error has changed nothing.
  */
