@@ -27,16 +27,36 @@ struct Words {
     std::string proxy_user;
     std::string scope;
     std::string dns;
+    std::string strategy;
+    std::string bearer;
+    std::vector<std::string> headers;
+    bool chain = false;
+    bool digest = false;
+    bool stepwise = false;
     std::optional<double> timeout;
+    std::optional<double> attempt_timeout;
+    std::optional<std::uint32_t> rounds;
 };
 
 void declare_proxy(CLI::App &app, Words &words, Options &options) {
-    app.add_option("-x,--proxy", words.proxies, "socks5://[user:password@]host[:port]; repeatable")
+    app.add_option("-x,--proxy", words.proxies, "SCHEME://[user:password@]host[:port], SCHEME one of socks5, socks5h,\n"
+                   "socks4, socks4a, http; repeatable: servers in order")
         ->type_name("URL")
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("-u,--proxy-user", words.proxy_user, "credentials for proxies that have none in their URL")
         ->type_name("USER:PASSWORD");
+    app.add_flag("--chain", words.chain, "the proxies are one chain, each reached through the one before");
+    app.add_option("--strategy", words.strategy, "which of several servers goes first: failover (default), round-robin,\n"
+                                                 "random, weighted, least-connections, hash-source,\n"
+                                                 "hash-destination or least-latency")
+        ->type_name("NAME");
+    app.add_flag("--proxy-digest", words.digest, "HTTP: never send the password, answer Digest challenges only");
+    app.add_option("--proxy-bearer", words.bearer, "HTTP: a token for Proxy-Authorization: Bearer")->type_name("TOKEN");
+    app.add_option("--proxy-header", words.headers, "HTTP: one more header line; repeatable")
+        ->type_name("'NAME: VALUE'")
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("-p,--profile", options.profile_name, "a profile's name, or its file")->type_name("NAME");
     app.add_option("-f,--config", options.config, "instead of the default configuration file")->type_name("FILE");
 }
@@ -51,6 +71,12 @@ void declare_policy(CLI::App &app, Words &words) {
     app.add_option("--dns", words.dns, "what becomes of port 53: block (default) or direct")->type_name("MODE");
     app.add_option("--handshake-timeout", words.timeout, "how long the proxy may take (default 60)")
         ->type_name("SECONDS");
+    app.add_option("--attempt-timeout", words.attempt_timeout, "how long one of several servers may take (default 10)")
+        ->type_name("SECONDS");
+    app.add_option("--rounds", words.rounds, "how often the list of servers is gone through (default 2)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 10));
+    app.add_flag("--no-pipeline", words.stepwise, "wait for each of the proxy's answers");
     app.add_option("--exempt-uid", words.exempt_uids, "a user to leave alone; repeatable")
         ->type_name("UID")
         ->allow_extra_args(false)
@@ -70,7 +96,30 @@ void declare_run(CLI::App &app, Options &options) {
     app.set_version_flag("--version", "mprox-run " MPROX_VERSION);
 }
 
+Status take_headers(const Words &words, mprox::ProxyUrl &url) {
+    if (!url.is_http())
+        return mprox::ok();
+    if (!words.bearer.empty())
+        if (auto status = mprox::add_header(url, "Proxy-Authorization", "Bearer " + words.bearer); !status)
+            return status.error().in("--proxy-bearer");
+    for (const auto &line : words.headers) {
+        const auto colon = line.find(':');
+        const auto value = colon == std::string::npos ? colon : line.find_first_not_of(" \t", colon + 1);
+        if (auto status = mprox::add_header(url, colon == std::string::npos ? "" : line.substr(0, colon),
+                                            value == std::string::npos ? "" : line.substr(value));
+            !status)
+            return status.error().in("--proxy-header");
+    }
+    if (words.digest) {
+        url.auth = mprox::ProxyAuth::digest;
+        if (auto status = mprox::check_credentials(url); !status)
+            return status.error().in("--proxy-digest");
+    }
+    return mprox::ok();
+}
+
 Status take_proxies(const Words &words, mprox::Profile &profile) {
+    bool http = false;
     for (const auto &text : words.proxies) {
         auto url = mprox::parse_proxy_url(text);
         if (!url)
@@ -78,8 +127,14 @@ Status take_proxies(const Words &words, mprox::Profile &profile) {
         if (!words.proxy_user.empty() && url->user.empty())
             if (auto status = mprox::set_credentials(*url, words.proxy_user); !status)
                 return status.error().in("--proxy-user");
+        if (auto status = take_headers(words, *url); !status)
+            return status;
+        http |= url->is_http();
         profile.proxies.push_back(*url);
     }
+    if (!http && (words.digest || !words.bearer.empty() || !words.headers.empty()))
+        return Error{"--proxy-digest, --proxy-bearer and --proxy-header are for HTTP proxies, and -x names none",
+                     "write it as -x http://HOST:PORT, or put them into the profile that names the proxy"};
     return mprox::ok();
 }
 
@@ -104,8 +159,17 @@ Status take_settings(const Words &words, mprox::Profile &profile) {
         status = take(profile.scope, mprox::parse_scope(words.scope), "--scope");
     if (status && !words.dns.empty())
         status = take(profile.dns, mprox::parse_dns(words.dns), "--dns");
+    if (status && !words.strategy.empty())
+        status = take(profile.strategy, mprox::parse_strategy(words.strategy), "--strategy");
     if (status && words.timeout)
         status = take(profile.handshake_ms, mprox::parse_timeout(*words.timeout), "--handshake-timeout");
+    if (status && words.attempt_timeout)
+        status = take(profile.attempt_ms, mprox::parse_timeout(*words.attempt_timeout), "--attempt-timeout");
+    if (words.chain)
+        profile.chain = true;
+    if (words.stepwise)
+        profile.pipeline = false;
+    profile.rounds = words.rounds;
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <netdb.h>
@@ -13,18 +14,33 @@ namespace {
 
 constexpr std::uint16_t kDnsPort = 53; // RFC 1035
 
-mutex_proxy_server make_server(const ProxyUrl &url, const Address &address) {
+__u32 type_of(const ProxyUrl &url) {
+    return url.is_http()     ? MUTEX_PROXY_TYPE_HTTP
+           : url.is_socks4() ? MUTEX_PROXY_TYPE_SOCKS4
+                             : MUTEX_PROXY_TYPE_SOCKS5;
+}
+
+template <typename To> void put(To &to, const std::string &from) { std::copy(from.begin(), from.end(), std::begin(to)); }
+
+/// All but where it is.
+mutex_proxy_server make_server(const ProxyUrl &url) {
     mutex_proxy_server server = {};
-    server.type = MUTEX_PROXY_TYPE_SOCKS5;
-    server.family = static_cast<__u16>(address.family);
+    server.type = type_of(url);
     server.port = url.port;
-    server.scope_id = address.scope_id;
-    std::copy(address.bytes.begin(), address.bytes.end(), server.addr);
+    server.auth = static_cast<__u8>(url.auth);
     server.user_len = static_cast<__u8>(url.user.size());
     server.pass_len = static_cast<__u8>(url.password.size());
-    std::copy(url.user.begin(), url.user.end(), server.user);
-    std::copy(url.password.begin(), url.password.end(), server.pass);
+    server.headers_len = static_cast<__u16>(url.headers.size());
+    put(server.user, url.user);
+    put(server.pass, url.password);
+    put(server.headers, url.headers);
     return server;
+}
+
+void put_address(mutex_proxy_server &server, const Address &address) {
+    server.family = static_cast<__u16>(address.family);
+    server.scope_id = address.scope_id;
+    std::copy(address.bytes.begin(), address.bytes.end(), server.addr);
 }
 
 Address from_sockaddr(const sockaddr *sa) {
@@ -124,19 +140,44 @@ std::string describe_rule(const mutex_proxy_rule &rule) {
     return text;
 }
 
-std::string describe_server(const mutex_proxy_server &server) {
+std::string_view name_of_type(__u32 type) {
+    return type == MUTEX_PROXY_TYPE_HTTP ? "http" : type == MUTEX_PROXY_TYPE_SOCKS4 ? "socks4" : "socks5";
+}
+
+std::string describe_place(const mutex_proxy_server &server) {
+    if (server.name_len)
+        return {reinterpret_cast<const char *>(server.name), server.name_len};
     Address address;
     address.family = server.family;
     address.scope_id = server.scope_id;
     std::copy(std::begin(server.addr), std::end(server.addr), address.bytes.begin());
-    const std::string host = server.family == AF_INET6 ? "[" + address.text() + "]" : address.text();
-    return "socks5 " + host + ":" + std::to_string(server.port) +
-           (server.user_len ? " as " + std::string(reinterpret_cast<const char *>(server.user), server.user_len)
-                            : "");
+    return server.family == AF_INET6 ? "[" + address.text() + "]" : address.text();
+}
+
+std::string describe_server(const mutex_proxy_server &server) {
+    static constexpr std::array kAuth = {"", ", or without", ", by Digest"};
+    std::string text(name_of_type(server.type));
+    text += " " + describe_place(server) + ":" + std::to_string(server.port);
+    if (server.user_len)
+        text += " as " + std::string(reinterpret_cast<const char *>(server.user), server.user_len) +
+                kAuth.at(server.auth);
+    if (server.weight)
+        text += " weight " + std::to_string(server.weight);
+    if (server.headers_len)
+        text += " with headers of its own";
+    return text;
 }
 
 Status check_bounds(const Plan &plan) {
-    if (plan.servers.size() > MUTEX_PROXY_MAX_SERVERS)
+    std::size_t servers = 0;
+    std::size_t hops = 0;
+    for (const auto &server : plan.servers) {
+        hops = server.flags & MUTEX_PROXY_SERVER_HOP ? hops + 1 : 1;
+        servers += hops == 1;
+        if (hops > MUTEX_PROXY_MAX_HOPS)
+            return Error{"a chain of more than " + std::to_string(MUTEX_PROXY_MAX_HOPS) + " proxies", "name fewer"};
+    }
+    if (servers > MUTEX_PROXY_MAX_SERVERS)
         return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_SERVERS) + " proxy addresses", "name fewer"};
     if (plan.rules.size() > MUTEX_PROXY_MAX_RULES)
         return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_RULES) + " rules and bypasses", "join some"};
@@ -163,14 +204,21 @@ mutex_proxy_policy Plan::policy() const {
     policy.nr_exempt = static_cast<__u32>(exempt.size());
     policy.server_size = sizeof(mutex_proxy_server);
     policy.rule_size = sizeof(mutex_proxy_rule);
+    policy.flags = stepwise ? MUTEX_PROXY_POLICY_STEPWISE : 0;
+    policy.strategy = static_cast<__u32>(strategy);
     policy.handshake_ms = handshake_ms;
+    policy.attempt_ms = attempt_ms;
+    policy.fail_ms = fail_ms;
+    policy.rounds = rounds;
     return policy;
 }
 
 std::vector<std::string> Plan::describe() const {
     std::vector<std::string> lines;
     for (const auto &server : servers)
-        lines.push_back("proxy      " + describe_server(server));
+        lines.push_back((server.flags & MUTEX_PROXY_SERVER_HOP ? "  then to  " : "proxy      ") + describe_server(server));
+    if (servers.size() > 1)
+        lines.push_back("strategy   " + std::string(name_of(strategy)));
     for (const auto &rule : rules)
         lines.push_back("rule       " + describe_rule(rule));
     for (const auto &one : exempt)
@@ -179,21 +227,74 @@ std::vector<std::string> Plan::describe() const {
     lines.push_back("scope      " + std::string(name_of(scope)));
     if (handshake_ms)
         lines.push_back("time-out   " + std::to_string(handshake_ms) + " ms for the handshake");
+    if (attempt_ms)
+        lines.push_back("time-out   " + std::to_string(attempt_ms) + " ms for one server");
+    if (stepwise)
+        lines.push_back("pipeline   never");
     return lines;
 }
 
+namespace {
+
+/// The proxies behind a chain's first one, each as the one before is to find it.
+Result<std::vector<mutex_proxy_server>> make_hops(const std::vector<ProxyUrl> &urls, std::size_t first) {
+    std::vector<mutex_proxy_server> hops;
+    for (std::size_t i = first + 1; i < urls.size() && urls[i].hop; i++) {
+        auto server = make_server(urls[i]);
+        server.flags = MUTEX_PROXY_SERVER_HOP;
+        if (auto address = parse_address(urls[i].host)) {
+            if (address->scope_id)
+                return Error{"proxy " + urls[i].text() + ": an interface means nothing to the proxy before it", ""};
+            if (urls[i - 1].is_socks4() && address->family == AF_INET6)
+                return Error{"proxy " + urls[i].text() + ": SOCKS4 cannot lead to an IPv6 address",
+                             "use another proxy before it, or its name"};
+            put_address(server, *address);
+        } else if (urls[i].host.size() > sizeof(server.name) - 1) {
+            return Error{"proxy " + urls[i].text() + ": the name is too long", ""};
+        } else {
+            server.name_len = static_cast<__u8>(urls[i].host.size());
+            put(server.name, urls[i].host);
+        }
+        hops.push_back(server);
+    }
+    return hops;
+}
+
+Status add_servers(Plan &plan, const std::vector<ProxyUrl> &urls, std::size_t first) {
+    const auto &url = urls[first];
+    auto addresses = resolve(url);
+    if (!addresses)
+        return addresses.error();
+    auto hops = make_hops(urls, first);
+    if (!hops)
+        return hops.error();
+    for (const auto &address : *addresses) {
+        if (auto status = check_server(url, address); !status)
+            return status.error();
+        plan.servers.push_back(make_server(url));
+        plan.servers.back().weight = url.weight;
+        put_address(plan.servers.back(), address);
+        plan.servers.insert(plan.servers.end(), hops->begin(), hops->end());
+    }
+    return ok();
+}
+
+/// With @p chain all are one chain, else each says for itself.
+std::vector<ProxyUrl> arrange(std::vector<ProxyUrl> urls, bool chain) {
+    for (std::size_t i = 0; i < urls.size(); i++)
+        urls[i].hop = i > 0 && (chain || urls[i].hop);
+    return urls;
+}
+
+} // namespace
+
 Result<Plan> make_plan(const Profile &profile) {
     Plan plan;
-    for (const auto &url : profile.proxies) {
-        auto addresses = resolve(url);
-        if (!addresses)
-            return addresses.error();
-        for (const auto &address : *addresses) {
-            if (auto status = check_server(url, address); !status)
+    const auto urls = arrange(profile.proxies, profile.chain.value_or(false));
+    for (std::size_t i = 0; i < urls.size(); i++)
+        if (!urls[i].hop)
+            if (auto status = add_servers(plan, urls, i); !status)
                 return status.error();
-            plan.servers.push_back(make_server(url, address));
-        }
-    }
     if (plan.servers.empty())
         return Error{"no proxy is named",
                      "use -x socks5://HOST:PORT, a profile with proxy = \"...\", or the variable ALL_PROXY"};
@@ -203,7 +304,12 @@ Result<Plan> make_plan(const Profile &profile) {
     for (const auto pid : profile.exempt_pids)
         plan.exempt.push_back({MUTEX_PROXY_EXEMPT_PID, pid});
     plan.scope = profile.scope.value_or(Scope::tree);
+    plan.strategy = profile.strategy.value_or(Strategy::failover);
+    plan.stepwise = !profile.pipeline.value_or(true);
     plan.handshake_ms = profile.handshake_ms.value_or(0);
+    plan.attempt_ms = profile.attempt_ms.value_or(0);
+    plan.fail_ms = profile.fail_ms.value_or(0);
+    plan.rounds = profile.rounds.value_or(0);
     if (auto status = check_bounds(plan); !status)
         return status.error();
     return plan;

@@ -13,7 +13,12 @@ namespace mprox {
 
 struct Plan {
     Scope scope = Scope::tree;
-    std::uint32_t handshake_ms = 0; ///< 0: the kernel's default
+    Strategy strategy = Strategy::failover;
+    bool stepwise = false;
+    std::uint32_t handshake_ms = 0; ///< 0: the kernel's default, and so below
+    std::uint32_t attempt_ms = 0;
+    std::uint32_t fail_ms = 0;
+    std::uint32_t rounds = 0;
     std::vector<mutex_proxy_server> servers;
     std::vector<mutex_proxy_rule> rules;
     std::vector<mutex_proxy_exempt> exempt;
@@ -33,7 +38,8 @@ struct Plan {
 };
 
 /// Resolves host names with the system's resolver: a name becomes a server for
-/// each of its addresses, at most one per address family.
+/// each of its addresses, at most one per address family. Names of a chain's
+/// hops are left to the hop before.
 Result<Plan> make_plan(const Profile &profile);
 
 } // namespace mprox

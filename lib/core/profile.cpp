@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "profile.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace mprox {
@@ -24,6 +26,12 @@ template <typename T> void put_first(std::vector<T> &base, const std::vector<T> 
 
 Profile merge(Profile base, const Profile &over) {
     replace(base.proxies, over.proxies);
+    overlay(base.chain, over.chain);
+    overlay(base.strategy, over.strategy);
+    overlay(base.attempt_ms, over.attempt_ms);
+    overlay(base.fail_ms, over.fail_ms);
+    overlay(base.rounds, over.rounds);
+    overlay(base.pipeline, over.pipeline);
     overlay(base.scope, over.scope);
     overlay(base.dns, over.dns);
     overlay(base.on_failure, over.on_failure);
@@ -58,9 +66,26 @@ Result<Dns> parse_dns(std::string_view text) {
 
 Result<std::uint32_t> parse_timeout(double seconds) {
     if (!(seconds >= 0.1 && seconds <= 600))
-        return Error{"the handshake time-out must lie between 0.1 and 600 seconds", ""};
+        return Error{"a time-out must lie between 0.1 and 600 seconds", ""};
     return static_cast<std::uint32_t>(std::lround(seconds * 1000));
 }
+
+namespace {
+constexpr std::array kStrategies = {"failover",          "round-robin", "random",           "weighted",
+                                    "least-connections", "hash-source", "hash-destination", "least-latency"};
+} // namespace
+
+Result<Strategy> parse_strategy(std::string_view text) {
+    const auto found = std::find(kStrategies.begin(), kStrategies.end(), text);
+    if (found != kStrategies.end())
+        return static_cast<Strategy>(found - kStrategies.begin());
+    std::string names;
+    for (const auto *name : kStrategies)
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    return Error{"unknown strategy '" + std::string(text) + "'", "use one of " + names};
+}
+
+std::string_view name_of(Strategy strategy) { return kStrategies.at(static_cast<std::size_t>(strategy)); }
 
 std::string_view name_of(Scope scope) {
     switch (scope) {

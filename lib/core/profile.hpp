@@ -18,6 +18,17 @@ enum class Scope { tree, process, global };
 enum class Dns { block, direct };
 enum class OnFailure { refuse, direct };
 enum class Verdict { direct, proxy, block };
+/// In the order of MUTEX_PROXY_STRATEGY_*.
+enum class Strategy {
+    failover,
+    round_robin,
+    random,
+    weighted,
+    least_connections,
+    hash_source,
+    hash_destination,
+    least_latency
+};
 
 struct Rule {
     Verdict verdict = Verdict::direct;
@@ -29,6 +40,12 @@ struct Rule {
 
 struct Profile {
     std::vector<ProxyUrl> proxies;
+    std::optional<bool> chain; ///< all proxies are one chain
+    std::optional<Strategy> strategy;
+    std::optional<std::uint32_t> attempt_ms;
+    std::optional<std::uint32_t> fail_ms;
+    std::optional<std::uint32_t> rounds;
+    std::optional<bool> pipeline;
     std::optional<Scope> scope;
     std::optional<Dns> dns;
     std::optional<OnFailure> on_failure;
@@ -53,6 +70,9 @@ Result<Dns> parse_dns(std::string_view text);
 /// Seconds, 0.1 to 600, as milliseconds.
 Result<std::uint32_t> parse_timeout(double seconds);
 
+Result<Strategy> parse_strategy(std::string_view text);
+
+std::string_view name_of(Strategy strategy);
 std::string_view name_of(Scope scope);
 std::string_view name_of(Verdict verdict);
 

@@ -1,116 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "profile.hpp"
 
-#include <algorithm>
-#include <fstream>
-#include <functional>
 #include <map>
 #include <netinet/in.h>
 #include <pwd.h>
-#include <toml++/toml.h>
+
+#include "profile_servers.hpp"
+#include "toml_reader.hpp"
 
 namespace mprox {
 namespace {
-
-/// Reads one table. The first error wins; the rest of the reading is void.
-class Reader {
-  public:
-    explicit Reader(std::string path) : path_(std::move(path)) {}
-
-    [[nodiscard]] const std::optional<Error> &error() const { return error_; }
-    [[nodiscard]] const std::string &path() const { return path_; }
-
-    void fail(const toml::node &at, std::string_view key, const std::string &what, const std::string &advice = "") {
-        if (error_)
-            return;
-        const auto &where = at.source().begin;
-        error_ = Error{path_ + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " +
-                           std::string(key) + ": " + what,
-                       advice};
-    }
-
-    std::optional<std::string> string(const toml::node &node, std::string_view key) {
-        if (const auto *value = node.as_string())
-            return value->get();
-        fail(node, key, "must be a string");
-        return {};
-    }
-
-    std::optional<std::int64_t> integer(const toml::node &node, std::string_view key, std::int64_t low,
-                                        std::int64_t high) {
-        const auto *value = node.as_integer();
-        if (value && value->get() >= low && value->get() <= high)
-            return value->get();
-        fail(node, key, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-        return {};
-    }
-
-    std::optional<double> number(const toml::node &node, std::string_view key) {
-        if (const auto value = node.value<double>(); value && node.is_number())
-            return value;
-        fail(node, key, "must be a number");
-        return {};
-    }
-
-    /// Each element of an array; a single value counts as an array of one.
-    void each(const toml::node &node, const std::function<void(const toml::node &)> &use) {
-        if (const auto *array = node.as_array())
-            for (const auto &element : *array)
-                use(element);
-        else
-            use(node);
-    }
-
-    template <typename T> std::optional<T> take(const toml::node &at, std::string_view key, Result<T> result) {
-        if (result)
-            return std::move(*result);
-        fail(at, key, result.error().what, result.error().advice);
-        return {};
-    }
-
-  private:
-    std::string path_;
-    std::optional<Error> error_;
-};
-
-using Handler = std::function<void(const toml::node &, std::string_view)>;
-using Handlers = std::map<std::string, Handler, std::less<>>;
-
-/// The known key that differs least from @p key, if it is near.
-std::string similar(const Handlers &handlers, std::string_view key) {
-    std::string best;
-    std::size_t least = 3;
-    for (const auto &[name, handler] : handlers) {
-        std::vector<std::size_t> row(name.size() + 1);
-        for (std::size_t j = 0; j < row.size(); j++)
-            row[j] = j;
-        for (std::size_t i = 1; i <= key.size(); i++) {
-            std::size_t diagonal = row[0]++;
-            for (std::size_t j = 1; j <= name.size(); j++) {
-                const std::size_t cost = diagonal + (key[i - 1] != name[j - 1]);
-                diagonal = row[j];
-                row[j] = std::min({row[j] + 1, row[j - 1] + 1, cost});
-            }
-        }
-        if (row.back() < least) {
-            least = row.back();
-            best = name;
-        }
-    }
-    return best;
-}
-
-void read_table(Reader &reader, const toml::table &table, const Handlers &handlers) {
-    for (const auto &[key, node] : table) {
-        const auto handler = handlers.find(std::string_view(key.str()));
-        if (handler != handlers.end()) {
-            handler->second(node, key.str());
-            continue;
-        }
-        const auto near = similar(handlers, key.str());
-        reader.fail(node, key.str(), "no such key", near.empty() ? "" : "did you mean '" + near + "'?");
-    }
-}
 
 std::optional<std::uint8_t> read_proto(Reader &reader, const toml::node &node, std::string_view key) {
     static const std::map<std::string, std::uint8_t, std::less<>> names = {
@@ -219,20 +118,6 @@ void read_exempt(Reader &reader, const toml::node &node, std::string_view key, P
                  }}});
 }
 
-/// The first line of a file that others should not be able to read.
-std::optional<std::string> read_secret(Reader &reader, const toml::node &node, std::string_view key) {
-    const auto path = reader.string(node, key);
-    std::string line;
-    if (!path)
-        return {};
-    std::ifstream file(*path);
-    if (!std::getline(file, line)) {
-        reader.fail(node, key, "cannot read a password from '" + *path + "'");
-        return {};
-    }
-    return line;
-}
-
 struct Credentials {
     std::optional<std::string> user;
     std::optional<std::string> password;
@@ -281,10 +166,46 @@ Handlers setting_handlers(Reader &reader, Profile &profile) {
                  if (text && *text != "refuse" && *text != "direct")
                      reader.fail(n, k, "must be \"refuse\" or \"direct\"");
                  profile.on_failure = text == "direct" ? OnFailure::direct : OnFailure::refuse;
+             }}};
+}
+
+Handler timeout_handler(Reader &reader, std::optional<std::uint32_t> &to) {
+    return [&](const toml::node &n, std::string_view k) {
+        if (const auto seconds = reader.number(n, k))
+            to = reader.take(n, k, parse_timeout(*seconds));
+    };
+}
+
+/// How several servers are used.
+Handlers failover_handlers(Reader &reader, Profile &profile) {
+    return {{"handshake_timeout", timeout_handler(reader, profile.handshake_ms)},
+            {"attempt_timeout", timeout_handler(reader, profile.attempt_ms)},
+            {"fail_timeout", timeout_handler(reader, profile.fail_ms)},
+            {"server",
+             [&](const toml::node &list, std::string_view k) {
+                 reader.each(list, [&](const toml::node &n) { read_server(reader, n, k, profile.proxies); });
              }},
-            {"handshake_timeout", [&](const toml::node &n, std::string_view k) {
-                 if (const auto seconds = reader.number(n, k))
-                     profile.handshake_ms = reader.take(n, k, parse_timeout(*seconds));
+            {"strategy",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     profile.strategy = reader.take(n, k, parse_strategy(*text));
+             }},
+            {"rounds",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto number = reader.integer(n, k, 1, 10))
+                     profile.rounds = static_cast<std::uint32_t>(*number);
+             }},
+            {"chain",
+             [&](const toml::node &n, std::string_view k) {
+                 profile.chain = n.value<bool>();
+                 if (!n.is_boolean())
+                     reader.fail(n, k, "must be true or false");
+             }},
+            {"pipeline", [&](const toml::node &n, std::string_view k) {
+                 const auto text = reader.string(n, k);
+                 if (text && *text != "auto" && *text != "never")
+                     reader.fail(n, k, "must be \"auto\" or \"never\"");
+                 profile.pipeline = text != "never";
              }}};
 }
 
@@ -349,6 +270,7 @@ Result<Profile> load_profile(const std::string &path) {
     Credentials credentials;
     Handlers handlers = proxy_handlers(reader, profile, credentials);
     handlers.merge(setting_handlers(reader, profile));
+    handlers.merge(failover_handlers(reader, profile));
     handlers.merge(list_handlers(reader, profile));
     read_table(reader, *table, handlers);
     apply_credentials(reader, profile, credentials);

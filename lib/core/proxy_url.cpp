@@ -2,14 +2,21 @@
 #include "proxy_url.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cstring>
+#include <linux/mutex_proxy.h>
 
 #include "address.hpp"
 
 namespace mprox {
 namespace {
 
-constexpr const char *kForm = "write it as socks5://[user:password@]host[:port]";
+constexpr const char *kForm = "write it as socks5://[user:password@]host[:port], or with http, socks4 or socks4a";
+
+constexpr std::array kSchemes = {"socks4", "socks4a", "socks5", "socks5h", "http"};
+
+constexpr std::size_t kMaxCredential = 255; // RFC 1929: one octet counts them
 
 /// A URL whose password must not be shown.
 std::string masked(std::string_view text) {
@@ -45,11 +52,12 @@ Status take_scheme(std::string_view &rest, ProxyUrl &url) {
     std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     rest.remove_prefix(end + 3);
-    if (url.scheme == "socks5" || url.scheme == "socks5h")
+    if (std::find(kSchemes.begin(), kSchemes.end(), url.scheme) != kSchemes.end())
         return ok();
-    if (url.scheme == "http" || url.scheme == "https" || url.scheme == "socks4" || url.scheme == "socks4a")
-        return Error{url.scheme + " proxies are not spoken by this version",
-                     "use a SOCKS5 proxy: most servers offer one, too"};
+    if (url.scheme == "https")
+        return Error{"TLS to the proxy itself (https://) is not spoken",
+                     "let stunnel carry it (client = yes, accept = 127.0.0.1:3128, connect = HOST:PORT), "
+                     "and name http://127.0.0.1:3128"};
     return Error{"unknown proxy scheme '" + url.scheme + "'", kForm};
 }
 
@@ -107,16 +115,50 @@ Status take_port(std::string_view rest, ProxyUrl &url) {
 
 std::string ProxyUrl::text() const {
     const bool v6 = host.find(':') != std::string::npos;
-    return scheme + "://" + (user.empty() ? "" : user + ":***@") + (v6 ? "[" + host + "]" : host) + ":" +
+    return scheme + "://" + (user.empty() ? "" : user + (password.empty() ? "@" : ":***@")) + (v6 ? "[" + host + "]" : host) + ":" +
            std::to_string(port);
 }
 
 Status check_credentials(const ProxyUrl &url) {
+    if (url.user.size() > kMaxCredential || url.password.size() > kMaxCredential)
+        return Error{"user and password may have 255 octets each", ""};
+    if (url.auth != ProxyAuth::automatic && url.user.empty() && url.password.empty())
+        return Error{"this kind of login needs a user and a password", "write them into the URL"};
+    if (url.is_socks4()) {
+        if (!url.password.empty() || url.user.find('\0') != std::string::npos)
+            return Error{"SOCKS4 has a user id and no password", "leave the password out: socks4://user@host"};
+        return url.auth == ProxyAuth::automatic ? ok() : Status(Error{"SOCKS4 has one kind of login only", ""});
+    }
+    if (url.is_http()) {
+        if (url.user.find(':') != std::string::npos)
+            return Error{"the user of an HTTP proxy must not hold a colon (RFC 7617)", ""};
+        return url.auth != ProxyAuth::optional
+                   ? ok()
+                   : Status(Error{"auth = \"optional\" is for SOCKS5", "an HTTP proxy asks for what it wants"});
+    }
     if (url.user.empty() != url.password.empty())
         return Error{"SOCKS5 needs both a user and a password, or neither (RFC 1929)",
                      "write user:password, or leave both out"};
-    if (url.user.size() > 255 || url.password.size() > 255)
-        return Error{"user and password may have 255 octets each (RFC 1929)", ""};
+    if (url.auth == ProxyAuth::digest)
+        return Error{"Digest is for HTTP proxies", ""};
+    return ok();
+}
+
+Status add_header(ProxyUrl &url, std::string_view name, std::string_view value) {
+    // RFC 9110, 5.6.2 and 5.5.
+    const auto is_token = [](unsigned char c) {
+        return std::isalnum(c) || (c && std::strchr("!#$%&'*+-.^_`|~", c));
+    };
+    const auto is_value = [](unsigned char c) { return (c >= ' ' && c != 0x7f) || c == '\t'; };
+    if (!url.is_http())
+        return Error{"headers are for HTTP proxies, not for " + url.scheme, ""};
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token))
+        return Error{"'" + std::string(name) + "' is not a header's name", "write it as 'Name: value'"};
+    if (!std::all_of(value.begin(), value.end(), is_value))
+        return Error{"the header " + std::string(name) + " holds a control character", ""};
+    url.headers += std::string(name) + ": " + std::string(value) + "\r\n";
+    if (url.headers.size() > MUTEX_PROXY_MAX_HEADERS)
+        return Error{"the headers for a proxy have more than " + std::to_string(MUTEX_PROXY_MAX_HEADERS) + " octets", ""};
     return ok();
 }
 

@@ -94,3 +94,20 @@ TEST(Plan, DescribesItselfWithoutThePassword) {
     EXPECT_NE(all.find("socks5 [2001:db8::1]:1080 as me"), std::string::npos) << all;
     EXPECT_EQ(all.find("secret"), std::string::npos);
 }
+
+TEST(Plan, LeavesTheNamesOfHopsToTheHopBefore) {
+    Profile profile = with_proxy("socks5://192.0.2.1");
+    profile.proxies.push_back(*parse_proxy_url("http://u:p@inner.example:3128"));
+    profile.proxies.push_back(*parse_proxy_url("socks4://me@192.0.2.3"));
+    profile.chain = true;
+    const auto plan = make_plan(profile);
+    ASSERT_TRUE(plan) << plan.error().what;
+    ASSERT_EQ(plan->servers.size(), 3U);
+    EXPECT_EQ(plan->servers[0].flags, 0U);
+    EXPECT_EQ(plan->servers[1].flags, MUTEX_PROXY_SERVER_HOP);
+    EXPECT_EQ(plan->servers[1].family, 0);
+    EXPECT_EQ(plan->servers[1].name_len, 13);
+    EXPECT_EQ(plan->servers[1].type, static_cast<__u32>(MUTEX_PROXY_TYPE_HTTP));
+    EXPECT_EQ(plan->servers[2].family, AF_INET);
+    EXPECT_EQ(plan->servers[2].type, static_cast<__u32>(MUTEX_PROXY_TYPE_SOCKS4));
+}

@@ -116,6 +116,52 @@ TEST_F(ProfileFile, ErrorsAdvise) {
     EXPECT_EQ(load("proxy = ").error().what.find(path_ + ":1:"), 0U);
 }
 
+TEST_F(ProfileFile, TakesServers) {
+    const auto profile = load(R"(
+strategy = "weighted"
+attempt_timeout = 2.5
+fail_timeout = 0.5
+rounds = 3
+pipeline = "never"
+[[server]]
+url = "http://192.0.2.1:3128"
+user = "u"
+password = "p"
+auth = "digest"
+weight = 7
+headers = { X-A = "b" }
+[[server]]
+chain = ["socks5://192.0.2.2", "socks4a://inner", "http://192.0.2.3"]
+[[server]]
+url = "http://192.0.2.4"
+token = "t"
+)");
+    ASSERT_TRUE(profile) << profile.error().what;
+    ASSERT_EQ(profile->proxies.size(), 5U);
+    EXPECT_EQ(profile->proxies[0].auth, ProxyAuth::digest);
+    EXPECT_EQ(profile->proxies[0].weight, 7);
+    EXPECT_EQ(profile->proxies[0].headers, "X-A: b\r\n");
+    EXPECT_FALSE(profile->proxies[1].hop);
+    EXPECT_TRUE(profile->proxies[2].hop && profile->proxies[3].hop);
+    EXPECT_FALSE(profile->proxies[4].hop);
+    EXPECT_EQ(profile->proxies[4].headers, "Proxy-Authorization: Bearer t\r\n");
+    EXPECT_EQ(profile->strategy, Strategy::weighted);
+    EXPECT_EQ(profile->attempt_ms, 2500U);
+    EXPECT_EQ(profile->fail_ms, 500U);
+    EXPECT_EQ(profile->rounds, 3U);
+    EXPECT_EQ(profile->pipeline, false);
+}
+
+TEST_F(ProfileFile, ServersHaveErrorsToo) {
+    expect_error("[[server]]\nuser = \"u\"\n", "1:1", "server");
+    expect_error("[[server]]\nurl = \"socks5://h\"\nchain = [\"socks5://h\"]\n", "1:1", "server");
+    expect_error("[[server]]\nurl = \"socks5://h\"\nweight = 0\n", "3:10", "weight");
+    expect_error("[[server]]\nurl = \"socks5://h\"\nauth = \"digest\"\n", "1:1", "server");
+    expect_error("[[server]]\nurl = \"http://h\"\nheaders = { \"A B\" = \"c\" }\n", "3:21", "A B");
+    expect_error("strategy = \"best\"\n", "1:12", "strategy");
+    expect_error("chain = 1\n", "1:9", "chain");
+}
+
 TEST(Profile, MissingFileIsAnError) {
     const auto profile = load_profile("/nonexistent.toml");
     ASSERT_FALSE(profile);

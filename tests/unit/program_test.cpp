@@ -70,7 +70,27 @@ TEST(Launcher, RefusesWhatIsWrong) {
 TEST(Launcher, TakesTheProxyOfTheEnvironment) {
     EXPECT_EQ(shell("ALL_PROXY=socks5://192.0.2.9 " LAUNCHER " --dry-run true").output,
               "proxy      socks5 192.0.2.9:1080\nscope      tree\ncommand    true\n");
-    EXPECT_EQ(shell("ALL_PROXY=http://192.0.2.9 " LAUNCHER " --dry-run true").status, 125);
+    EXPECT_EQ(shell("ALL_PROXY=https://192.0.2.9 " LAUNCHER " --dry-run true").status, 125);
+}
+
+TEST(Launcher, TakesServersAndChains) {
+    EXPECT_EQ(launcher("--dry-run -x socks4://me@192.0.2.1 -x http://192.0.2.2:3128 --strategy random true").output,
+              "proxy      socks4 192.0.2.1:1080 as me\nproxy      http 192.0.2.2:3128\nstrategy   random\n"
+              "scope      tree\ncommand    true\n");
+    EXPECT_EQ(launcher("--dry-run --chain --no-pipeline -x socks5h://192.0.2.1 -x http://u:p@inner.example "
+                       "--proxy-digest --proxy-header 'X-A: b' true")
+                  .output,
+              "proxy      socks5 192.0.2.1:1080\n  then to  http inner.example:1080 as u, by Digest with headers of "
+              "its own\nstrategy   failover\nscope      tree\npipeline   never\ncommand    true\n");
+}
+
+TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
+    for (const char *words : {"-x socks5://h --proxy-digest", "-x http://192.0.2.1 --proxy-digest",
+                              "-x http://192.0.2.1 --proxy-header NoColon", "-x socks5://192.0.2.1 --proxy-bearer t",
+                              "-x socks5://192.0.2.1 --strategy best", "-x socks5://192.0.2.1 --rounds 11",
+                              "--chain -x socks4://192.0.2.1 -x 'socks5://[2001:db8::1]'",
+                              "--chain -x socks5://192.0.2.1 -x socks5://a -x socks5://b -x socks5://c -x socks5://d"})
+        EXPECT_EQ(launcher(std::string("--dry-run ") + words + " true").status, 125) << words;
 }
 
 TEST(Launcher, SaysThatTheModuleIsMissing) {

@@ -46,8 +46,8 @@ TEST(ProxyUrl, RefusesWhatCannotBe) {
     for (const std::string &text :
          {std::string("socks5://"), std::string("socks5://h:65536"), std::string("socks5://h:"),
           std::string("socks5://::1"), std::string("socks5://[::1"), std::string("socks5://[127.0.0.1]"),
-          std::string("socks5://u@h"), std::string("socks5://u:%4@h"), std::string("http://h"),
-          std::string("https://h"), std::string("socks4a://h"), std::string("h:1080"),
+          std::string("socks5://u@h"), std::string("socks5://u:%4@h"), std::string("https://h"),
+          std::string("socks4://u:p@h"), std::string("http://a%3Ab:p@h"), std::string("h:1080"),
           "socks5://" + longer + ":p@h", "socks5://u:" + longer + "@h"})
         EXPECT_FALSE(parse_proxy_url(text)) << text;
 }
@@ -58,4 +58,24 @@ TEST(ProxyUrl, TakesCredentialsOfAnOption) {
     EXPECT_EQ(url.user, "user");
     EXPECT_EQ(url.password, "pass:word%41");
     EXPECT_FALSE(set_credentials(url, "useronly"));
+}
+
+TEST(ProxyUrl, KnowsEveryScheme) {
+    for (const char *scheme : {"socks4", "socks4a", "socks5", "socks5h", "http"})
+        EXPECT_TRUE(parse_proxy_url(std::string(scheme) + "://192.0.2.1")) << scheme;
+    EXPECT_EQ(parse_proxy_url("socks4://me@h")->user, "me");
+    EXPECT_EQ(parse_proxy_url("http://me@h")->password, "");
+    EXPECT_NE(parse_proxy_url("https://h").error().advice.find("stunnel"), std::string::npos);
+}
+
+TEST(ProxyUrl, TakesHeadersForHttpOnly) {
+    auto http = *parse_proxy_url("http://h");
+    auto socks = *parse_proxy_url("socks5://h");
+    ASSERT_TRUE(add_header(http, "X-A", "b c"));
+    ASSERT_TRUE(add_header(http, "X-B", ""));
+    EXPECT_EQ(http.headers, "X-A: b c\r\nX-B: \r\n");
+    EXPECT_FALSE(add_header(socks, "X-A", "b"));
+    for (const auto &[name, value] : {std::pair{"", "b"}, {"A B", "b"}, {"A", "b\r\nC: d"}, {"A:", "b"}})
+        EXPECT_FALSE(add_header(http, name, value)) << name;
+    EXPECT_FALSE(add_header(http, "Long", std::string(2000, 'x')));
 }
