@@ -77,13 +77,18 @@ static void put_ipv4(struct mprox_writer *w, const u8 *addr)
 
 void mprox_put_authority(struct mprox_writer *w, const struct mprox_target *to)
 {
-	if (to->name_len) {
-		mprox_put(w, to->name, to->name_len);
-	} else if (to->is_ipv6) {
+	mprox_put(w, to->name, to->name_len);
+	mprox_put_authority_rest(w, to);
+}
+
+void mprox_put_authority_rest(struct mprox_writer *w,
+			      const struct mprox_target *to)
+{
+	if (!to->name_len && to->is_ipv6) {
 		mprox_put_u8(w, '[');
 		put_ipv6(w, to->addr);
 		mprox_put_u8(w, ']');
-	} else {
+	} else if (!to->name_len) {
 		put_ipv4(w, to->addr);
 	}
 	mprox_put_u8(w, ':');

@@ -5,10 +5,12 @@
 
 #include "proto.h"
 
-/* A name of 255 octets, the colon and the port; [IPv6] is shorter. */
-#define MPROX_AUTHORITY_MAX	(255 + 1 + 5)
-
 /* NAME:PORT, a.b.c.d:PORT or [IPv6]:PORT (RFC 5952). Any context. */
 void mprox_put_authority(struct mprox_writer *w, const struct mprox_target *to);
+
+/* The same without a name: what follows it, or all of it if there is none. */
+#define MPROX_AUTHORITY_REST_MAX	(1 + 39 + 1 + 1 + 5)
+void mprox_put_authority_rest(struct mprox_writer *w,
+			      const struct mprox_target *to);
 
 #endif

@@ -187,6 +187,7 @@ static int sum(const struct sum *s, const struct mprox_part *parts, size_t nr,
 	err = s->hash(s->arg, s->c->algorithm, parts, nr, out);
 	if (!err)
 		to_hex(hex, out, hash_len(s->c));
+	mprox_wipe(out, sizeof(out));
 	return err;
 }
 
@@ -213,16 +214,18 @@ static int hash_a1(const struct sum *s, const struct mprox_cred *cred,
 	return err;
 }
 
-/* RFC 7616, 3.4.3. */
+/* RFC 7616, 3.4.3. The URI is in two parts: a name is too long to be copied. */
 static int hash_a2(const struct sum *s, const struct mprox_target *to, char *hex)
 {
-	u8 buf[MPROX_AUTHORITY_MAX];
-	struct mprox_writer uri = { buf, sizeof(buf), 0 };
-	struct mprox_part parts[] = { { "CONNECT:", 8 }, { buf, 0 } };
+	u8 buf[MPROX_AUTHORITY_REST_MAX];
+	struct mprox_writer rest = { buf, sizeof(buf), 0 };
+	struct mprox_part parts[] = {
+		{ "CONNECT:", 8 }, { to->name, to->name_len }, { buf, 0 },
+	};
 
-	mprox_put_authority(&uri, to);
-	parts[1].len = uri.len;
-	return sum(s, parts, 2, hex);
+	mprox_put_authority_rest(&rest, to);
+	parts[2].len = rest.len;
+	return sum(s, parts, 3, hex);
 }
 
 /* RFC 7616, 3.4.1; without qop the older form of RFC 2069. */
@@ -230,17 +233,34 @@ static int hash_response(const struct sum *s, const char *a1, const char *a2,
 			 const char *nc, const u8 *cnonce, char *hex)
 {
 	size_t len = 2 * hash_len(s->c);
-	const struct mprox_part modern[] = {
+	const struct mprox_part last = { a2, len };
+	struct mprox_part parts[] = {
 		{ a1, len }, COLON, { s->c->nonce, s->c->nonce_len }, COLON,
-		{ nc, 8 }, COLON, { cnonce, 16 }, COLON, { "auth", 4 }, COLON,
-		{ a2, len },
-	};
-	const struct mprox_part old[] = {
-		{ a1, len }, COLON, { s->c->nonce, s->c->nonce_len }, COLON,
-		{ a2, len },
+		{ nc, 8 }, COLON, { cnonce, 16 }, { ":auth:", 6 }, last,
 	};
 
-	return s->c->qop_auth ? sum(s, modern, 11, hex) : sum(s, old, 5, hex);
+	if (s->c->qop_auth)
+		return sum(s, parts, 9, hex);
+	parts[4] = last;
+	return sum(s, parts, 5, hex);
+}
+
+/* All the hashes, up to the response in hexadecimal digits. */
+static int respond(const struct sum *s, const struct mprox_cred *cred,
+		   const struct mprox_target *to, const char *nc,
+		   const u8 *cnonce, char *hex)
+{
+	char a1[2 * MPROX_HASH_MAX], a2[2 * MPROX_HASH_MAX];
+	int err;
+
+	err = hash_a1(s, cred, cnonce, a1);
+	if (!err)
+		err = hash_a2(s, to, a2);
+	if (!err)
+		err = hash_response(s, a1, a2, nc, cnonce, hex);
+	/* As good as the password, wherever the realm is the same. */
+	mprox_wipe(a1, sizeof(a1));
+	return err;
 }
 
 static void put_text(struct mprox_writer *w, const char *text)
@@ -254,6 +274,17 @@ static void put_quoted(struct mprox_writer *w, const char *name,
 	put_text(w, name);
 	mprox_put(w, value, len);
 	mprox_put_u8(w, '"');
+}
+
+/* RFC 9110, 5.6.4: no quoted string can hold these. */
+static bool has_controls(const struct mprox_cred *cred)
+{
+	size_t i;
+
+	for (i = 0; i < cred->user_len; i++)
+		if (cred->user[i] < ' ' || cred->user[i] == 0x7f)
+			return true;
+	return false;
 }
 
 static void put_user(struct mprox_writer *w, const struct mprox_cred *cred)
@@ -286,17 +317,14 @@ int mprox_digest_answer(struct mprox_writer *w, const struct mprox_challenge *c,
 			const u8 cnonce[16], mprox_hash_fn hash, void *arg)
 {
 	const struct sum s = { c, hash, arg };
-	char a1[2 * MPROX_HASH_MAX], a2[2 * MPROX_HASH_MAX];
 	char response[2 * MPROX_HASH_MAX], count[8];
 	const u8 counter[] = { nc >> 24, nc >> 16, nc >> 8, nc };
 	int err;
 
+	if (has_controls(cred))
+		return -EINVAL;
 	to_hex(count, counter, sizeof(counter));
-	err = hash_a1(&s, cred, cnonce, a1);
-	if (!err)
-		err = hash_a2(&s, to, a2);
-	if (!err)
-		err = hash_response(&s, a1, a2, count, cnonce, response);
+	err = respond(&s, cred, to, count, cnonce, response);
 	if (err)
 		return err;
 

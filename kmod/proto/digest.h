@@ -84,7 +84,8 @@ bool mprox_nextnonce_scan(struct mprox_challenge *c, const u8 *value, size_t len
  * @arg:	for @hash
  *
  * Its length depends on everything but @nc, @cnonce and the secret, so that a
- * conversation's length is known beforehand. Returns 0, or what @hash returned.
+ * conversation's length is known beforehand. Returns 0, what @hash returned, or
+ * -EINVAL: the user has control characters, which no header field can hold.
  * Any context that @hash is good for.
  */
 int mprox_digest_answer(struct mprox_writer *w, const struct mprox_challenge *c,

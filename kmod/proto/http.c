@@ -110,7 +110,7 @@ enum { SQUID_ENETUNREACH = 101, SQUID_ETIMEDOUT = 110, SQUID_ECONNREFUSED = 111,
 /*
  * What a status means for connect(), and whose fault it is:
  *
- *	X-Squid-Error: NAME ERRNO	that errno, if it is one of connect()'s
+ *	5xx, X-Squid-Error: NAME ERRNO	that errno, if it is one of connect()'s
  *	404, 410, 500, 502, 503		EHOSTUNREACH, of the destination:
  *					tinyproxy says 500, privoxy 503
  *	504				ETIMEDOUT, of the destination
@@ -173,7 +173,7 @@ static void take_field(struct mprox_http *h)
 	mprox_skip_spaces(&value);
 	if (h->status == 407 && mprox_slice_is(name, "proxy-authenticate"))
 		mprox_challenge_scan(&h->challenge, value.data, value.len);
-	else if (mprox_slice_is(name, "x-squid-error"))
+	else if (h->status >= 500 && mprox_slice_is(name, "x-squid-error"))
 		take_squid_error(h, value);
 	else if (h->status / 100 == 2 &&
 		 mprox_slice_is(name, "proxy-authentication-info"))

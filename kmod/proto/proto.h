@@ -76,6 +76,17 @@ static inline void mprox_put(struct mprox_writer *w, const void *from, size_t le
 	w->len += len;
 }
 
+/* What a password can be guessed from does not stay on the stack. */
+static inline void mprox_wipe(void *secret, size_t len)
+{
+#ifdef __KERNEL__
+	memzero_explicit(secret, len);
+#else
+	memset(secret, 0, len);
+	__asm__ __volatile__("" : : "r"(secret) : "memory");
+#endif
+}
+
 static inline void mprox_put_u8(struct mprox_writer *w, u8 octet)
 {
 	mprox_put(w, &octet, 1);

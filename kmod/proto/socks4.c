@@ -13,6 +13,11 @@ enum {
 	SOCKS4_OTHER_IDENT	= 93,	/* and says another user */
 };
 
+static bool means_name(const u8 *addr)
+{
+	return !addr[0] && !addr[1] && !addr[2] && addr[3];
+}
+
 bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
 			  const struct mprox_cred *cred)
 {
@@ -21,7 +26,7 @@ bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
 	const u8 head[] = { SOCKS4_VERSION, SOCKS4_CMD_CONNECT,
 			    to->port >> 8, to->port & 0xff };
 
-	if (to->is_ipv6 && !to->name_len)
+	if (!to->name_len && (to->is_ipv6 || means_name(to->addr)))
 		return false;
 	if (cred && cred->user_len && memchr(cred->user, 0, cred->user_len))
 		return false;

@@ -22,8 +22,8 @@ struct mprox_socks4 {
 
 /*
  * The request; the user id is @cred's user (NULL or empty: none). False: it
- * cannot be said, because the target is an IPv6 address or the user id has a
- * NUL.
+ * cannot be said, because the target is an IPv6 address, or one that means to
+ * 4A that a name follows (0.0.0.x), or because the user id has a NUL.
  */
 bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
 			  const struct mprox_cred *cred);
