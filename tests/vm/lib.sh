@@ -192,107 +192,8 @@ start_target() {
 	wait_port target $TARGET4 25
 }
 
-# Proxies, each on IPv4 and IPv6: PORT [USER PASSWORD]
-
-start_microsocks() {
-	local port=$1 a auth=()
-	[ $# -lt 3 ] || auth=(-u "$2" -P "$3")
-	for a in $PROXY4 $PROXY6; do
-		spawn proxy microsocks -i $a -p "$port" ${auth[@]+"${auth[@]}"} \
-			2>>"$OUT/microsocks-$port.log"
-	done
-	for a in $PROXY4 $PROXY6; do wait_port proxy $a "$port"; done
-}
-
-# Its users are the system's.
-start_danted() {
-	local port=$1 method=none conf=/tmp/danted-$1.conf
-	if [ $# -ge 3 ]; then
-		method=username
-		id "$2" >/dev/null 2>&1 || useradd -M -s /usr/sbin/nologin \
-			-p "$(openssl passwd -1 "$3")" "$2"
-	fi
-	cat >"$conf" <<-EOF
-	logoutput: $OUT/danted-$port.log
-	internal.protocol: ipv4 ipv6
-	internal: $PROXY4 port = $port
-	internal: $PROXY6 port = $port
-	external.protocol: ipv4 ipv6
-	external: px1
-	clientmethod: none
-	socksmethod: $method
-	user.privileged: root
-	user.unprivileged: nobody
-	timeout.connect: 20
-	client pass { from: 0/0 to: 0/0 }
-	socks pass { from: 0/0 to: 0/0 log: connect error }
-	EOF
-	spawn proxy danted -f "$conf" -p "/tmp/danted-$port.pid" \
-		>"$OUT/danted-$port.err" 2>&1
-	wait_port proxy $PROXY4 "$port"
-	wait_port proxy $PROXY6 "$port"
-}
-
-# start_fakesocks PORT=MODE...: servers that misbehave; see the program's head
-start_fakesocks() {
-	local it
-	spawn proxy /usr/bin/python3 "$VM/servers/fakesocks.py" "$@" \
-		>>"$OUT/fakesocks.log" 2>&1
-	for it in "$@"; do wait_port proxy $PROXY4 "${it%%=*}"; done
-}
-
-# The four servers by their kind
-declare -A PORT_OF=([microsocks]=1080 [microsocks-password]=1081
-	[danted]=1082 [danted-password]=1083)
-declare -A STARTED=()
-
-start_proxy() {
-	local port=${PORT_OF[$1]}
-	[ -z "${STARTED[$1]-}" ] || return 0
-	case $1 in
-	*-password) "start_${1%-password}" "$port" $PROXY_USER "$PROXY_PASS" ;;
-	*)	"start_$1" "$port" ;;
-	esac
-	STARTED[$1]=yes
-}
-
-# use_proxy KIND 4|6: sets what the words below speak of
-use_proxy() {
-	local cred=''
-	start_proxy "$1"
-	PROXY_PORT=${PORT_OF[$1]}
-	PROXY_LOG=$OUT/${1%-password}-$PROXY_PORT.log
-	[[ $1 != *-password ]] || cred=$PROXY_CRED
-	if [ "$2" = 4 ]; then
-		PROXY_URL=socks5://$cred$PROXY4:$PROXY_PORT
-		TARGET=$TARGET4 HOST=$TARGET4 EXIT=$EXIT4 NOWHERE=$NOWHERE4
-	else
-		PROXY_URL=socks5://${cred}[$PROXY6]:$PROXY_PORT
-		TARGET=$TARGET6 HOST=[$TARGET6] EXIT=$EXIT6 NOWHERE=$NOWHERE6
-	fi
-	export PROXY_URL PROXY_PORT TARGET HOST EXIT NOWHERE
-	FAMILY=$2
-	mark
-}
-
-# each_proxy FUNCTION: with every server, with and without password, v4 and v6
-each_proxy() {
-	local kind family
-	for kind in ${PROXIES:-microsocks microsocks-password danted danted-password}; do
-		for family in ${FAMILIES:-4 6}; do
-			use_proxy "$kind" "$family"
-			say "$1 through $PROXY_URL"
-			"$1"
-		done
-	done
-}
-
-# mixed_proxies FUNCTION: every server, password and address family once, but
-# not all with all: for what takes long
-mixed_proxies() {
-	PROXIES='microsocks danted-password' FAMILIES=4 each_proxy "$1"
-	PROXIES='microsocks-password danted' FAMILIES=6 each_proxy "$1"
-}
+# shellcheck source=tests/vm/proxies.sh
+. "$VM/proxies.sh"
 
 # proxied COMMAND...: what the user types
 proxied() { in_app "$MPROX_RUN" -x "$PROXY_URL" -- "$@"; }
@@ -320,7 +221,7 @@ was_proxied() {
 
 proxy_connects() {
 	tail -n "+$((PROXY_MARK + 1))" "$PROXY_LOG" |
-		grep -cE 'connected to|pass\([0-9]+\): tcp/connect [[]' || true
+		grep -cE "$PROXY_SAYS" || true
 }
 
 # Capture of the app's uplink. leak.pcap holds what is neither a proxy's port
