@@ -19,10 +19,13 @@ BY_PID, BY_UID = 1, 2
 
 CONFIG = struct.Struct("=IIII16s32s")
 STATS = struct.Struct("=6Q")
-SERVER = struct.Struct("=IIHHI16sBB6s256s256s")
+SERVER = struct.Struct("=IIHHI16sBBB5s256s256sHHB3s256s1024s")
+SERVER_V1 = 552
 RULE = struct.Struct("=IIHBBHH8s16s")
 EXEMPT = struct.Struct("=II")
-POLICY = struct.Struct("=IIQQQIIIIII")
+POLICY = struct.Struct("=IIQQQIIIIIIIIII")
+POLICY_V1 = 56
+HOP = STEPWISE = 1
 SCOPE = struct.Struct("=IIII")
 JOIN_ARG = struct.Struct("=II")
 
@@ -79,13 +82,18 @@ def config(address="10.77.1.1", port=1080, version=1, kind=SOCKS5, flags=0,
 
 def server(address="10.77.1.1", port=1080, kind=SOCKS5, flags=0, family=None,
            scope_id=0, user=b"", password=b"", user_len=None, pass_len=None,
-           reserved=b"", octets=None):
+           reserved=b"", octets=None, auth=0, weight=0, host=b"", headers=b"",
+           reserved2=b"", headers_len=None):
     own, addr = packed(address)
+    if host:
+        own, addr = 0, b""
     return SERVER.pack(kind, flags, own if family is None else family, port,
                        scope_id, octets or addr,
                        len(user) if user_len is None else user_len,
                        len(password) if pass_len is None else pass_len,
-                       reserved, user, password)
+                       auth, reserved, user, password, weight,
+                       len(headers) if headers_len is None else headers_len,
+                       len(host), reserved2, host, headers)
 
 
 def rule(verdict=DIRECT, flags=0, family=socket.AF_INET, prefix=8, proto=0,
@@ -104,7 +112,8 @@ class Policy:
         self.fields = dict(
             size=POLICY.size, flags=0, nr_servers=len(servers),
             nr_rules=len(rules), nr_exempt=len(exempt),
-            server_size=SERVER.size, rule_size=RULE.size, handshake_ms=0)
+            server_size=SERVER.size, rule_size=RULE.size, handshake_ms=0,
+            strategy=0, attempt_ms=0, rounds=0, fail_ms=0)
         self.addresses = [_address(part) for part in self.parts]
         for key, value in fields.items():
             if key in ("servers_at", "rules_at", "exempt_at"):
@@ -118,7 +127,8 @@ class Policy:
         return bytearray(POLICY.pack(
             f["size"], f["flags"], *self.addresses, f["nr_servers"],
             f["nr_rules"], f["nr_exempt"], f["server_size"], f["rule_size"],
-            f["handshake_ms"]) + tail)
+            f["handshake_ms"], f["strategy"], f["attempt_ms"], f["rounds"],
+            f["fail_ms"])[:max(f["size"], POLICY_V1)] + tail)
 
 
 def _address(buffer):

@@ -125,9 +125,7 @@ CONFIGS = (
     ("EINVAL", "reserved, last octet", dict(reserved=b"\0" * 31 + b"\1")),
     ("EINVAL", "type 0", dict(kind=0)),
     ("EINVAL", "type 5", dict(kind=5)),
-    ("EOPNOTSUPP", "type HTTP", dict(kind=mprox.HTTP)),
     ("EOPNOTSUPP", "type HTTPS", dict(kind=mprox.HTTPS)),
-    ("EOPNOTSUPP", "type SOCKS4", dict(kind=mprox.SOCKS4)),
 )
 
 
@@ -150,6 +148,10 @@ def test_config(fd):
     assert get_config(fd) == config(port=65535), "write did not take"
     expect("OK", "SET_CONFIG", ioctl, fd, mprox.SET_CONFIG, config("fd77:1::1"))
     assert get_config(fd) == config("fd77:1::1"), "SET_CONFIG did not take"
+    for kind in (mprox.HTTP, mprox.SOCKS4, mprox.SOCKS5):
+        expect("OK", f"SET_CONFIG: type {kind}", ioctl, fd, mprox.SET_CONFIG,
+               config(kind=kind))
+        assert get_config(fd) == config(kind=kind), "the type did not take"
 
 
 def bad_write(fd):
@@ -163,14 +165,33 @@ V6 = socket.AF_INET6
 SERVERS = (
     ("EINVAL", "type 0", dict(kind=0)),
     ("EINVAL", "type 9", dict(kind=9)),
-    ("EOPNOTSUPP", "type HTTP", dict(kind=mprox.HTTP)),
-    ("EINVAL", "flags", dict(flags=1)),
+    ("EOPNOTSUPP", "type HTTPS", dict(kind=mprox.HTTPS)),
+    ("EINVAL", "flags", dict(flags=2)),
+    ("EINVAL", "a hop first", dict(flags=mprox.HOP)),
     ("EINVAL", "family 0", dict(family=0)),
+    ("EINVAL", "weight 1001", dict(weight=1001)),
+    ("EINVAL", "a name, but no hop", dict(host=b"a.example")),
+    ("EINVAL", "auth 3", dict(auth=3, user=b"u", password=b"p")),
+    ("EINVAL", "auth without credentials", dict(auth=1)),
+    ("EINVAL", "Digest for SOCKS5", dict(auth=2, user=b"u", password=b"p")),
+    ("EINVAL", "optional for HTTP", dict(kind=2, auth=1, user=b"u", password=b"p")),
+    ("EINVAL", "colon in HTTP's user", dict(kind=2, user=b"a:b", password=b"p")),
+    ("EINVAL", "SOCKS4 with a password", dict(kind=4, user=b"u", password=b"p")),
+    ("EINVAL", "SOCKS4 with a NUL", dict(kind=4, user=b"a\0b", user_len=3)),
+    ("EINVAL", "headers for SOCKS5", dict(headers=b"A: b\r\n")),
+    ("EINVAL", "headers_len 1025", dict(kind=2, headers_len=1025)),
+    ("EINVAL", "a header line without end", dict(kind=2, headers=b"A: b")),
+    ("EINVAL", "a header line with LF alone", dict(kind=2, headers=b"A: b\n")),
+    ("EINVAL", "an empty header line", dict(kind=2, headers=b"A: b\r\n\r\n")),
+    ("EINVAL", "a control octet in headers", dict(kind=2, headers=b"A: \1\r\n")),
+    ("EINVAL", "octets past headers_len",
+     dict(kind=2, headers=b"A: b\r\nC", headers_len=6)),
+    ("EINVAL", "reserved2", dict(reserved2=b"\0\0\1")),
     ("EINVAL", "family AF_UNIX", dict(family=1)),
     ("EINVAL", "port 0", dict(port=0)),
     ("EINVAL", "scope_id with IPv4", dict(scope_id=1)),
     ("EINVAL", "scope_id with a global address", dict(address="fd77::1", scope_id=1)),
-    ("EINVAL", "reserved", dict(reserved=b"\0\0\0\0\0\1")),
+    ("EINVAL", "reserved", dict(reserved=b"\0\0\0\0\1")),
     ("EINVAL", "IPv4 with more than four octets",
      dict(octets=b"\x0a\x4d\1\1" + b"\0" * 11 + b"\1")),
     ("EINVAL", "unspecified address", dict(address="0.0.0.0")),
@@ -199,20 +220,38 @@ RULES = (
     ("EINVAL", "reserved", dict(reserved=b"\0" * 7 + b"\1")),
 )
 
+HOPS = [server(flags=mprox.HOP)]
+
 POLICIES = (
     ("E2BIG", "size above a page", dict(size=4097), b""),
     ("EINVAL", "size 0", dict(size=0), b""),
     ("EINVAL", "size below the first version's",
-     dict(size=mprox.POLICY.size - 1), b""),
+     dict(size=mprox.POLICY_V1 - 1), b""),
     ("E2BIG", "a tail that is unknown and not zero",
      dict(size=mprox.POLICY.size + 8), b"\0" * 7 + b"\1"),
-    ("EINVAL", "flags", dict(flags=1), b""),
+    ("EINVAL", "flags", dict(flags=2), b""),
+    ("EINVAL", "strategy 8", dict(strategy=8), b""),
+    ("EINVAL", "attempt_ms 99", dict(attempt_ms=99), b""),
+    ("EINVAL", "rounds 11", dict(rounds=11), b""),
+    ("EINVAL", "fail_ms 600001", dict(fail_ms=600001), b""),
+    ("EINVAL", "a chain of five", dict(servers=[server()] + HOPS * 4), b""),
+    ("EINVAL", "33 elements", dict(servers=([server()] + HOPS * 3) * 8 + HOPS), b""),
+    ("EINVAL", "a hop with a weight",
+     dict(servers=[server(), server(flags=mprox.HOP, weight=1)]), b""),
+    ("EINVAL", "a hop with an interface",
+     dict(servers=[server(), server("fe80::1", flags=mprox.HOP, scope_id=1)]), b""),
+    ("EINVAL", "a hop with name and family",
+     dict(servers=[server(), server(flags=mprox.HOP, host=b"a", family=2)]), b""),
+    ("EINVAL", "a hop with a space in its name",
+     dict(servers=[server(), server(flags=mprox.HOP, host=b"a b")]), b""),
+    ("EINVAL", "SOCKS4 before an IPv6 hop",
+     dict(servers=[server(kind=4), server("fd77::1", flags=mprox.HOP)]), b""),
     ("EINVAL", "no server", dict(nr_servers=0), b""),
     ("EINVAL", "9 servers", dict(servers=[server()] * 9), b""),
     ("EINVAL", "257 rules", dict(rules=[rule()] * 257), b""),
     ("EINVAL", "17 exempt", dict(exempt=[mprox.EXEMPT.pack(2, 0)] * 17), b""),
     ("EINVAL", "server_size below the first version's",
-     dict(server_size=mprox.SERVER.size - 1), b""),
+     dict(server_size=mprox.SERVER_V1 - 1), b""),
     ("EINVAL", "server_size above a page", dict(server_size=4097), b""),
     ("EINVAL", "rule_size below the first version's",
      dict(rule_size=mprox.RULE.size - 1, rules=[rule()]), b""),
@@ -236,6 +275,19 @@ POLICIES = (
 
 GOOD = (
     ("8 servers", dict(servers=[server(port=n) for n in range(1, 9)]), b""),
+    ("the first version's struct", dict(size=mprox.POLICY_V1), b""),
+    ("the first version's servers", dict(
+        servers=[server()[:mprox.SERVER_V1], server(port=2)[:mprox.SERVER_V1]],
+        server_size=mprox.SERVER_V1), b""),
+    ("8 chains of 4", dict(servers=([server()] + HOPS * 3) * 8), b""),
+    ("a hop with a name",
+     dict(servers=[server(kind=4), server(flags=mprox.HOP, host=b"a-b.example")]), b""),
+    ("all of it", dict(flags=mprox.STEPWISE, strategy=7, attempt_ms=100, rounds=10,
+                       fail_ms=600000), b""),
+    ("HTTP with headers and Digest",
+     dict(servers=[server(kind=2, user=b"u", password=b"", auth=2, weight=1000,
+                          headers=b"A: b\r\nC:\td\r\n")]), b""),
+    ("SOCKS4 with a user id", dict(servers=[server(kind=4, user=b"me")]), b""),
     ("256 rules", dict(rules=[rule()] * 256), b""),
     ("16 exempt", dict(exempt=[mprox.EXEMPT.pack(2, n) for n in range(16)]), b""),
     ("credentials of 255 octets",
