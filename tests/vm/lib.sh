@@ -287,13 +287,6 @@ each_proxy() {
 	done
 }
 
-# mixed_proxies FUNCTION: every server, password and address family once, but
-# not all with all: for what takes long
-mixed_proxies() {
-	PROXIES='microsocks danted-password' FAMILIES=4 each_proxy "$1"
-	PROXIES='microsocks-password danted' FAMILIES=6 each_proxy "$1"
-}
-
 # proxied COMMAND...: what the user types
 proxied() { in_app "$MPROX_RUN" -x "$PROXY_URL" -- "$@"; }
 
