@@ -39,13 +39,6 @@ void mprox_account_close_locked(struct mprox_flow *flow)
 	mprox_flow_remove(flow);
 }
 
-void mprox_account_close(struct mprox_flow *flow)
-{
-	mutex_lock(&flow->ctx->gc_lock);
-	mprox_account_close_locked(flow);
-	mutex_unlock(&flow->ctx->gc_lock);
-}
-
 /*
  * gc_lock keeps flows from being closed meanwhile, so each is counted exactly
  * once; new ones may join at the head, behind us.
@@ -67,7 +60,7 @@ void mprox_account_read(struct mprox_ctx *ctx, struct mutex_proxy_stats *stats)
 			continue;
 		}
 		add_ct(&sum, ct);
-		if (ct && !mprox_account_is_over(ct))
+		if (ct && !READ_ONCE(flow->error) && !mprox_account_is_over(ct))
 			active++;
 	}
 	rcu_read_unlock();

@@ -13,9 +13,10 @@ void mprox_account_exit(void);
 /* Is the connection over, as far as conntrack saw the packets? */
 bool mprox_account_is_over(const struct nf_conn *ct);
 
-/* The flow is over: its figures join the sum, and it leaves the lists. */
-void mprox_account_close(struct mprox_flow *flow);
-/* The same, with ctx->gc_lock held. */
+/*
+ * The flow is over: its figures join the sum, and it leaves the lists. With
+ * ctx->gc_lock held.
+ */
 void mprox_account_close_locked(struct mprox_flow *flow);
 
 struct mutex_proxy_stats;

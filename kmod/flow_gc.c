@@ -118,10 +118,10 @@ static void visit(struct mprox_flow *flow)
 	struct nf_conn *ct = flow->ct;
 
 	/* A handshake watches over itself. */
-	if (READ_ONCE(flow->hs) || READ_ONCE(flow->error))
+	if (READ_ONCE(flow->hs))
 		return;
-	if (!ct) {
-		mprox_account_close_locked(flow);
+	if (!ct || READ_ONCE(flow->error)) {
+		retire(flow);
 	} else if (is_forgotten(ct)) {
 		abort_socket(flow);
 		retire(flow);

@@ -20,7 +20,6 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
 #include <net/tcp.h>
-#include "account.h"
 #include "outbox.h"
 
 /* RFC 9293 3.7.1: what a host that says nothing can take. */
@@ -469,9 +468,13 @@ void mprox_hs_work(struct work_struct *work)
 	hs = mprox_flow_take_hs(flow);
 	spin_unlock_bh(&flow->lock);
 	mprox_hs_free(hs);
+	/*
+	 * The record stays for the collector. A late answer of the proxy may be
+	 * on its way up, mapped by the entry; the kernel's reset to it comes
+	 * back down without one and would leave for the destination.
+	 */
 	if (flow->ct)
 		nf_ct_kill(flow->ct);
-	mprox_account_close(flow);
 out_put:
 	mprox_flow_put(flow);
 }
