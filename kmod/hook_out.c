@@ -90,11 +90,24 @@ static void tell_transport(struct sk_buff *skb, u8 pf)
 	};
 	const struct ip_options opt = {};
 
-	if (pf == NFPROTO_IPV4)
+	if (pf == NFPROTO_IPV4) {
 		__icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0, &opt);
-	else
-		__icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
-			      offsetof(struct ipv6hdr, nexthdr), &parm);
+		return;
+	}
+	/* ICMPv6 answers nothing that has no device; IPv6 sets it later. */
+	skb->dev = skb_dst(skb)->dev;
+	__icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
+		      offsetof(struct ipv6hdr, nexthdr), &parm);
+}
+
+/*
+ * IPv6's echo sockets throw the error of the output path away as well
+ * (ping_v6_sendmsg()), but they have one for the next call.
+ */
+static void tell_ping(struct sock *sk)
+{
+	WRITE_ONCE(sk->sk_err, EPERM);
+	sk_error_report(sk);
 }
 
 /* Everything but TCP, and TCP that a raw socket makes up. */
@@ -124,6 +137,8 @@ static unsigned int judge_other(struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (stubborn && state->sk->sk_type != SOCK_RAW)
 		tell_transport(skb, state->pf);
+	if (proto == IPPROTO_ICMPV6 && state->sk->sk_type == SOCK_DGRAM)
+		tell_ping(state->sk);
 	return REFUSE;
 }
 

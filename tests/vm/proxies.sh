@@ -248,10 +248,3 @@ each_proxy() {
 		done
 	done
 }
-
-# mixed_proxies FUNCTION: every server, password and address family once, but
-# not all with all: for what takes long
-mixed_proxies() {
-	PROXIES='microsocks danted-password' FAMILIES=4 each_proxy "$1"
-	PROXIES='microsocks-password danted' FAMILIES=6 each_proxy "$1"
-}

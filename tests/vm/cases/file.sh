@@ -9,7 +9,7 @@ copy() {
 	proxied curl -sS "http://$HOST/file" | cmp - $WEB/file
 	was_proxied
 }
-mixed_proxies copy
+each_proxy copy
 
 upload() {
 	proxied curl -sS -T $WEB/file "http://$HOST/upload"

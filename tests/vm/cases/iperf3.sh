@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# iperf3, 4 streams up and down for SECONDS_BULK (2) seconds, each proxy
+# iperf3, 4 streams up and down for SECONDS_BULK (10) seconds, each proxy
 # timeout: 900
 spawn target iperf3 -s --forceflush >"$OUT/iperf3-server.log"
 wait_port target $TARGET4 5201
@@ -15,11 +15,11 @@ stream() {
 	local way
 	for way in '' -R; do
 		# shellcheck disable=SC2086
-		proxied iperf3 -c "$TARGET" -P 4 -t "${SECONDS_BULK:-2}" $way \
+		proxied iperf3 -c "$TARGET" -P 4 -t "${SECONDS_BULK:-10}" $way \
 			>"$OUT/client.log" || fail "iperf3: $(tail -n 1 "$OUT/client.log")"
 		grep -E 'SUM.*(sender|receiver)' "$OUT/client.log"
 	done
 	was_proxied 2
 	[ "$(proxy_connects)" -ge 10 ] || fail "fewer connections than streams"
 }
-mixed_proxies stream
+each_proxy stream

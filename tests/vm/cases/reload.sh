@@ -32,4 +32,13 @@ say "still works"
 mark
 expect_eq "$(proxied curl -sS http://$TARGET4/peer)" $EXIT4 "peer"
 was_proxied
-# What was cut off in the middle goes by itself, none of it is ours.
+
+say "nothing is left behind"
+# An entry is counted until its last reference is gone, also when it is flushed.
+nothing_tracked() {
+	in_app conntrack -F >/dev/null 2>&1 || true
+	[ "$(in_app cat /proc/sys/net/netfilter/nf_conntrack_count)" = 0 ]
+}
+within 20 rmmod mutex_proxy || fail "the last rmmod"
+expect_eq "$(grep -c mprox /proc/slabinfo || true)" 0 "slabs"
+within 20 nothing_tracked || fail "conntrack entries are left: $(in_app conntrack -L 2>&1)"
