@@ -108,6 +108,22 @@ TEST(Chain, LoginIsWantedByOneHop)
 	EXPECT_EQ(socks.state().wants, MPROX_LOGIN_NONE);
 }
 
+// Whatever the size: not an octet beyond it.
+TEST(Chain, TooLittleMemoryIsNotExceeded)
+{
+	const Bytes whole = Talk(four()).out();
+	mprox_talk t;
+
+	for (size_t size = 0; size < whole.size(); size++) {
+		Bytes out(whole.size(), 0xa5);
+
+		EXPECT_EQ(mprox_talk_init(&t, four().data(), 4, false,
+					  out.data(), size), whole.size());
+		EXPECT_EQ(Bytes(out.begin() + size, out.end()),
+			  Bytes(whole.size() - size, 0xa5));
+	}
+}
+
 TEST(Chain, Bounds)
 {
 	mprox_talk t;

@@ -1,37 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // HTTP Digest: which challenges are taken, what is hashed, what is sent. The
-// hash here only notes what it is given; squid judges the whole in tests/vm.
-#include <map>
+// hash here only notes what it is given; digest_vectors_test.cpp has a real one.
+#include "digest_driver.h"
 
-#include "talk_driver.h"
-
-extern "C" {
-#include "digest.h"
-}
-
+namespace digest {
 namespace {
-
-using namespace talk;
-
-mprox_challenge scan(const std::vector<std::string> &fields)
-{
-	mprox_challenge c{};
-
-	for (const auto &field : fields)
-		mprox_challenge_scan(&c, reinterpret_cast<const u8 *>(
-			field.data()), field.size());
-	return c;
-}
-
-std::string realm(const mprox_challenge &c)
-{
-	return std::string(c.realm, c.realm + c.realm_len);
-}
-
-std::string nonce(const mprox_challenge &c)
-{
-	return std::string(c.nonce, c.nonce + c.nonce_len);
-}
 
 TEST(DigestChallenge, AsSquidSaysIt)
 {
@@ -217,4 +190,55 @@ TEST(DigestAnswer, AHashThatFails)
 				 "u", 1, at).result, -5);
 }
 
+// RFC 9110, 5.6.4: nothing of a user may end the line that it is in.
+TEST(DigestAnswer, AUserThatNoFieldCanHold)
+{
+	mprox_challenge c = scan({"Digest nonce=n"});
+
+	for (int octet = 0; octet < 256; octet++) {
+		bool control = octet < ' ' || octet == 0x7f;
+		Answer a = answer(c, std::string("a") +
+				     static_cast<char>(octet));
+
+		EXPECT_EQ(a.result, control ? -EINVAL : 0) << octet;
+		EXPECT_EQ(a.value.empty(), control) << octet;
+	}
+}
+
+// Not all that is between two commas is what it seems to be.
+TEST(DigestChallenge, QuotedTextIsNotRead)
+{
+	mprox_challenge c = scan({"Digest realm=\"Basic, Digest nonce=x\", "
+				  "nonce=\"a, qop=auth, \\\" stale=true\""});
+
+	EXPECT_TRUE(c.digest);
+	EXPECT_FALSE(c.basic || c.qop_auth || c.stale);
+	EXPECT_EQ(realm(c), "Basic, Digest nonce=x");
+	EXPECT_EQ(nonce(c), "a, qop=auth, \\\" stale=true");
+}
+
+TEST(DigestChallenge, OthersParametersAreNotTaken)
+{
+	mprox_challenge c = scan({"Digest nonce=\"n\", realm=\"r\", "
+				  "Other nonce=\"x\", opaque=\"y\", qop=auth",
+				  "nonce=\"z\", Basic realm=\"b\""});
+
+	EXPECT_TRUE(c.digest && c.basic);
+	EXPECT_FALSE(c.has_opaque || c.qop_auth);
+	EXPECT_EQ(nonce(c) + realm(c), "nr");
+}
+
+TEST(DigestChallenge, LongestOfEach)
+{
+	mprox_challenge c = scan({"Digest nonce=" + std::string(256, 'n') +
+		",realm=" + std::string(128, 'r') + ",opaque=" +
+		std::string(128, 'o')});
+
+	EXPECT_TRUE(c.digest);
+	EXPECT_EQ(nonce(c), std::string(256, 'n'));
+	EXPECT_EQ(realm(c), std::string(128, 'r'));
+	EXPECT_EQ(opaque(c), std::string(128, 'o'));
+}
+
 } // namespace
+} // namespace digest

@@ -164,6 +164,65 @@ TEST(HttpAnswer, LongHeadsAreReadUpToTheLimit)
 	EXPECT_EQ(a.outcome.used, MPROX_HTTP_HEAD_MAX + 1u);
 }
 
+// Interim answers count: no server can keep us reading for ever.
+TEST(HttpAnswer, InterimAnswersAreReadUpToTheLimit)
+{
+	std::string in;
+
+	while (in.size() <= MPROX_HTTP_HEAD_MAX)
+		in += "HTTP/1.1 102 Processing\r\n\r\n";
+	Answered a = answered(in);
+	EXPECT_EQ(a.outcome.step, MPROX_STEP_MALFORMED);
+	EXPECT_EQ(a.outcome.used, MPROX_HTTP_HEAD_MAX + 1u);
+}
+
+// The last octet that is allowed may be the one that ends it.
+TEST(HttpAnswer, ExactlyTheLimit)
+{
+	const std::string begin = "HTTP/1.1 200 OK\r\nX: ";
+	const std::string end = "\r\n\r\n";
+
+	for (size_t over : {0, 1}) {
+		Answered a = answered(begin + std::string(
+			MPROX_HTTP_HEAD_MAX + over - begin.size() - end.size(),
+			'x') + end);
+		EXPECT_EQ(a.outcome.step, over ? MPROX_STEP_MALFORMED :
+						 MPROX_STEP_DONE);
+	}
+}
+
+// A field of the longest length is read, one octet more and it is not.
+TEST(HttpAnswer, FieldsAreReadUpToTheLimit)
+{
+	const std::string field = "Proxy-Authenticate: Basic realm=\"";
+
+	for (size_t over : {0, 1}) {
+		std::string realm(MPROX_HTTP_FIELD_MAX + over - field.size() - 2,
+				  'x');
+		// With the CR, which is a space to us.
+		Answered a = answered("HTTP/1.1 407 x\r\n" + field + realm +
+				      "\"\r\n\r\n");
+		EXPECT_EQ(a.outcome.step, over ? MPROX_STEP_REFUSED :
+						 MPROX_STEP_LOGIN);
+	}
+}
+
+// Folds count, and a field that is too long does not spoil the next one.
+TEST(HttpAnswer, FoldsWithoutEnd)
+{
+	std::string folds = "Proxy-Authenticate: Digest nonce=\"n\",\r\n";
+
+	for (int i = 0; i < 400; i++)
+		folds += i % 2 ? "\t,\n" : " ,\r\n";
+	Answered a = answered("HTTP/1.1 407 x\r\n" + folds + "\r\n");
+	EXPECT_EQ(a.outcome.step, MPROX_STEP_REFUSED);
+	a = answered("HTTP/1.1 407 x\r\n" + folds +
+		     "Proxy-Authenticate: Basic\r\n\r\n");
+	EXPECT_EQ(a.outcome.step, MPROX_STEP_LOGIN);
+	EXPECT_EQ(a.wants, MPROX_LOGIN_PASSWORD);
+	EXPECT_FALSE(a.http.challenge.digest);
+}
+
 TEST(HttpAnswer, WhatStatusesMean)
 {
 	struct {
@@ -214,6 +273,20 @@ TEST(HttpAnswer, SquidSaysWhatConnectSaid)
 		EXPECT_EQ(a.outcome.err, EHOSTUNREACH) << value;
 		EXPECT_EQ(a.blame, MPROX_BLAME_SERVER) << value;
 	}
+}
+
+// Only a 5xx is about a connect(), and an interim answer is about nothing.
+TEST(HttpAnswer, SquidsNumberIsReadWhereItBelongs)
+{
+	const std::string error = "X-Squid-Error: ERR_CONNECT_FAIL 111\r\n\r\n";
+
+	for (const char *status : {"403", "404"})
+		EXPECT_EQ(answered(std::string("HTTP/1.1 ") + status + " x\r\n" +
+				   error).outcome.err, EHOSTUNREACH);
+	EXPECT_EQ(answered("HTTP/1.1 103 x\r\n" + error +
+			   "HTTP/1.1 503 x\r\n\r\n").outcome.err, EHOSTUNREACH);
+	EXPECT_EQ(answered("HTTP/1.1 504 x\r\n" + error).outcome.err,
+		  ECONNREFUSED);
 }
 
 TEST(HttpAnswer, Challenges)
@@ -272,7 +345,9 @@ TEST(HttpAnswer, WhatIsNotHttpIsMalformedAtTheFirstWrongOctet)
 		{"HTTP/1.1 200\tOK", 13}, {"HTTP/1.1 200 O\x01", 15},
 		{"HTTP/1.1 200 OK\r\nA: \x02", 21},
 		{"HTTP/1.1 200 OK\r\n\x01", 18},
-		{"HTTP/1.1 200 OK\r\n\rA", 19},
+		{"HTTP/1.1 200 OK\r\n\rA", 19}, {"HTTP/1.1 200 \x7f", 14},
+		{"HTTP/1.1 200 OK\r\nA\x7f", 19}, {"\r\nHTTP/1.1", 1},
+		{"http/1.1", 1}, {"HTTP/0.9 200", 6}, {"HTTP/1.10 200", 9},
 	};
 
 	for (const auto &c : cases) {
@@ -281,6 +356,20 @@ TEST(HttpAnswer, WhatIsNotHttpIsMalformedAtTheFirstWrongOctet)
 					      EHOSTUNREACH, c.used, c.used, {}}))
 			<< c.in;
 		EXPECT_EQ(a.blame, MPROX_BLAME_SERVER);
+	}
+}
+
+TEST(HttpAnswer, NoNulAnywhere)
+{
+	const std::string head = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
+
+	for (size_t i = 0; i < head.size(); i++) {
+		std::string in = head;
+
+		in[i] = 0;
+		Answered a = answered(in);
+		EXPECT_EQ(a.outcome.step, MPROX_STEP_MALFORMED) << i;
+		EXPECT_EQ(a.outcome.used, i + 1);
 	}
 }
 

@@ -53,6 +53,31 @@ TEST(Socks4, WhatCannotBeSaidIsNotSaid)
 				  nullptr, 0), 0u);
 }
 
+// 4A takes 0.0.0.x for "a name follows", and would wait for it.
+TEST(Socks4, AddressesThatMeanAName)
+{
+	mprox_talk t;
+
+	for (u8 last : {0, 1, 255}) {
+		mprox_target to{0, 0, 80, {0, 0, 0, last}, nullptr};
+
+		EXPECT_EQ(mprox_talk_init(&t, server(to).data(), 1, false,
+					  nullptr, 0), last ? 0u : 9u);
+	}
+	mprox_target other{0, 0, 80, {0, 0, 1, 1}, nullptr};
+	EXPECT_EQ(mprox_talk_init(&t, server(other).data(), 1, false, nullptr,
+				  0), 9u);
+}
+
+TEST(Socks4, NameEvenIfTheAddressIsIpv6)
+{
+	mprox_target to = named("a.example", 80);
+
+	to.is_ipv6 = 1;
+	EXPECT_EQ(Talk(server(to)).out(),
+		  Talk(server(named("a.example", 80))).out());
+}
+
 TEST(Socks4, GrantedAtEverySplit)
 {
 	for (uint8_t version : {0, 4}) {

@@ -69,11 +69,26 @@ TEST(Socks5Messages, LengthIsExactForEveryPasswordLength)
 		}
 }
 
-TEST(Socks5Messages, EmptyCredentialsMeanNoAuthentication)
+// The login decides, not what the hop happens to know.
+TEST(Socks5Messages, CredentialsAreNotSentUnlessTheyAreTheLogin)
 {
-	mprox_cred cred{0, 0, nullptr, nullptr};
+	Password p{text("user"), text("secret")};
+	mprox_hop quiet = hop(MPROX_PROTO_SOCKS5, kV4);
 
-	EXPECT_EQ(Handshake(kV4, &cred).out(), Handshake(kV4).out());
+	quiet.cred = p.cred();
+	EXPECT_EQ(Talk({quiet}).out(), Handshake(kV4).out());
+}
+
+TEST(Socks5Messages, NamesAreSentAsNames)
+{
+	const std::string longest(255, 'n');
+
+	EXPECT_EQ(Handshake(named("a.example", 0x1f90)).out(),
+		  (Bytes{5, 1, 0, 5, 1, 0, 3, 9}) + text("a.example") +
+			  (Bytes{0x1f, 0x90}));
+	EXPECT_EQ(Handshake(named(longest, 1)).out(),
+		  (Bytes{5, 1, 0, 5, 1, 0, 3, 255}) + text(longest) +
+			  (Bytes{0, 1}));
 }
 
 // Port and address are not confused with lengths or cut at a zero.

@@ -100,6 +100,38 @@ TEST(Socks5Replies, EachReplyCodeHasItsErrno)
 	}
 }
 
+// 3 to 6 speak of the destination; another server may see the rest otherwise.
+TEST(Socks5Replies, EachReplyCodeHasItsBlame)
+{
+	for (int rep = 1; rep < 256; rep++) {
+		Bytes in = method_reply(0) + ipv4_reply(rep);
+		Handshake h(kV4);
+
+		h.feed(in.data(), in.size());
+		EXPECT_EQ(h.state().blame, rep >= 3 && rep <= 6 ?
+			  MPROX_BLAME_DESTINATION : MPROX_BLAME_SERVER) << rep;
+	}
+}
+
+TEST(Socks5Replies, OtherLoginIsNamed)
+{
+	mprox_cred cred = kPassword.cred();
+
+	for (int method = 0; method < 256; method++) {
+		Handshake open(kV4), auth(kV4, &cred);
+		Bytes in = method_reply(method);
+
+		open.feed(in.data(), in.size());
+		auth.feed(in.data(), in.size());
+		if (method != 0) {
+			EXPECT_EQ(open.state().wants, MPROX_LOGIN_PASSWORD);
+		}
+		if (method != 2) {
+			EXPECT_EQ(auth.state().wants, MPROX_LOGIN_NONE);
+		}
+	}
+}
+
 TEST(Socks5Replies, RefusedAfterPassword)
 {
 	expect_at_every_split(
