@@ -228,6 +228,20 @@ TEST(DigestChallenge, OthersParametersAreNotTaken)
 	EXPECT_EQ(nonce(c) + realm(c), "nr");
 }
 
+// What one challenge said does not cling to the next.
+TEST(DigestChallenge, EachBeginsAnew)
+{
+	mprox_challenge c = scan({"Digest nonce=a, realm=r, opaque=o, stale=true, "
+				  "qop=\"auth-int\", algorithm=MD5-sess, "
+				  "Digest nonce=b, Digest nonce=c"});
+
+	EXPECT_TRUE(c.digest);
+	EXPECT_FALSE(c.sess || c.stale || c.has_opaque || c.qop_auth);
+	EXPECT_EQ(nonce(c) + realm(c) + opaque(c), "b");
+	EXPECT_EQ(nonce(scan({"Digest nonce=a, algorithm=MD4, Digest nonce=b"})),
+		  "b");
+}
+
 TEST(DigestChallenge, LongestOfEach)
 {
 	mprox_challenge c = scan({"Digest nonce=" + std::string(256, 'n') +

@@ -320,6 +320,32 @@ TEST(HttpAnswer, Challenges)
 	EXPECT_EQ(after.wants, MPROX_LOGIN_PASSWORD);
 }
 
+// RFC 9112, 2.2. It must not come back in what we send.
+TEST(HttpAnswer, ACrAloneIsASpace)
+{
+	Answered a = answered("HTTP/1.1 407 x\r\nProxy-Authenticate: Digest "
+			      "nonce=\"a\rX: y\", realm=\"\r\r\"\r\n\r\n");
+	const mprox_challenge &c = a.http.challenge;
+
+	EXPECT_EQ(a.outcome.step, MPROX_STEP_LOGIN);
+	EXPECT_EQ(std::string(c.nonce, c.nonce + c.nonce_len), "a X: y");
+	EXPECT_EQ(std::string(c.realm, c.realm + c.realm_len), "  ");
+}
+
+// Each field belongs to its status.
+TEST(HttpAnswer, FieldsOfOtherAnswersAreNotTaken)
+{
+	Answered refused = answered("HTTP/1.1 407 x\r\nProxy-Authenticate: "
+		"Digest nonce=a\r\nProxy-Authentication-Info: nextnonce=b\r\n"
+		"\r\n");
+	Answered open = answered("HTTP/1.1 200 x\r\nProxy-Authenticate: "
+				 "Digest nonce=a\r\n\r\n");
+
+	EXPECT_FALSE(refused.http.has_next);
+	EXPECT_EQ(refused.http.challenge.nonce[0], 'a');
+	EXPECT_FALSE(open.http.challenge.digest || open.http.has_next);
+}
+
 TEST(HttpAnswer, NextNonce)
 {
 	Answered a = answered("HTTP/1.1 200 x\r\nProxy-Authentication-Info: "
@@ -345,7 +371,8 @@ TEST(HttpAnswer, WhatIsNotHttpIsMalformedAtTheFirstWrongOctet)
 		{"HTTP/1.1 200\tOK", 13}, {"HTTP/1.1 200 O\x01", 15},
 		{"HTTP/1.1 200 OK\r\nA: \x02", 21},
 		{"HTTP/1.1 200 OK\r\n\x01", 18},
-		{"HTTP/1.1 200 OK\r\n\rA", 19}, {"HTTP/1.1 200 \x7f", 14},
+		{"HTTP/1.1 200 OK\r\n\rA", 19}, {"HTTP/1.1 200 OK\r\n\r\r", 19},
+		{"HTTP/1.1 200 \x7f", 14},
 		{"HTTP/1.1 200 OK\r\nA\x7f", 19}, {"\r\nHTTP/1.1", 1},
 		{"http/1.1", 1}, {"HTTP/0.9 200", 6}, {"HTTP/1.10 200", 9},
 	};
