@@ -65,6 +65,8 @@ int run(const Options &options, const mprox::Profile &profile) {
         return die(plan.error());
     for (const auto &line : plan->describe())
         spdlog::info("{}", line);
+    for (const auto &text : profile.notes)
+        spdlog::warn("{}", text);
     for (const auto &url : profile.proxies)
         if (url.scheme == "socks5h")
             spdlog::info("socks5h: the program still resolves names itself; names through the proxy are yet to come");

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "paths.hpp"
+#include "proxychains.hpp"
 
 #ifndef MPROX_VERSION
 #define MPROX_VERSION "unknown"
@@ -58,7 +59,7 @@ void declare_proxy(CLI::App &app, Words &words, Options &options) {
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("-p,--profile", options.profile_name, "a profile's name, or its file")->type_name("NAME");
-    app.add_option("-f,--config", options.config, "instead of the default configuration file")->type_name("FILE");
+    app.add_option("-f,--config", options.config, "instead of the default configuration file; or a\nproxychains.conf")->type_name("FILE");
 }
 
 void declare_policy(CLI::App &app, Words &words) {
@@ -229,7 +230,7 @@ Result<mprox::Profile> gather(const Options &options) {
     mprox::Profile profile;
     const auto config = options.config.empty() ? mprox::default_config() : std::optional(options.config);
     if (config) {
-        auto loaded = mprox::load_profile(*config);
+        auto loaded = mprox::is_proxychains(*config) ? mprox::load_proxychains(*config) : mprox::load_profile(*config);
         if (!loaded)
             return loaded.error();
         profile = std::move(*loaded);

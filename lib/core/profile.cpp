@@ -41,6 +41,7 @@ Profile merge(Profile base, const Profile &over) {
     replace(base.match, over.match);
     put_first(base.exempt_uids, over.exempt_uids);
     put_first(base.exempt_pids, over.exempt_pids);
+    put_first(base.notes, over.notes);
     return base;
 }
 

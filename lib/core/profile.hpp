@@ -55,6 +55,7 @@ struct Profile {
     std::vector<std::string> match;
     std::vector<std::uint32_t> exempt_uids;
     std::vector<std::uint32_t> exempt_pids;
+    std::vector<std::string> notes; ///< for the user: what means less than he may think
 };
 
 /// Reads a TOML file. An error names file, line, column and key.

@@ -43,3 +43,19 @@ use_proxy danted 4
 fails ECONNREFUSED -x "$(url_of squid-basic 4)" -x "$(url_of danted 4)"
 fails EHOSTUNREACH -x "$(url_of danted 4)" -x socks5://$PROXY4:1089
 fails EHOSTUNREACH -x "$(url_of danted 4)" -x "socks5://a:b@$PROXY4:1081"
+
+say "a proxychains.conf"
+cat >/tmp/proxychains.conf <<C
+strict_chain
+proxy_dns
+tcp_connect_time_out 8000
+localnet 10.0.0.0/255.192.0.0
+[ProxyList]
+socks5 $PROXY4 1080
+http $PROXY4 1084
+C
+use_proxy microsocks 4
+use_proxy squid 4
+expect_eq "$(in_app "$MPROX_RUN" -q -f /tmp/proxychains.conf -- \
+	curl -sS "http://$HOST/peer")" "$EXIT" "peer"
+was_proxied
