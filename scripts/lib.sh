@@ -59,12 +59,12 @@ need_packages() {
 }
 
 BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
-	libcli11-dev libtomlplusplus-dev libgtest-dev)
+	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev)
 VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
 CASE_PACKAGES=(curl wget git openssh-server openssh-client iperf3 microsocks
 	dante-server tcpdump nftables iproute2 conntrack python3 golang-go
 	firefox-esr iputils-ping ca-certificates liburing-dev openssl
-	squid tinyproxy privoxy)
+	squid tinyproxy privoxy nmap)
 
 # headers_package 6.1: the meta package that follows Debian's kernel
 headers_package() {

@@ -13,7 +13,18 @@ done
 exchange() {
 	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" "$TARGET" 7 200 50 20000)" \
 		200 "connections with the right payload"
-	was_proxied 200
+	expect_eq "$(peers | awk '{ print $2 }')" "$EXIT" "peers"
+	[ "$(peers | awk '{ print $1 }')" -ge 200 ] || fail "fewer connections"
 }
 PROXIES=microsocks FAMILIES=4 each_proxy exchange
 PROXIES=danted-password FAMILIES=6 each_proxy exchange
+PROXIES='squid-digest danted-socks4' FAMILIES=4 each_proxy exchange
+PROXIES=tinyproxy-basic FAMILIES=6 each_proxy exchange
+
+say "a chain of three"
+use_proxy microsocks-password 4
+proxied() {
+	in_app "$MPROX_RUN" --chain -x "$(url_of microsocks-password 4)" \
+		-x "$(url_of squid-digest 4)" -x "$(url_of danted-socks4 4)" -- "$@"
+}
+exchange

@@ -20,12 +20,13 @@ badpass     takes a password and finds it wrong
 Says what happened, one line each: accept, request, end, reset.
 """
 import os
-import select
 import socket
 import struct
 import sys
 import threading
 import time
+
+from relay import relay, reset
 
 
 def say(port, *words):
@@ -40,20 +41,6 @@ def exactly(sock, n):
             raise EOFError
         data += more
     return data
-
-
-def reset(sock):
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    sock.close()
-
-
-def relay(a, b):
-    while True:
-        for ready in select.select([a, b], [], [])[0]:
-            data = ready.recv(65536)
-            if not data:
-                return
-            (b if ready is a else a).sendall(data)
 
 
 class Session:

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# nmap -sT finds the same ports through the proxy as from the proxy's host
+# timeout: 600
+start_target
+in_target nft 'add table inet f'
+in_target nft 'add chain inet f in { type filter hook input priority 0; }'
+in_target nft 'add rule inet f in tcp dport 13 reject with icmpx host-unreachable'
+
+# scan NS COMMAND...: "PORT STATE" lines
+scan() {
+	"$@" nmap -6 --version >/dev/null
+	"$@" nmap -n -Pn -sT --unprivileged --max-retries 1 -p 1-40,80 \
+		$([[ $TARGET != *:* ]] || echo -6) -oG - "$TARGET" |
+		sed -n 's/.*Ports: \([^\t]*\).*/\1/p' | tr ',' '\n' |
+		sed 's/^ *//' | cut -d / -f 1,2 | grep open
+}
+compare() {
+	local want
+	want=$(scan in_proxy)
+	expect_eq "$(scan proxied)" "$want" "open ports"
+	expect_match "$want" '7/open.*25/open.*80/open' "open ports"
+}
+PROXIES='microsocks danted' FAMILIES='4 6' each_proxy compare
+PROXIES=squid FAMILIES=4 each_proxy compare
