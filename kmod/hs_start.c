@@ -118,7 +118,8 @@ bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source,
 
 	spin_lock_bh(&flow->lock);
 	hs = flow->hs;
-	if (hs && (hs->source.family || hs->attempts > 1)) {
+	if (hs && hs->state == MPROX_HS_SYN_SENT &&
+	    (hs->source.family || hs->attempts > 1)) {
 		*source = hs->source;
 		*new_port = hs->attempts > 1;
 		if (!source->family) {

@@ -9,8 +9,8 @@
 #include <net/ipv6.h>
 
 /*
- * Handshakes in progress, over all namespaces. One costs about 1.2 KiB, so
- * this bounds what a connect() flood can pin to some 80 MiB.
+ * Handshakes in progress, over all namespaces. One costs about 2 KiB and
+ * what it says, so this bounds what a connect() flood can pin to some 160 MiB.
  */
 #define MPROX_MAX_HANDSHAKES	65536
 

@@ -19,9 +19,7 @@ void mprox_policy_free(struct mprox_policy *policy)
 		mprox_known_put(policy->servers[i].known);
 	for (i = 0; i < policy->nr_exempt; i++)
 		put_pid(policy->exempt[i].pid);
-	kvfree_sensitive(policy->proxies,
-			 array_size(policy->nr_proxies,
-				    sizeof(*policy->proxies)));
+	kfree_sensitive(policy->proxies);
 	kfree(policy->rules);
 	kfree(policy);
 }

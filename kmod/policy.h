@@ -70,7 +70,6 @@ struct mprox_policy {
 	u32 attempt_ms;
 	u32 rounds;
 	u32 fail_ms;
-	u32 nr_proxies;
 	u32 nr_servers;
 	u32 nr_rules;
 	u32 nr_exempt;
@@ -102,6 +101,7 @@ static inline void mprox_policy_get(struct mprox_policy *policy)
 {
 	refcount_inc(&policy->refs);
 }
+
 void mprox_policy_put(struct mprox_policy *policy);
 
 /* What follows is for the hooks: any context, under rcu_read_lock(). */

@@ -82,12 +82,10 @@ static int learn_servers(struct net *net, struct mprox_policy *policy)
 
 static int alloc_proxies(struct mprox_policy *policy, u32 nr)
 {
-	policy->proxies = kvcalloc(nr, sizeof(*policy->proxies),
-				   GFP_KERNEL_ACCOUNT);
-	if (!policy->proxies)
-		return -ENOMEM;
-	policy->nr_proxies = nr;
-	return 0;
+	/* Not kvcalloc(): the last reference may be given back in softirq. */
+	policy->proxies = kcalloc(nr, sizeof(*policy->proxies),
+				  GFP_KERNEL_ACCOUNT);
+	return policy->proxies ? 0 : -ENOMEM;
 }
 
 static int import_servers(struct net *net, struct mprox_policy *policy,

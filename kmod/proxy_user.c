@@ -56,15 +56,13 @@ static bool valid_headers(const u8 *headers, u32 len)
 	u32 i;
 
 	for (i = 0; i < len; i++) {
-		if (headers[i] == '\r') {
-			if (!in_line || ++i == len || headers[i] != '\n')
-				return false;
-			in_line = false;
-		} else if (headers[i] < ' ' && headers[i] != '\t') {
+		bool is_end = headers[i] == '\r';
+
+		if (is_end && (!in_line || ++i == len || headers[i] != '\n'))
 			return false;
-		} else {
-			in_line = true;
-		}
+		if (!is_end && headers[i] < ' ' && headers[i] != '\t')
+			return false;
+		in_line = !is_end;
 	}
 	return !in_line;
 }

@@ -18,8 +18,8 @@ struct base64 {
 
 static void put_sextet(struct base64 *b, u32 sextet)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	mprox_put_u8(b->w, digits[sextet & 0x3f]);
 }
@@ -104,8 +104,12 @@ static enum mprox_step refused(struct mprox_http *h, int err,
 }
 
 /* Linux's numbers, whatever system the proxy runs on: squid's are its own. */
-enum { SQUID_ENETUNREACH = 101, SQUID_ETIMEDOUT = 110, SQUID_ECONNREFUSED = 111,
-       SQUID_EHOSTUNREACH = 113 };
+enum {
+	SQUID_ENETUNREACH	= 101,
+	SQUID_ETIMEDOUT		= 110,
+	SQUID_ECONNREFUSED	= 111,
+	SQUID_EHOSTUNREACH	= 113,
+};
 
 /*
  * What a status means for connect(), and whose fault it is:

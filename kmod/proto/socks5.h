@@ -18,8 +18,7 @@
  * All zero but for @method before the first octet. The rest is private.
  */
 struct mprox_socks5 {
-	u16 want;		/* octets still to be skipped: a name of 255
-				 * octets and the port need more than a u8 */
+	u16 want;		/* octets still to be skipped */
 	u8 have;		/* octets of the answer in @in */
 	u8 method;
 	u8 blame;
