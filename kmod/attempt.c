@@ -145,12 +145,20 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 	return err;
 }
 
+/* One message alone has nothing to try. */
+static bool may_pipeline(struct mprox_hs *hs, const struct mprox_hop *hops, u32 nr)
+{
+	if (hs->policy->stepwise || hs->stepwise ||
+	    (nr == 1 && hops[0].protocol != MPROX_PROTO_SOCKS5))
+		return false;
+	return hs->trial ||
+	       mprox_known_pipelines(server_of(hs)->known, &hs->trial);
+}
+
 /* Measures, finds memory, writes. */
 static int write_talk(struct mprox_hs *hs, const struct mprox_hop *hops, u32 nr)
 {
-	bool pipelined = !hs->policy->stepwise && !hs->stepwise &&
-			 READ_ONCE(server_of(hs)->known->pipeline) !=
-			 MPROX_PIPELINE_NO;
+	bool pipelined = may_pipeline(hs, hops, nr);
 	size_t len;
 
 	kfree_sensitive(hs->out);
@@ -189,6 +197,13 @@ static int write_conversation(struct mprox_flow *flow)
 out:
 	kfree(hops);
 	return err;
+}
+
+void mprox_attempt_end_trial(struct mprox_flow *flow)
+{
+	if (flow->hs->trial)
+		mprox_known_end_trial(flow->known, MPROX_PIPELINE_UNTRIED);
+	flow->hs->trial = false;
 }
 
 /* The flow's share in its server's count of connections. */
@@ -246,6 +261,7 @@ static int choose(struct mprox_flow *flow)
 		if (i < 0)
 			return err;
 		hs->tried |= BIT(i);
+		mprox_attempt_end_trial(flow);
 		hs->server = i;
 		choose_login(hs);
 		err = make(flow);
@@ -348,8 +364,7 @@ bool mprox_attempt_is_stalled(const struct mprox_flow *flow)
 	const struct mprox_hs *hs = flow->hs;
 	const struct mprox_known *known = server_of(hs)->known;
 
-	return hs->talk.pipelined &&
-	       READ_ONCE(known->pipeline) != MPROX_PIPELINE_YES &&
+	return hs->talk.pipelined && hs->trial &&
 	       time_after_eq(jiffies, hs->heard_at + patience(known));
 }
 
@@ -363,14 +378,22 @@ void mprox_attempt_worked(struct mprox_flow *flow)
 	mprox_known_worked(known);
 	for (i = 0; i < server_of(hs)->nr_hops; i++)
 		WRITE_ONCE(known->login[i], hs->login[i]);
+	/* Only the last answer is still there to be looked at. */
+	i--;
+	if (hs->login[i] == MPROX_LOGIN_DIGEST && hs->talk.http.has_next)
+		mprox_known_set_nonce(known, i, &hs->talk.http.challenge);
+	if (!hs->trial)
+		return;
+	hs->trial = false;
 	/*
-	 * Step by step it worked. If it broke before, or the last answer came
+	 * If it broke before it worked step by step, or the last answer came
 	 * sooner than our patience had lasted, it was the haste.
 	 */
 	if (hs->talk.pipelined)
-		WRITE_ONCE(known->pipeline, MPROX_PIPELINE_YES);
-	else if (hs->stepwise &&
-		 (hs->broke || time_before(jiffies, hs->asked_at +
-						    patience(known))))
-		WRITE_ONCE(known->pipeline, MPROX_PIPELINE_NO);
+		mprox_known_end_trial(known, MPROX_PIPELINE_YES);
+	else if (hs->broke || time_before(jiffies, hs->asked_at +
+						   patience(known)))
+		mprox_known_end_trial(known, MPROX_PIPELINE_NO);
+	else
+		mprox_known_end_trial(known, MPROX_PIPELINE_UNTRIED);
 }

@@ -38,6 +38,9 @@ int mprox_attempt_first(struct mprox_flow *flow);
  */
 int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait);
 
+/* The handshake is over, or leaves its server: a trial that it made is, too. */
+void mprox_attempt_end_trial(struct mprox_flow *flow);
+
 /* These three under flow->lock. */
 
 /* The proxy wants another login: can it have one? Then END_LOGIN is next. */

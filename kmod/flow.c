@@ -6,6 +6,7 @@
 #include <net/dst.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
+#include "attempt.h"
 #include "handshake.h"
 #include "known.h"
 #include "net.h"
@@ -86,6 +87,8 @@ struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow)
 	lockdep_assert_held(&flow->lock);
 	if (!hs)
 		return NULL;
+	if (flow->known)
+		mprox_attempt_end_trial(flow);
 	flow->hs = NULL;
 	atomic_dec(mprox_net_slot(mprox_net(flow->key.net), flow->key.lport));
 	atomic_dec(&flow->ctx->handshakes);

@@ -37,6 +37,7 @@ enum mprox_hs_state {
  * @login:	per hop: enum mprox_login
  * @stepwise:	this server is spoken to message by message, because ...
  * @broke:	... it broke when it was told all at once
+ * @trial:	this connection tries whether the server takes all at once
  * @waited:	the pause before this round is over
  * @tried:	bit per server that was tried in this round
  * @policy:	referenced: the one that the connection began with
@@ -83,6 +84,7 @@ struct mprox_hs {
 	u8 login[MPROX_TALK_HOPS];
 	bool stepwise;
 	bool broke;
+	bool trial;
 	bool waited;
 	u32 tried;
 	struct mprox_policy *policy;

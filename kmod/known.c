@@ -146,6 +146,22 @@ void mprox_known_rtt(struct mprox_known *known, u32 usec)
 	WRITE_ONCE(known->latency, old ? old - old / 8 + usec / 8 : usec);
 }
 
+bool mprox_known_pipelines(struct mprox_known *known, bool *trial)
+{
+	*trial = cmpxchg(&known->pipeline, MPROX_PIPELINE_UNTRIED,
+			 MPROX_PIPELINE_TRYING) == MPROX_PIPELINE_UNTRIED;
+	return *trial || READ_ONCE(known->pipeline) == MPROX_PIPELINE_YES;
+}
+
+/* The destination may have been slow, and not the server lost. */
+void mprox_known_end_trial(struct mprox_known *known, enum mprox_pipeline result)
+{
+	if (result == MPROX_PIPELINE_UNTRIED &&
+	    ++known->trials >= MPROX_TRIALS_MAX)
+		result = MPROX_PIPELINE_NO;
+	WRITE_ONCE(known->pipeline, result);
+}
+
 bool mprox_known_challenge(struct mprox_known *known, u32 hop,
 			   struct mprox_challenge *to, u32 *nc)
 {
@@ -174,4 +190,19 @@ void mprox_known_set_challenge(struct mprox_known *known, u32 hop,
 	known->nc[hop] = 0;
 	spin_unlock_bh(&known->lock);
 	kfree(old);
+}
+
+void mprox_known_set_nonce(struct mprox_known *known, u32 hop,
+			   const struct mprox_challenge *from)
+{
+	struct mprox_challenge *to;
+
+	spin_lock_bh(&known->lock);
+	to = known->challenge[hop];
+	if (to) {
+		memcpy(to->nonce, from->nonce, from->nonce_len);
+		to->nonce_len = from->nonce_len;
+		known->nc[hop] = 0;
+	}
+	spin_unlock_bh(&known->lock);
 }

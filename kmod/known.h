@@ -17,8 +17,16 @@
 /* Per namespace, and only those that no policy holds any more go. */
 #define MPROX_KNOWN_MAX		256
 
-/* Does it take the whole conversation at once? */
-enum mprox_pipeline { MPROX_PIPELINE_UNTRIED, MPROX_PIPELINE_YES, MPROX_PIPELINE_NO };
+/* Does it take the whole conversation at once? One connection at a time tries. */
+enum mprox_pipeline {
+	MPROX_PIPELINE_UNTRIED,
+	MPROX_PIPELINE_TRYING,
+	MPROX_PIPELINE_YES,
+	MPROX_PIPELINE_NO,
+};
+
+/* That often a trial may end without a result. */
+#define MPROX_TRIALS_MAX	3
 
 /**
  * struct mprox_known - what is known of one server or chain
@@ -31,7 +39,8 @@ enum mprox_pipeline { MPROX_PIPELINE_UNTRIED, MPROX_PIPELINE_YES, MPROX_PIPELINE
  *		0: not known
  * @failures:	in a row
  * @retry_at:	jiffies; until then it stands behind the others, if @failures
- * @pipeline:	enum mprox_pipeline
+ * @pipeline:	enum mprox_pipeline, changed by cmpxchg() from TRYING and to it
+ * @trials:	that ended without a result
  * @lock:	BH safe, innermost: what follows
  * @login:	per hop: the enum mprox_login that was taken last; 0xff: none yet
  * @challenge:	per hop: the Digest challenge that is answered, or NULL
@@ -46,7 +55,8 @@ struct mprox_known {
 	u32 latency;
 	u32 failures;
 	unsigned long retry_at;
-	u8 pipeline;
+	u32 pipeline;
+	u32 trials;
 	spinlock_t lock;
 	u8 login[MPROX_TALK_HOPS];
 	struct mprox_challenge *challenge[MPROX_TALK_HOPS];
@@ -65,11 +75,22 @@ void mprox_known_rtt(struct mprox_known *known, u32 usec);
 /* Does it stand behind the others now? */
 bool mprox_known_is_failing(const struct mprox_known *known);
 
+/*
+ * May this connection say everything at once? *trial: it is the one that tries,
+ * and must say what came of it, once.
+ */
+bool mprox_known_pipelines(struct mprox_known *known, bool *trial);
+void mprox_known_end_trial(struct mprox_known *known, enum mprox_pipeline result);
+
 /* A copy of the hop's challenge and the next count of it; false: there is none. */
 bool mprox_known_challenge(struct mprox_known *known, u32 hop,
 			   struct mprox_challenge *to, u32 *nc);
 void mprox_known_set_challenge(struct mprox_known *known, u32 hop,
 			       const struct mprox_challenge *from);
+
+/* The server has named the nonce that comes next (RFC 7616, 3.5). */
+void mprox_known_set_nonce(struct mprox_known *known, u32 hop,
+			   const struct mprox_challenge *from);
 
 /* The namespace's list. */
 void mprox_known_init_net(struct net *net);

@@ -67,6 +67,16 @@ static bool valid_headers(const u8 *headers, u32 len)
 	return !in_line;
 }
 
+static bool has_control(const u8 *text, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] == 0x7f)
+			return true;
+	return false;
+}
+
 static bool valid_login(const struct mutex_proxy_server *us)
 {
 	bool cred = us->user_len || us->pass_len;
@@ -80,7 +90,8 @@ static bool valid_login(const struct mutex_proxy_server *us)
 	case MUTEX_PROXY_TYPE_HTTP:
 		return (us->auth == MUTEX_PROXY_AUTH_AUTO ||
 			us->auth == MUTEX_PROXY_AUTH_DIGEST) &&
-		       !memchr(us->user, ':', us->user_len);
+		       !memchr(us->user, ':', us->user_len) &&
+		       !has_control(us->user, us->user_len);
 	default:
 		return us->auth <= MUTEX_PROXY_AUTH_OPTIONAL &&
 		       !us->user_len == !us->pass_len;

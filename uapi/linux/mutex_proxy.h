@@ -148,7 +148,8 @@ struct mutex_proxy_stats {
  * @user_len:	octets of @user; 0: no credentials
  * @pass_len:	octets of @pass. SOCKS5: both lengths are zero or none is
  *		(RFC 1929). SOCKS4: 0, and @user is the user id, without a NUL.
- *		HTTP: any, but @user has no colon (RFC 7617, 2)
+ *		HTTP: any, but @user has neither a colon (RFC 7617, 2) nor
+ *		control octets
  * @auth:	MUTEX_PROXY_AUTH_*; all but AUTO need credentials
  * @reserved:	must be 0
  * @addr:	the address; IPv4 uses the first four octets, the rest is 0

@@ -6,20 +6,24 @@ start_target
 # handshake: a greeting has 3 octets, a request 10, both together 13
 segments() {
 	tcpdump -nn -r /tmp/trace.pcap "tcp dst port $PROXY_PORT and src host $APP4" \
-		2>/dev/null | sed -n 's/.* length \([1-9][0-9]*\)$/\1/p' | head -n 6 |
+		2>/dev/null | sed -n 's/.* length \([1-9][0-9]*\)$/\1/p' | head -n 12 |
 		tr '\n' ' '
 }
 connect() { proxied /usr/bin/python3 "$VM/clients/connect.py" blocking $TARGET4 80; }
 
 say "danted takes it in one go"
 use_proxy danted 4
-expect_eq "$(connect)" OK "danted"
-expect_eq "$(segments)" "13 " "danted's segments"
+# On a slow machine its first answer may come after our patience has ended.
+in_one_go() {
+	expect_eq "$(connect)" OK "danted"
+	[[ $(segments) =~ (^|' ')'13 '$ ]]
+}
+within 60 in_one_go || fail "danted's segments: $(segments)"
 
 say "microsocks loses what comes with the greeting, once"
 use_proxy microsocks 4
 expect_eq "$(connect)" OK "microsocks"
-expect_eq "$(segments)" "13 3 10 " "microsocks' segments"
+within 5 test "$(segments)" = "13 3 10 " || fail "microsocks' segments: $(segments)"
 say "and that is remembered, also for a program that is started later"
 expect_eq "$(connect)" OK "microsocks"
 expect_eq "$(segments)" "13 3 10 3 10 " "microsocks' segments"

@@ -176,6 +176,8 @@ SERVERS = (
     ("EINVAL", "Digest for SOCKS5", dict(auth=2, user=b"u", password=b"p")),
     ("EINVAL", "optional for HTTP", dict(kind=2, auth=1, user=b"u", password=b"p")),
     ("EINVAL", "colon in HTTP's user", dict(kind=2, user=b"a:b", password=b"p")),
+    ("EINVAL", "a control octet in HTTP's user",
+     dict(kind=2, user=b"a\r", password=b"p")),
     ("EINVAL", "SOCKS4 with a password", dict(kind=4, user=b"u", password=b"p")),
     ("EINVAL", "SOCKS4 with a NUL", dict(kind=4, user=b"a\0b", user_len=3)),
     ("EINVAL", "headers for SOCKS5", dict(headers=b"A: b\r\n")),
