@@ -69,6 +69,12 @@ Result<Fd> apply(const Plan &plan) {
     if (mprox_set_policy(fd.get(), &policy) != 0) {
         if (errno == ESRCH)
             return Error{"an exempt process does not exist", "check the pids"};
+        if (errno == E2BIG)
+            return Error{"the kernel module is older than this program, and does not know what is asked of it",
+                         "load the module that came with this program: 'modprobe -r mutex_proxy; modprobe mutex_proxy'"};
+        if (errno == EOPNOTSUPP)
+            return Error{"the kernel module does not do what is asked of it: the kernel has no MD5 for Digest (FIPS)",
+                         "log in by another way than Digest"};
         return kernel_error("the kernel does not take the policy");
     }
     if (plan.scope == Scope::process && mprox_set_scope(fd.get(), MUTEX_PROXY_SCOPE_PROCESS) != 0)

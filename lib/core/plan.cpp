@@ -2,7 +2,7 @@
 #include "plan.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <cstring>
 #include <memory>
 #include <netdb.h>
@@ -20,7 +20,9 @@ __u32 type_of(const ProxyUrl &url) {
                              : MUTEX_PROXY_TYPE_SOCKS5;
 }
 
-template <typename To> void put(To &to, const std::string &from) { std::copy(from.begin(), from.end(), std::begin(to)); }
+template <typename To> void put(To &to, const std::string &from) {
+    std::copy(from.begin(), from.end(), std::begin(to));
+}
 
 /// All but where it is.
 mutex_proxy_server make_server(const ProxyUrl &url) {
@@ -77,18 +79,49 @@ Result<std::vector<Address>> resolve(const ProxyUrl &url) {
         if (!known && (entry->ai_family == AF_INET || entry->ai_family == AF_INET6))
             found.push_back(from_sockaddr(entry->ai_addr));
     }
+    if (found.empty())
+        return Error{"the proxy's name '" + url.host + "' has no IP address", "give the proxy's address"};
     return found;
 }
 
-Status check_server(const ProxyUrl &url, const Address &address) {
+bool is_unusable(const Address &address) {
+    if (address.family == AF_INET6) {
+        const auto *in6 = reinterpret_cast<const in6_addr *>(address.bytes.data());
+        return IN6_IS_ADDR_UNSPECIFIED(in6) || IN6_IS_ADDR_MULTICAST(in6);
+    }
+    in_addr in = {};
+    std::memcpy(&in, address.bytes.data(), sizeof(in));
+    const in_addr_t host = ntohl(in.s_addr);
+    return host >> 24 == 0 || IN_MULTICAST(host) || host == INADDR_BROADCAST;
+}
+
+/// What the kernel would refuse, with words. A hop has no interface of ours.
+Status check_address(const ProxyUrl &url, const Address &address) {
+    const auto *in6 = reinterpret_cast<const in6_addr *>(address.bytes.data());
+    const auto who = "proxy " + url.text() + ": ";
+    if (is_unusable(address))
+        return Error{who + address.text() + " is no host's address", "give the address at which the proxy listens"};
     if (address.family != AF_INET6)
         return ok();
-    const auto *in6 = reinterpret_cast<const in6_addr *>(address.bytes.data());
-    if (IN6_IS_ADDR_LINKLOCAL(in6) && address.scope_id == 0)
-        return Error{"proxy " + url.text() + ": a link-local address needs an interface",
-                     "write it as socks5://[fe80::1%25eth0]"};
     if (IN6_IS_ADDR_V4MAPPED(in6))
-        return Error{"proxy " + url.text() + ": an IPv4 address in IPv6 clothes", "write it as an IPv4 address"};
+        return Error{who + "an IPv4 address in IPv6 clothes", "write it as an IPv4 address"};
+    if (url.hop && address.scope_id)
+        return Error{who + "an interface means nothing to the proxy before it", "leave out the % and what follows it"};
+    if (!url.hop && IN6_IS_ADDR_LINKLOCAL(in6) && address.scope_id == 0)
+        return Error{who + "a link-local address needs an interface", "write it as socks5://[fe80::1%25eth0]"};
+    if (!IN6_IS_ADDR_LINKLOCAL(in6) && address.scope_id)
+        return Error{who + "only a link-local address has an interface", "leave out the % and what follows it"};
+    return ok();
+}
+
+/// A hop's name goes to the proxy before it as it is.
+Status check_name(const ProxyUrl &url) {
+    const auto is_plain = [](unsigned char c) { return std::isalnum(c) || (c && std::strchr("-_.", c)); };
+    if (url.host.size() >= sizeof(mutex_proxy_server::name))
+        return Error{"proxy " + url.text() + ": the name has more than 255 octets", ""};
+    if (!std::all_of(url.host.begin(), url.host.end(), is_plain))
+        return Error{"proxy " + url.text() + ": the name of a chain's hop has letters, digits, '-', '_' and '.' only",
+                     "write an international name in its xn-- form"};
     return ok();
 }
 
@@ -121,53 +154,6 @@ std::vector<mutex_proxy_rule> make_rules(const Profile &profile) {
     return rules;
 }
 
-std::string describe_rule(const mutex_proxy_rule &rule) {
-    std::string text = rule.verdict == MUTEX_PROXY_VERDICT_DIRECT  ? "direct"
-                       : rule.verdict == MUTEX_PROXY_VERDICT_PROXY ? "proxy"
-                                                                   : "block";
-    Cidr to;
-    to.network.family = rule.family;
-    to.prefix = rule.prefix;
-    std::copy(std::begin(rule.addr), std::end(rule.addr), to.network.bytes.begin());
-    text += rule.family ? " " + to.text() : " everything";
-    if (rule.proto)
-        text += rule.proto == IPPROTO_TCP   ? " tcp"
-                : rule.proto == IPPROTO_UDP ? " udp"
-                                            : " protocol " + std::to_string(rule.proto);
-    if (rule.port_first)
-        text += " port " + std::to_string(rule.port_first) +
-                (rule.port_last != rule.port_first ? "-" + std::to_string(rule.port_last) : "");
-    return text;
-}
-
-std::string_view name_of_type(__u32 type) {
-    return type == MUTEX_PROXY_TYPE_HTTP ? "http" : type == MUTEX_PROXY_TYPE_SOCKS4 ? "socks4" : "socks5";
-}
-
-std::string describe_place(const mutex_proxy_server &server) {
-    if (server.name_len)
-        return {reinterpret_cast<const char *>(server.name), server.name_len};
-    Address address;
-    address.family = server.family;
-    address.scope_id = server.scope_id;
-    std::copy(std::begin(server.addr), std::end(server.addr), address.bytes.begin());
-    return server.family == AF_INET6 ? "[" + address.text() + "]" : address.text();
-}
-
-std::string describe_server(const mutex_proxy_server &server) {
-    static constexpr std::array kAuth = {"", ", or without", ", by Digest"};
-    std::string text(name_of_type(server.type));
-    text += " " + describe_place(server) + ":" + std::to_string(server.port);
-    if (server.user_len)
-        text += " as " + std::string(reinterpret_cast<const char *>(server.user), server.user_len) +
-                kAuth.at(server.auth);
-    if (server.weight)
-        text += " weight " + std::to_string(server.weight);
-    if (server.headers_len)
-        text += " with headers of its own";
-    return text;
-}
-
 Status check_bounds(const Plan &plan) {
     std::size_t servers = 0;
     std::size_t hops = 0;
@@ -178,7 +164,8 @@ Status check_bounds(const Plan &plan) {
             return Error{"a chain of more than " + std::to_string(MUTEX_PROXY_MAX_HOPS) + " proxies", "name fewer"};
     }
     if (servers > MUTEX_PROXY_MAX_SERVERS)
-        return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_SERVERS) + " proxy addresses", "name fewer"};
+        return Error{std::to_string(servers) + " servers; " + std::to_string(MUTEX_PROXY_MAX_SERVERS) + " is the most",
+                     "name fewer; a name that has an IPv4 and an IPv6 address makes two"};
     if (plan.rules.size() > MUTEX_PROXY_MAX_RULES)
         return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_RULES) + " rules and bypasses", "join some"};
     if (plan.exempt.size() > MUTEX_PROXY_MAX_EXEMPT)
@@ -213,27 +200,6 @@ mutex_proxy_policy Plan::policy() const {
     return policy;
 }
 
-std::vector<std::string> Plan::describe() const {
-    std::vector<std::string> lines;
-    for (const auto &server : servers)
-        lines.push_back((server.flags & MUTEX_PROXY_SERVER_HOP ? "  then to  " : "proxy      ") + describe_server(server));
-    if (servers.size() > 1)
-        lines.push_back("strategy   " + std::string(name_of(strategy)));
-    for (const auto &rule : rules)
-        lines.push_back("rule       " + describe_rule(rule));
-    for (const auto &one : exempt)
-        lines.push_back("exempt     " + std::string(one.kind == MUTEX_PROXY_EXEMPT_PID ? "pid " : "uid ") +
-                        std::to_string(one.id));
-    lines.push_back("scope      " + std::string(name_of(scope)));
-    if (handshake_ms)
-        lines.push_back("time-out   " + std::to_string(handshake_ms) + " ms for the handshake");
-    if (attempt_ms)
-        lines.push_back("time-out   " + std::to_string(attempt_ms) + " ms for one server");
-    if (stepwise)
-        lines.push_back("pipeline   never");
-    return lines;
-}
-
 namespace {
 
 /// The proxies behind a chain's first one, each as the one before is to find it.
@@ -243,15 +209,15 @@ Result<std::vector<mutex_proxy_server>> make_hops(const std::vector<ProxyUrl> &u
         auto server = make_server(urls[i]);
         server.flags = MUTEX_PROXY_SERVER_HOP;
         if (auto address = parse_address(urls[i].host)) {
-            if (address->scope_id)
-                return Error{"proxy " + urls[i].text() + ": an interface means nothing to the proxy before it", ""};
+            if (auto status = check_address(urls[i], *address); !status)
+                return status.error();
             if (urls[i - 1].is_socks4() && address->family == AF_INET6)
                 return Error{"proxy " + urls[i].text() + ": SOCKS4 cannot lead to an IPv6 address",
                              "use another proxy before it, or its name"};
             put_address(server, *address);
-        } else if (urls[i].host.size() > sizeof(server.name) - 1) {
-            return Error{"proxy " + urls[i].text() + ": the name is too long", ""};
         } else {
+            if (auto status = check_name(urls[i]); !status)
+                return status.error();
             server.name_len = static_cast<__u8>(urls[i].host.size());
             put(server.name, urls[i].host);
         }
@@ -269,7 +235,7 @@ Status add_servers(Plan &plan, const std::vector<ProxyUrl> &urls, std::size_t fi
     if (!hops)
         return hops.error();
     for (const auto &address : *addresses) {
-        if (auto status = check_server(url, address); !status)
+        if (auto status = check_address(url, address); !status)
             return status.error();
         plan.servers.push_back(make_server(url));
         plan.servers.back().weight = url.weight;

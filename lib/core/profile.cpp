@@ -25,8 +25,10 @@ template <typename T> void put_first(std::vector<T> &base, const std::vector<T> 
 } // namespace
 
 Profile merge(Profile base, const Profile &over) {
+    // It speaks of a list of proxies, and so goes with it.
+    if (over.chain || !over.proxies.empty())
+        base.chain = over.chain;
     replace(base.proxies, over.proxies);
-    overlay(base.chain, over.chain);
     overlay(base.strategy, over.strategy);
     overlay(base.attempt_ms, over.attempt_ms);
     overlay(base.fail_ms, over.fail_ms);

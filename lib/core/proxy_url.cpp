@@ -18,9 +18,35 @@ constexpr std::array kSchemes = {"socks4", "socks4a", "socks5", "socks5h", "http
 
 constexpr std::size_t kMaxCredential = 255; // RFC 1929: one octet counts them
 
+constexpr std::string_view kAuthorization = "Proxy-Authorization";
+
+bool same_name(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+/// Is there such a line among @p url's headers?
+bool has_header(const ProxyUrl &url, std::string_view name) {
+    std::string_view rest = url.headers;
+    while (!rest.empty()) {
+        if (same_name(rest.substr(0, rest.find(':')), name))
+            return true;
+        rest.remove_prefix(rest.find("\r\n") + 2); // add_header() ended every line
+    }
+    return false;
+}
+
+/// Where "://" stands behind a word, or npos: a password may hold it, too.
+std::size_t end_of_scheme(std::string_view text) {
+    const auto end = text.find("://");
+    const auto scheme = text.substr(0, end);
+    return std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) { return std::isalnum(c); })
+               ? end
+               : std::string_view::npos;
+}
+
 /// A URL whose password must not be shown.
 std::string masked(std::string_view text) {
-    const auto scheme = text.find("://");
+    const auto scheme = end_of_scheme(text);
     const auto start = scheme == std::string_view::npos ? 0 : scheme + 3;
     const auto at = text.rfind('@');
     if (at == std::string_view::npos || at < start)
@@ -45,7 +71,7 @@ bool percent_decode(std::string_view text, std::string &out) {
 }
 
 Status take_scheme(std::string_view &rest, ProxyUrl &url) {
-    const auto end = rest.find("://");
+    const auto end = end_of_scheme(rest);
     if (end == std::string_view::npos)
         return Error{"the proxy " + masked(rest) + " names no scheme", kForm};
     url.scheme = rest.substr(0, end);
@@ -113,11 +139,33 @@ Status take_port(std::string_view rest, ProxyUrl &url) {
 
 } // namespace
 
+bool ProxyUrl::has_login() const {
+    return !user.empty() || !password.empty() || has_header(*this, kAuthorization);
+}
+
 std::string ProxyUrl::text() const {
     const bool v6 = host.find(':') != std::string::npos;
-    return scheme + "://" + (user.empty() ? "" : user + (password.empty() ? "@" : ":***@")) + (v6 ? "[" + host + "]" : host) + ":" +
-           std::to_string(port);
+    const std::string login = user.empty() ? "" : user + (password.empty() ? "@" : ":***@");
+    return scheme + "://" + login + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
+
+namespace {
+
+/// The kernel's rules for an HTTP proxy.
+Status check_http_login(const ProxyUrl &url) {
+    if (url.user.find(':') != std::string::npos)
+        return Error{"the user of an HTTP proxy must not hold a colon (RFC 7617)", ""};
+    if (std::any_of(url.user.begin(), url.user.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }))
+        return Error{"the user of an HTTP proxy must not hold control characters (RFC 7617)", ""};
+    if ((!url.user.empty() || !url.password.empty()) && has_header(url, kAuthorization))
+        return Error{"an HTTP proxy is told who we are twice: by user and password, and by a token or header",
+                     "keep one of them"};
+    if (url.auth == ProxyAuth::optional)
+        return Error{"auth = \"optional\" is for SOCKS5", "an HTTP proxy asks for what it wants"};
+    return ok();
+}
+
+} // namespace
 
 Status check_credentials(const ProxyUrl &url) {
     if (url.user.size() > kMaxCredential || url.password.size() > kMaxCredential)
@@ -129,13 +177,8 @@ Status check_credentials(const ProxyUrl &url) {
             return Error{"SOCKS4 has a user id and no password", "leave the password out: socks4://user@host"};
         return url.auth == ProxyAuth::automatic ? ok() : Status(Error{"SOCKS4 has one kind of login only", ""});
     }
-    if (url.is_http()) {
-        if (url.user.find(':') != std::string::npos)
-            return Error{"the user of an HTTP proxy must not hold a colon (RFC 7617)", ""};
-        return url.auth != ProxyAuth::optional
-                   ? ok()
-                   : Status(Error{"auth = \"optional\" is for SOCKS5", "an HTTP proxy asks for what it wants"});
-    }
+    if (url.is_http())
+        return check_http_login(url);
     if (url.user.empty() != url.password.empty())
         return Error{"SOCKS5 needs both a user and a password, or neither (RFC 1929)",
                      "write user:password, or leave both out"};
@@ -154,12 +197,30 @@ Status add_header(ProxyUrl &url, std::string_view name, std::string_view value) 
         return Error{"headers are for HTTP proxies, not for " + url.scheme, ""};
     if (name.empty() || !std::all_of(name.begin(), name.end(), is_token))
         return Error{"'" + std::string(name) + "' is not a header's name", "write it as 'Name: value'"};
+    // CONNECT names the destination, has no content, and says who we are once.
+    for (const char *ours : {"Host", "Content-Length", "Transfer-Encoding"})
+        if (same_name(name, ours))
+            return Error{"the header " + std::string(name) + " is not yours to set in a CONNECT request",
+                         "leave it out"};
+    if (same_name(name, kAuthorization) && url.has_login())
+        return Error{"an HTTP proxy is told who we are twice", "keep one of: user and password, a token, the header " +
+                                                                   std::string(kAuthorization)};
     if (!std::all_of(value.begin(), value.end(), is_value))
         return Error{"the header " + std::string(name) + " holds a control character", ""};
     url.headers += std::string(name) + ": " + std::string(value) + "\r\n";
     if (url.headers.size() > MUTEX_PROXY_MAX_HEADERS)
-        return Error{"the headers for a proxy have more than " + std::to_string(MUTEX_PROXY_MAX_HEADERS) + " octets", ""};
+        return Error{"the headers for a proxy have more than " + std::to_string(MUTEX_PROXY_MAX_HEADERS) + " octets",
+                     "send fewer, or shorter ones"};
     return ok();
+}
+
+Status set_bearer(ProxyUrl &url, std::string_view token) {
+    // RFC 6750, 2.1: b64token.
+    const auto is_token = [](unsigned char c) { return std::isalnum(c) || (c && std::strchr("-._~+/=", c)); };
+    if (token.empty() || !std::all_of(token.begin(), token.end(), is_token))
+        return Error{"the bearer's token is empty, or holds what no token holds (RFC 6750)",
+                     "letters, digits and -._~+/= are allowed; no blanks, no line ends"};
+    return add_header(url, kAuthorization, "Bearer " + std::string(token));
 }
 
 Status set_credentials(ProxyUrl &url, std::string_view user_password) {

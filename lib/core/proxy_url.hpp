@@ -31,6 +31,9 @@ struct ProxyUrl {
     [[nodiscard]] bool is_http() const { return scheme == "http"; }
     [[nodiscard]] bool is_socks4() const { return scheme.starts_with("socks4"); }
 
+    /// Credentials, or a Proxy-Authorization of its own among the headers.
+    [[nodiscard]] bool has_login() const;
+
     /// For messages: never holds the password.
     [[nodiscard]] std::string text() const;
 };
@@ -45,5 +48,8 @@ Status check_credentials(const ProxyUrl &url);
 
 /// Adds "Name: value" to the headers for an HTTP proxy.
 Status add_header(ProxyUrl &url, std::string_view name, std::string_view value);
+
+/// Adds a bearer's token (RFC 6750) to the headers for an HTTP proxy.
+Status set_bearer(ProxyUrl &url, std::string_view token);
 
 } // namespace mprox

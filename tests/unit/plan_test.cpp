@@ -71,7 +71,9 @@ TEST(Plan, OrdersTheRules) {
 TEST(Plan, HasBounds) {
     Profile profile;
     profile.proxies.assign(9, *parse_proxy_url("socks5://192.0.2.1"));
-    EXPECT_FALSE(make_plan(profile));
+    EXPECT_EQ(make_plan(profile).error().what, "9 servers; 8 is the most");
+    profile.proxies.resize(8);
+    EXPECT_TRUE(make_plan(profile));
     profile.proxies.resize(1);
     profile.bypass.assign(257, *parse_cidr("10.0.0.0/8"));
     EXPECT_FALSE(make_plan(profile));
@@ -83,6 +85,75 @@ TEST(Plan, HasBounds) {
 TEST(Plan, RefusesALinkLocalServerWithoutInterface) {
     EXPECT_FALSE(make_plan(with_proxy("socks5://[fe80::1]")));
     EXPECT_TRUE(make_plan(with_proxy("socks5://[fe80::1%25lo]")));
+}
+
+TEST(Plan, RefusesWhatIsNoHostsAddress) {
+    for (const char *host : {"0.0.0.0", "0.1.2.3", "224.0.0.1", "255.255.255.255", "[::]", "[ff02::1]",
+                             "[::ffff:192.0.2.1]", "[2001:db8::1%25lo]"}) {
+        const auto url = std::string("http://") + host;
+        EXPECT_FALSE(make_plan(with_proxy(url.c_str()))) << host;
+        auto chain = with_proxy("socks5://192.0.2.1");
+        chain.proxies.push_back(*parse_proxy_url(url));
+        chain.chain = true;
+        EXPECT_FALSE(make_plan(chain)) << host;
+    }
+}
+
+TEST(Plan, RefusesNamesThatNoHopCouldResolve) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.chain = true;
+    profile.proxies.push_back(*parse_proxy_url("http://inner_1.example."));
+    EXPECT_TRUE(make_plan(profile));
+    for (const std::string &host : {std::string("in ner"), std::string("b\xc3\xbc" "cher"), std::string(256, 'x')}) {
+        profile.proxies[1].host = host;
+        EXPECT_FALSE(make_plan(profile)) << host;
+    }
+    profile.proxies[1].host.assign(255, 'x');
+    EXPECT_TRUE(make_plan(profile));
+}
+
+TEST(Plan, SaysWhatWasSaid) {
+    auto profile = with_proxy("http://192.0.2.1");
+    ASSERT_TRUE(set_bearer(profile.proxies[0], "secret"));
+    ASSERT_TRUE(add_header(profile.proxies[0], "X-A", "secret"));
+    profile.proxies[0].weight = 7;
+    profile.proxies.push_back(*parse_proxy_url("http://u:secret@inner"));
+    profile.proxies[1].hop = true;
+    profile.proxies[1].auth = ProxyAuth::digest;
+    profile.strategy = Strategy::random;
+    profile.handshake_ms = 1000;
+    profile.attempt_ms = 2000;
+    profile.fail_ms = 3000;
+    profile.rounds = 4;
+    profile.pipeline = false;
+    auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    // One chain is one server: nothing to choose from.
+    const std::vector<std::string> one = {
+        "proxy      http 192.0.2.1:1080 weight 7, headers Proxy-Authorization, X-A",
+        "  then to  http inner:1080 as u, by Digest",
+        "scope      tree",
+        "time-out   1000 ms for the handshake",
+        "time-out   2000 ms for one server",
+        "time-out   3000 ms for a server that failed",
+        "rounds     4",
+        "pipeline   never"};
+    EXPECT_EQ(plan->describe(), one);
+    const auto policy = plan->policy();
+    EXPECT_EQ(policy.flags, MUTEX_PROXY_POLICY_STEPWISE);
+    EXPECT_EQ(policy.strategy, static_cast<__u32>(MUTEX_PROXY_STRATEGY_RANDOM));
+    EXPECT_EQ(policy.attempt_ms, 2000U);
+    EXPECT_EQ(policy.fail_ms, 3000U);
+    EXPECT_EQ(policy.rounds, 4U);
+    EXPECT_EQ(plan->servers[0].weight, 7);
+    EXPECT_EQ(plan->servers[1].weight, 0);
+    EXPECT_EQ(plan->servers[1].auth, MUTEX_PROXY_AUTH_DIGEST);
+
+    profile.proxies[1].hop = false;
+    profile.proxies[1].host = "192.0.2.2";
+    plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->describe()[2], "strategy   random");
 }
 
 TEST(Plan, DescribesItselfWithoutThePassword) {

@@ -195,3 +195,17 @@ TEST(Profile, TheLaterOneWins) {
     EXPECT_EQ(merged.proxies.size(), 1U);
     EXPECT_EQ(merged.bypass.size(), 2U);
 }
+
+TEST(Profile, AChainGoesWithItsProxies) {
+    Profile base;
+    base.proxies.resize(2);
+    base.chain = true;
+    Profile over;
+    EXPECT_EQ(merge(base, over).chain, true);
+    over.proxies.resize(2);
+    EXPECT_FALSE(merge(base, over).chain);
+    over.proxies.clear();
+    over.chain = true;
+    base.chain = {};
+    EXPECT_EQ(merge(base, over).chain, true);
+}

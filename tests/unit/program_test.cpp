@@ -80,8 +80,8 @@ TEST(Launcher, TakesServersAndChains) {
     EXPECT_EQ(launcher("--dry-run --chain --no-pipeline -x socks5h://192.0.2.1 -x http://u:p@inner.example "
                        "--proxy-digest --proxy-header 'X-A: b' true")
                   .output,
-              "proxy      socks5 192.0.2.1:1080\n  then to  http inner.example:1080 as u, by Digest with headers of "
-              "its own\nstrategy   failover\nscope      tree\npipeline   never\ncommand    true\n");
+              "proxy      socks5 192.0.2.1:1080\n  then to  http inner.example:1080 as u, by Digest, headers X-A\n"
+              "scope      tree\npipeline   never\ncommand    true\n");
 }
 
 TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
