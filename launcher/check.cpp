@@ -59,11 +59,12 @@ Fd connect_to(const mutex_proxy_server &server) {
 }
 
 /// The module's own protocol core, stopped in front of the request. SOCKS4 and
-/// HTTP have nothing to say before that.
-Status greet(int fd, const mutex_proxy_server &server, const std::string &who) {
+/// HTTP have nothing to say before that. @login is what the server would take,
+/// if it is another one.
+Status greet(int fd, const mutex_proxy_server &server, const std::string &who, u8 &login) {
     mprox_hop hop = {};
     hop.protocol = MPROX_PROTO_SOCKS5;
-    hop.login = server.user_len ? MPROX_LOGIN_PASSWORD : MPROX_LOGIN_NONE;
+    hop.login = login;
     hop.cred = {server.user_len, server.pass_len, server.user, server.pass};
     mprox_talk talk;
     std::vector<u8> out(mprox_talk_init(&talk, &hop, 1, false, nullptr, 0));
@@ -80,8 +81,10 @@ Status greet(int fd, const mutex_proxy_server &server, const std::string &who) {
             return Error{who + ": " + (len ? reason(errno) : "it hangs up"), "is it a SOCKS5 proxy?"};
         size_t used = 0;
         switch (mprox_talk_feed(&talk, &octet, 1, &used)) {
-        case MPROX_STEP_REFUSED:
         case MPROX_STEP_LOGIN:
+            login = talk.wants;
+            [[fallthrough]];
+        case MPROX_STEP_REFUSED:
             return Error{who + " refuses us", server.user_len ? "check user and password" : "it may want a password"};
         case MPROX_STEP_MALFORMED:
             return Error{who + " does not speak SOCKS5", "check host and port"};
@@ -94,19 +97,29 @@ Status greet(int fd, const mutex_proxy_server &server, const std::string &who) {
     return mprox::ok();
 }
 
+Status check_server(const mutex_proxy_server &server, u8 login) {
+    const auto who = "proxy " + text_of(server);
+    const u8 offered = login;
+    const Fd fd = connect_to(server);
+    if (!fd)
+        return Error{who + " cannot be reached: " + reason(errno), "check the address, and that it is running"};
+    if (server.type != MUTEX_PROXY_TYPE_SOCKS5)
+        return mprox::ok();
+    auto status = greet(fd.get(), server, who, login);
+    // As the module does it: with the credentials, then on a new connection without.
+    const bool again = !status && server.auth == MUTEX_PROXY_AUTH_OPTIONAL && offered == MPROX_LOGIN_PASSWORD &&
+                       login == MPROX_LOGIN_NONE;
+    return again ? check_server(server, login) : status;
+}
+
 } // namespace
 
 Status check_proxies(const mprox::Plan &plan) {
     for (const auto &server : plan.servers) {
         if (server.flags & MUTEX_PROXY_SERVER_HOP)
             continue; // only the proxy before it can reach it
-        const auto who = "proxy " + text_of(server);
-        const Fd fd = connect_to(server);
-        if (!fd)
-            return Error{who + " cannot be reached: " + reason(errno), "check the address, and that it is running"};
-        if (server.type != MUTEX_PROXY_TYPE_SOCKS5)
-            continue;
-        if (auto status = greet(fd.get(), server, who); !status)
+        const u8 login = server.user_len ? MPROX_LOGIN_PASSWORD : MPROX_LOGIN_NONE;
+        if (auto status = check_server(server, login); !status)
             return status;
     }
     return mprox::ok();

@@ -4,6 +4,7 @@
 #include "plan.hpp"
 #include "result.hpp"
 
-/// Speaks to every proxy of the plan up to the password (RFC 1928, 1929), from
-/// this process, before it is in scope. Five seconds each.
+/// Connects to every server of the plan, from this process, before it is in
+/// scope; a SOCKS5 one is spoken to up to the password (RFC 1928, 1929). Hops
+/// behind the first are not reached. Five seconds for each answer.
 mprox::Status check_proxies(const mprox::Plan &plan);

@@ -39,6 +39,13 @@ struct Words {
     std::optional<std::uint32_t> rounds;
 };
 
+/// An empty variable on the command line must not pass for an option not given.
+const CLI::Validator &not_empty() {
+    static const CLI::Validator validator([](std::string &text) { return std::string(text.empty() ? "is empty" : ""); },
+                                          "");
+    return validator;
+}
+
 void declare_proxy(CLI::App &app, Words &words, Options &options) {
     app.add_option("-x,--proxy", words.proxies, "SCHEME://[user:password@]host[:port], SCHEME one of socks5, socks5h,\n"
                    "socks4, socks4a, http; repeatable: servers in order")
@@ -46,20 +53,28 @@ void declare_proxy(CLI::App &app, Words &words, Options &options) {
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("-u,--proxy-user", words.proxy_user, "credentials for proxies that have none in their URL")
-        ->type_name("USER:PASSWORD");
+        ->type_name("USER:PASSWORD")
+        ->check(not_empty());
     app.add_flag("--chain", words.chain, "the proxies are one chain, each reached through the one before");
     app.add_option("--strategy", words.strategy, "which of several servers goes first: failover (default), round-robin,\n"
                                                  "random, weighted, least-connections, hash-source,\n"
                                                  "hash-destination or least-latency")
-        ->type_name("NAME");
+        ->type_name("NAME")
+        ->check(not_empty());
     app.add_flag("--proxy-digest", words.digest, "HTTP: never send the password, answer Digest challenges only");
-    app.add_option("--proxy-bearer", words.bearer, "HTTP: a token for Proxy-Authorization: Bearer")->type_name("TOKEN");
+    app.add_option("--proxy-bearer", words.bearer, "HTTP: a token for Proxy-Authorization: Bearer")
+        ->type_name("TOKEN")
+        ->check(not_empty());
     app.add_option("--proxy-header", words.headers, "HTTP: one more header line; repeatable")
         ->type_name("'NAME: VALUE'")
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    app.add_option("-p,--profile", options.profile_name, "a profile's name, or its file")->type_name("NAME");
-    app.add_option("-f,--config", options.config, "instead of the default configuration file; or a\nproxychains.conf")->type_name("FILE");
+    app.add_option("-p,--profile", options.profile_name, "a profile's name, or its file")
+        ->type_name("NAME")
+        ->check(not_empty());
+    app.add_option("-f,--config", options.config, "instead of the default configuration file; or a\nproxychains.conf")
+        ->type_name("FILE")
+        ->check(not_empty());
 }
 
 void declare_policy(CLI::App &app, Words &words) {
@@ -68,12 +83,18 @@ void declare_policy(CLI::App &app, Words &words) {
         ->allow_extra_args(false)
         ->delimiter(',')
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    app.add_option("--scope", words.scope, "who is captured: tree (default), process or global")->type_name("SCOPE");
-    app.add_option("--dns", words.dns, "what becomes of port 53: block (default) or direct")->type_name("MODE");
+    app.add_option("--scope", words.scope, "who is captured: tree (default), process or global")
+        ->type_name("SCOPE")
+        ->check(not_empty());
+    app.add_option("--dns", words.dns, "what becomes of port 53: block (default) or direct")
+        ->type_name("MODE")
+        ->check(not_empty());
     app.add_option("--handshake-timeout", words.timeout, "how long the proxy may take (default 60)")
-        ->type_name("SECONDS");
+        ->type_name("SECONDS")
+        ->check(not_empty());
     app.add_option("--attempt-timeout", words.attempt_timeout, "how long one of several servers may take (default 10)")
-        ->type_name("SECONDS");
+        ->type_name("SECONDS")
+        ->check(not_empty());
     app.add_option("--rounds", words.rounds, "how often the list of servers is gone through (default 2)")
         ->type_name("N")
         ->check(CLI::Range(1, 10));
@@ -89,7 +110,7 @@ void declare_policy(CLI::App &app, Words &words) {
 }
 
 void declare_run(CLI::App &app, Options &options) {
-    app.add_flag("--check", options.check, "speak to the proxy first; do not start if it cannot be used");
+    app.add_flag("--check", options.check, "connect to every server first; do not start if one cannot be used");
     app.add_flag("--preload", options.preload, "also put libmprox_auto.so into LD_PRELOAD");
     app.add_flag("--dry-run", options.dry_run, "say what would be done, and do nothing");
     app.add_flag("-q,--quiet", options.quiet, "errors only");
@@ -101,7 +122,7 @@ Status take_headers(const Words &words, mprox::ProxyUrl &url) {
     if (!url.is_http())
         return mprox::ok();
     if (!words.bearer.empty())
-        if (auto status = mprox::add_header(url, "Proxy-Authorization", "Bearer " + words.bearer); !status)
+        if (auto status = mprox::set_bearer(url, words.bearer); !status)
             return status.error().in("--proxy-bearer");
     for (const auto &line : words.headers) {
         const auto colon = line.find(':');
@@ -125,7 +146,7 @@ Status take_proxies(const Words &words, mprox::Profile &profile) {
         auto url = mprox::parse_proxy_url(text);
         if (!url)
             return url.error();
-        if (!words.proxy_user.empty() && url->user.empty())
+        if (!words.proxy_user.empty() && !url->has_login())
             if (auto status = mprox::set_credentials(*url, words.proxy_user); !status)
                 return status.error().in("--proxy-user");
         if (auto status = take_headers(words, *url); !status)
@@ -133,6 +154,9 @@ Status take_proxies(const Words &words, mprox::Profile &profile) {
         http |= url->is_http();
         profile.proxies.push_back(*url);
     }
+    if (words.proxies.empty() && !words.proxy_user.empty())
+        return Error{"--proxy-user is for the proxies of -x, and there is none",
+                     "write the credentials where the proxy is named: into its URL, or the profile"};
     if (!http && (words.digest || !words.bearer.empty() || !words.headers.empty()))
         return Error{"--proxy-digest, --proxy-bearer and --proxy-header are for HTTP proxies, and -x names none",
                      "write it as -x http://HOST:PORT, or put them into the profile that names the proxy"};

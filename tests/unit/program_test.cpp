@@ -87,10 +87,34 @@ TEST(Launcher, TakesServersAndChains) {
 TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
     for (const char *words : {"-x socks5://h --proxy-digest", "-x http://192.0.2.1 --proxy-digest",
                               "-x http://192.0.2.1 --proxy-header NoColon", "-x socks5://192.0.2.1 --proxy-bearer t",
+                              "-x http://u:p@192.0.2.1 --proxy-bearer t", "-x http://192.0.2.1 --proxy-bearer 'a b'",
+                              "-x http://192.0.2.1 --proxy-header 'Host: h'", "-x http://192.0.2.1 -x http://0.0.0.0",
                               "-x socks5://192.0.2.1 --strategy best", "-x socks5://192.0.2.1 --rounds 11",
                               "--chain -x socks4://192.0.2.1 -x 'socks5://[2001:db8::1]'",
                               "--chain -x socks5://192.0.2.1 -x socks5://a -x socks5://b -x socks5://c -x socks5://d"})
         EXPECT_EQ(launcher(std::string("--dry-run ") + words + " true").status, 125) << words;
+}
+
+TEST(Launcher, TakesNoEmptyWordForAnOptionNotGiven) {
+    for (const char *words : {"-x ''", "-u ''", "--proxy-bearer ''", "--proxy-header ''", "--strategy ''", "--scope ''",
+                              "--dns ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
+                              "--handshake-timeout ''", "--rounds ''"}) {
+        const auto run = launcher(std::string("--dry-run -x http://192.0.2.1 ") + words + " true");
+        EXPECT_EQ(run.status, 125) << words << "\n" << run.output;
+    }
+}
+
+TEST(Launcher, CredentialsAndHeadersNeedAProxyOfTheirs) {
+    for (const char *words : {"-u me:word", "--proxy-bearer t", "--proxy-digest", "--proxy-header 'A: b'"}) {
+        const auto run = shell("ALL_PROXY=http://192.0.2.9 " LAUNCHER " --dry-run " + std::string(words) + " true");
+        EXPECT_EQ(run.status, 125) << words;
+    }
+}
+
+TEST(Launcher, TakesTheLowerCaseVariableAndNoOther) {
+    EXPECT_NE(shell("all_proxy=http://192.0.2.9 " LAUNCHER " --dry-run true").output.find("http 192.0.2.9:1080"),
+              std::string::npos);
+    EXPECT_EQ(shell("http_proxy=http://192.0.2.9 https_proxy=http://192.0.2.9 " LAUNCHER " --dry-run true").status, 125);
 }
 
 TEST(Launcher, SaysThatTheModuleIsMissing) {
