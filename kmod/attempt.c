@@ -16,6 +16,8 @@
  */
 #define PATIENCE_MIN	(3 * HZ / 10)
 #define PATIENCE_RTTS	4
+/* And one that has always taken it so far; another may stand there now. */
+#define PATIENCE_KNOWN	(5 * HZ)
 
 /* A server that keeps on calling nonces stale is not to be satisfied. */
 #define RELOGINS_MAX	3
@@ -201,8 +203,9 @@ out:
 
 void mprox_attempt_end_trial(struct mprox_flow *flow)
 {
+	/* It has found nothing out: somebody else may try. */
 	if (flow->hs->trial)
-		mprox_known_end_trial(flow->known, MPROX_PIPELINE_UNTRIED);
+		WRITE_ONCE(flow->known->pipeline, MPROX_PIPELINE_UNTRIED);
 	flow->hs->trial = false;
 }
 
@@ -364,8 +367,31 @@ bool mprox_attempt_is_stalled(const struct mprox_flow *flow)
 	const struct mprox_hs *hs = flow->hs;
 	const struct mprox_known *known = server_of(hs)->known;
 
-	return hs->talk.pipelined && hs->trial &&
-	       time_after_eq(jiffies, hs->heard_at + patience(known));
+	return hs->talk.pipelined &&
+	       time_after_eq(jiffies, hs->heard_at +
+			     (hs->trial ? patience(known) : PATIENCE_KNOWN));
+}
+
+/*
+ * In one go or not. If it broke before it worked step by step, or the last
+ * answer came sooner than our patience had lasted, it was the haste.
+ */
+static void learn_haste(struct mprox_hs *hs, struct mprox_known *known)
+{
+	enum mprox_pipeline result = MPROX_PIPELINE_UNTRIED;
+
+	if (hs->talk.pipelined)
+		result = MPROX_PIPELINE_YES;
+	else if (hs->stepwise &&
+		 (hs->broke || time_before(jiffies, hs->asked_at +
+						    patience(known))))
+		result = MPROX_PIPELINE_NO;
+	if (hs->trial)
+		mprox_known_end_trial(known, result);
+	else if (result == MPROX_PIPELINE_NO)
+		/* It used to take it, and does not any more. */
+		WRITE_ONCE(known->pipeline, result);
+	hs->trial = false;
 }
 
 void mprox_attempt_worked(struct mprox_flow *flow)
@@ -382,18 +408,5 @@ void mprox_attempt_worked(struct mprox_flow *flow)
 	i--;
 	if (hs->login[i] == MPROX_LOGIN_DIGEST && hs->talk.http.has_next)
 		mprox_known_set_nonce(known, i, &hs->talk.http.challenge);
-	if (!hs->trial)
-		return;
-	hs->trial = false;
-	/*
-	 * If it broke before it worked step by step, or the last answer came
-	 * sooner than our patience had lasted, it was the haste.
-	 */
-	if (hs->talk.pipelined)
-		mprox_known_end_trial(known, MPROX_PIPELINE_YES);
-	else if (hs->broke || time_before(jiffies, hs->asked_at +
-						   patience(known)))
-		mprox_known_end_trial(known, MPROX_PIPELINE_NO);
-	else
-		mprox_known_end_trial(known, MPROX_PIPELINE_UNTRIED);
+	learn_haste(hs, known);
 }

@@ -47,21 +47,33 @@ Handlers server_handlers(Reader &reader, Words &words) {
              }}};
 }
 
-Status take_login(const Words &words, ProxyUrl &url) {
+Status take_auth(const Words &words, ProxyUrl &url) {
+    const auto auth = words.auth.value_or(words.token ? "bearer" : "auto");
+    if (auth == "optional")
+        url.auth = ProxyAuth::optional;
+    else if (auth == "digest")
+        url.auth = ProxyAuth::digest;
+    else if (auth != "auto" && auth != "bearer")
+        return Error{"unknown auth '" + auth + "'", "use auto, optional, digest or bearer"};
+    if (auth == "bearer" && !words.token)
+        return Error{"auth = \"bearer\" needs a token", "add token = \"...\" or token_file = \"...\""};
+    if (auth != "bearer" && words.token)
+        return Error{"a token is for auth = \"bearer\", not \"" + auth + "\"", "leave out one of the two"};
+    return words.token ? set_bearer(url, *words.token) : ok();
+}
+
+void take_login(Reader &reader, const toml::node &node, const Words &words, const Login &login, ProxyUrl &url) {
     if (words.user)
         url.user = *words.user;
     if (words.password)
         url.password = *words.password;
-    if (words.auth == "optional")
-        url.auth = ProxyAuth::optional;
-    else if (words.auth == "digest")
-        url.auth = ProxyAuth::digest;
-    else if (words.auth && *words.auth != "auto")
-        return Error{"unknown auth '" + *words.auth + "'", "use auto, optional or digest; a bearer's token is token = \"...\""};
-    if (words.token)
-        if (auto status = add_header(url, "Proxy-Authorization", "Bearer " + *words.token); !status)
-            return status;
-    return check_credentials(url);
+    auto status = take_auth(words, url);
+    if (!words.user && !words.password)
+        give_login(reader, login, url);
+    if (status)
+        status = check_credentials(url);
+    if (!status)
+        reader.fail(node, "server", status.error().what, status.error().advice);
 }
 
 void take_headers(Reader &reader, const Words &words, ProxyUrl &url) {
@@ -80,7 +92,17 @@ void take_headers(Reader &reader, const Words &words, ProxyUrl &url) {
 
 } // namespace
 
-void read_server(Reader &reader, const toml::node &node, std::string_view key, std::vector<ProxyUrl> &to) {
+void give_login(Reader &reader, const Login &login, ProxyUrl &url) {
+    if (!login.at || url.has_login())
+        return;
+    url.user = login.user.value_or("");
+    url.password = login.password.value_or("");
+    if (auto status = check_credentials(url); !status)
+        reader.fail(*login.at, "user", url.text() + ": " + status.error().what, status.error().advice);
+}
+
+void read_server(Reader &reader, const toml::node &node, const Login &login, std::vector<ProxyUrl> &to) {
+    static constexpr std::string_view key = "server";
     const auto *table = node.as_table();
     Words words;
     if (!table) {
@@ -95,12 +117,13 @@ void read_server(Reader &reader, const toml::node &node, std::string_view key, s
     if (words.hops.empty())
         return;
     auto &first = words.hops.front();
-    if (auto status = take_login(words, first); !status)
-        reader.fail(node, key, status.error().what, status.error().advice);
     take_headers(reader, words, first);
+    take_login(reader, node, words, login, first);
     first.weight = static_cast<std::uint16_t>(words.weight.value_or(0));
-    for (std::size_t i = 1; i < words.hops.size(); i++)
+    for (std::size_t i = 1; i < words.hops.size(); i++) {
         words.hops[i].hop = true;
+        give_login(reader, login, words.hops[i]);
+    }
     to.insert(to.end(), words.hops.begin(), words.hops.end());
 }
 

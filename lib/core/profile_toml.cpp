@@ -118,13 +118,13 @@ void read_exempt(Reader &reader, const toml::node &node, std::string_view key, P
                  }}});
 }
 
-struct Credentials {
-    std::optional<std::string> user;
-    std::optional<std::string> password;
-    const toml::node *at = nullptr;
+/// What is read once all keys are known: a table's keys come in any order.
+struct Later {
+    Login login;
+    const toml::node *servers = nullptr;
 };
 
-Handlers proxy_handlers(Reader &reader, Profile &profile, Credentials &credentials) {
+Handlers proxy_handlers(Reader &reader, Profile &profile, Later &later) {
     return {{"proxy",
              [&](const toml::node &list, std::string_view k) {
                  reader.each(list, [&](const toml::node &n) {
@@ -135,18 +135,20 @@ Handlers proxy_handlers(Reader &reader, Profile &profile, Credentials &credentia
              }},
             {"user",
              [&](const toml::node &n, std::string_view k) {
-                 credentials.at = &n;
-                 credentials.user = reader.string(n, k);
+                 later.login.at = &n;
+                 later.login.user = reader.string(n, k);
              }},
             {"password",
              [&](const toml::node &n, std::string_view k) {
-                 credentials.at = &n;
-                 credentials.password = reader.string(n, k);
+                 later.login.at = &n;
+                 later.login.password = reader.string(n, k);
              }},
-            {"password_file", [&](const toml::node &n, std::string_view k) {
-                 credentials.at = &n;
-                 credentials.password = read_secret(reader, n, k);
-             }}};
+            {"password_file",
+             [&](const toml::node &n, std::string_view k) {
+                 later.login.at = &n;
+                 later.login.password = read_secret(reader, n, k);
+             }},
+            {"server", [&](const toml::node &list, std::string_view) { later.servers = &list; }}};
 }
 
 Handlers setting_handlers(Reader &reader, Profile &profile) {
@@ -181,10 +183,6 @@ Handlers failover_handlers(Reader &reader, Profile &profile) {
     return {{"handshake_timeout", timeout_handler(reader, profile.handshake_ms)},
             {"attempt_timeout", timeout_handler(reader, profile.attempt_ms)},
             {"fail_timeout", timeout_handler(reader, profile.fail_ms)},
-            {"server",
-             [&](const toml::node &list, std::string_view k) {
-                 reader.each(list, [&](const toml::node &n) { read_server(reader, n, k, profile.proxies); });
-             }},
             {"strategy",
              [&](const toml::node &n, std::string_view k) {
                  if (const auto text = reader.string(n, k))
@@ -231,17 +229,12 @@ Handlers list_handlers(Reader &reader, Profile &profile) {
              }}};
 }
 
-void apply_credentials(Reader &reader, Profile &profile, const Credentials &credentials) {
-    if (!credentials.at)
-        return;
-    for (auto &url : profile.proxies) {
-        if (!url.user.empty())
-            continue;
-        url.user = credentials.user.value_or("");
-        url.password = credentials.password.value_or("");
-        if (auto status = check_credentials(url); !status)
-            reader.fail(*credentials.at, "user", status.error().what, status.error().advice);
-    }
+void read_later(Reader &reader, Profile &profile, const Later &later) {
+    for (auto &url : profile.proxies)
+        give_login(reader, later.login, url);
+    if (later.servers)
+        reader.each(*later.servers,
+                    [&](const toml::node &n) { read_server(reader, n, later.login, profile.proxies); });
 }
 
 Result<toml::table> parse_file(const std::string &path) {
@@ -267,13 +260,13 @@ Result<Profile> load_profile(const std::string &path) {
 
     Reader reader(path);
     Profile profile;
-    Credentials credentials;
-    Handlers handlers = proxy_handlers(reader, profile, credentials);
+    Later later;
+    Handlers handlers = proxy_handlers(reader, profile, later);
     handlers.merge(setting_handlers(reader, profile));
     handlers.merge(failover_handlers(reader, profile));
     handlers.merge(list_handlers(reader, profile));
     read_table(reader, *table, handlers);
-    apply_credentials(reader, profile, credentials);
+    read_later(reader, profile, later);
     if (reader.error())
         return *reader.error();
     return profile;

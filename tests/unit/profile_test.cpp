@@ -134,6 +134,7 @@ headers = { X-A = "b" }
 chain = ["socks5://192.0.2.2", "socks4a://inner", "http://192.0.2.3"]
 [[server]]
 url = "http://192.0.2.4"
+auth = "bearer"
 token = "t"
 )");
     ASSERT_TRUE(profile) << profile.error().what;
@@ -150,6 +151,44 @@ token = "t"
     EXPECT_EQ(profile->fail_ms, 500U);
     EXPECT_EQ(profile->rounds, 3U);
     EXPECT_EQ(profile->pipeline, false);
+}
+
+TEST_F(ProfileFile, ItsLoginIsForServersThatHaveNone) {
+    const auto profile = load(R"(
+proxy = "http://192.0.2.1"
+user = "me"
+password = "word"
+[[server]]
+url = "http://192.0.2.2"
+auth = "digest"
+[[server]]
+url = "http://192.0.2.3"
+token = "t"
+[[server]]
+url = "http://192.0.2.4"
+user = "other"
+[[server]]
+chain = ["socks5://192.0.2.5", "http://a:b@h", "socks5://h"]
+[[server]]
+url = "http://192.0.2.6"
+headers = { proxy-authorization = "x" }
+)");
+    ASSERT_TRUE(profile) << profile.error().what;
+    std::string all;
+    for (const auto &url : profile->proxies)
+        all += url.user + ":" + url.password + " ";
+    EXPECT_EQ(all, "me:word me:word : other: me:word a:b me:word : ");
+    EXPECT_EQ(profile->proxies[1].auth, ProxyAuth::digest);
+}
+
+TEST_F(ProfileFile, OneLoginForOneServer) {
+    const std::string server = "[[server]]\nurl = \"http://h\"\n";
+    for (const char *keys : {"auth = \"bearer\"", "auth = \"digest\"\ntoken = \"t\"", "auth = \"basic\"",
+                             "user = \"u\"\ntoken = \"t\"", "token = \"a b\"", "token = \"\"", "auth = \"optional\"",
+                             "token = \"t\"\nheaders = { Proxy-Authorization = \"x\" }",
+                             "user = \"u\"\nheaders = { Proxy-Authorization = \"x\" }"})
+        expect_error(server + keys, "1:1", "server");
+    expect_error("proxy = \"socks4://h\"\nuser = \"u\"\npassword = \"p\"\n", "2:8", "user");
 }
 
 TEST_F(ProfileFile, ServersHaveErrorsToo) {

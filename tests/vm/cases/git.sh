@@ -16,3 +16,5 @@ clone() {
 	was_proxied
 }
 each_proxy clone
+PROXIES='squid-digest tinyproxy-basic' FAMILIES=6 each_proxy clone
+PROXIES='danted-socks4 squid-basic' FAMILIES=4 each_proxy clone

@@ -35,3 +35,14 @@ say "SOCKS4 cannot name an IPv6 address"
 use_proxy danted-socks4 4
 expect_eq "$(proxied /usr/bin/python3 "$VM/clients/connect.py" blocking $TARGET6 80)" \
 	ENETUNREACH "IPv6 through SOCKS4"
+
+say "auth = \"optional\": without the credentials that nobody wants"
+use_proxy microsocks 4
+cat >/tmp/optional.toml <<C
+[[server]]
+url = "socks5://someone:secret@$PROXY4:1080"
+auth = "optional"
+C
+expect_eq "$(in_app "$MPROX_RUN" -f /tmp/optional.toml -- curl -sS "http://$HOST/peer")" \
+	"$EXIT" "peer"
+was_proxied
