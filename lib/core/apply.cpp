@@ -71,7 +71,7 @@ Result<Fd> apply(const Plan &plan) {
             return Error{"an exempt process does not exist", "check the pids"};
         if (errno == E2BIG)
             return Error{"the kernel module is older than this program, and does not know what is asked of it",
-                         "load the module that came with this program: 'modprobe -r mutex_proxy; modprobe mutex_proxy'"};
+                         "load the one that came with it: 'modprobe -r mutex_proxy; modprobe mutex_proxy'"};
         if (errno == EOPNOTSUPP)
             return Error{"the kernel module does not do what is asked of it: the kernel has no MD5 for Digest (FIPS)",
                          "log in by another way than Digest"};

@@ -17,7 +17,10 @@ namespace {
 
 enum class Mode { strict, dynamic, random, round_robin };
 
-constexpr std::uint64_t kMaxMs = 600000; // the kernel's bound
+constexpr std::uint64_t kMinMs = 100; // the kernel's bounds
+constexpr std::uint64_t kMaxMs = 600000;
+constexpr std::uint64_t kConnectMs = 10000; // proxychains' own defaults
+constexpr std::uint64_t kReadMs = 4000;
 
 /// What the whole file says, before it is a profile.
 struct File {
@@ -26,7 +29,8 @@ struct File {
     std::size_t mode_line = 0;
     std::uint64_t chain_len = 1;
     std::size_t chain_len_line = 0;
-    std::uint64_t attempt_ms = 0;
+    std::uint64_t connect_ms = 0; // 0: not said
+    std::uint64_t read_ms = 0;
     bool in_list = false;
     std::size_t line = 0;
 };
@@ -43,7 +47,14 @@ Words words_of(const std::string &line) {
 
 Status wrong(const std::string &what, const std::string &advice = "") { return Error{what, advice}; }
 
-Status set_mode(File &file, Mode mode) {
+/// A word with something behind it is another word to proxychains.
+Status check_alone(const Words &words) {
+    return words.size() == 1 ? ok() : wrong("'" + words[0] + "' takes nothing behind it", "take the rest out");
+}
+
+Status set_mode(File &file, const Words &words, Mode mode) {
+    if (auto status = check_alone(words); !status)
+        return status;
     if (file.mode_line)
         return wrong("a second mode; line " + std::to_string(file.mode_line) + " has the first", "keep one of them");
     file.mode = mode;
@@ -117,36 +128,26 @@ Status note_dns(File &file) {
     return ok();
 }
 
-Status take_timeout(File &file, const Words &words) {
-    std::uint64_t ms = 0;
-    if (auto status = take_number(words, 1, kMaxMs, ms); !status)
-        return status;
-    // Both bound how long one proxy may take; here there is one such bound.
-    file.attempt_ms = std::max<std::uint64_t>({file.attempt_ms, ms, 100});
-    return ok();
-}
-
 using Handler = std::function<Status(File &, const Words &)>;
 
 const std::map<std::string, Handler, std::less<>> &handlers() {
-    static const auto nothing = [](File &, const Words &) { return ok(); };
     static const std::map<std::string, Handler, std::less<>> map = {
-        {"strict_chain", [](File &f, const Words &) { return set_mode(f, Mode::strict); }},
-        {"dynamic_chain", [](File &f, const Words &) { return set_mode(f, Mode::dynamic); }},
-        {"random_chain", [](File &f, const Words &) { return set_mode(f, Mode::random); }},
-        {"round_robin_chain", [](File &f, const Words &) { return set_mode(f, Mode::round_robin); }},
+        {"strict_chain", [](File &f, const Words &w) { return set_mode(f, w, Mode::strict); }},
+        {"dynamic_chain", [](File &f, const Words &w) { return set_mode(f, w, Mode::dynamic); }},
+        {"random_chain", [](File &f, const Words &w) { return set_mode(f, w, Mode::random); }},
+        {"round_robin_chain", [](File &f, const Words &w) { return set_mode(f, w, Mode::round_robin); }},
         {"chain_len",
          [](File &f, const Words &w) {
              f.chain_len_line = f.line;
              return take_number(w, 1, 64, f.chain_len);
          }},
-        {"quiet_mode", nothing},
-        {"remote_dns_subnet", nothing},
+        {"quiet_mode", [](File &, const Words &w) { return check_alone(w); }},
+        {"remote_dns_subnet", [](File &, const Words &) { return ok(); }},
         {"proxy_dns", [](File &f, const Words &) { return note_dns(f); }},
         {"proxy_dns_old", [](File &f, const Words &) { return note_dns(f); }},
         {"proxy_dns_daemon", [](File &f, const Words &) { return note_dns(f); }},
-        {"tcp_read_time_out", take_timeout},
-        {"tcp_connect_time_out", take_timeout},
+        {"tcp_read_time_out", [](File &f, const Words &w) { return take_number(w, 1, kMaxMs, f.read_ms); }},
+        {"tcp_connect_time_out", [](File &f, const Words &w) { return take_number(w, 1, kMaxMs, f.connect_ms); }},
         {"localnet",
          [](File &f, const Words &w) {
              return w.size() == 2 ? take_localnet(f, w[1]) : wrong("localnet needs one network");
@@ -159,15 +160,29 @@ const std::map<std::string, Handler, std::less<>> &handlers() {
     return map;
 }
 
+/// proxychains reads a '#' here as any other character, and nothing past the
+/// password. What it would read as a part of the login must be meant to be one.
+Status check_comment(const Words &words) {
+    static const char *const advice = "write the comment on a line of its own";
+    if (words.size() > 3 && words[3].starts_with('#'))
+        return wrong("'#' begins no comment here: proxychains takes what follows for user and password", advice);
+    if (words.size() > 5 && !words[5].starts_with('#'))
+        return wrong("a proxy is written as TYPE HOST PORT [USER PASSWORD]; there is more", advice);
+    return ok();
+}
+
 /// TYPE HOST PORT [USER PASSWORD]
 Status take_proxy(File &file, const Words &words) {
     const auto &type = words[0];
     if (type == "raw")
-        return wrong("a 'raw' proxy cannot be honoured: it sends nothing that names the destination", "take the line out");
+        return wrong("a 'raw' proxy cannot be honoured: it sends nothing that names the destination",
+                     "take the line out");
     if (type != "socks5" && type != "socks4" && type != "http")
         return wrong("unknown proxy type '" + type + "'", "use socks5, socks4 or http");
-    if (words.size() < 3 || words.size() > 5)
+    if (words.size() < 3)
         return wrong("a proxy is written as TYPE HOST PORT [USER PASSWORD]");
+    if (auto status = check_comment(words); !status)
+        return status;
     ProxyUrl url;
     std::uint64_t port = 0;
     url.scheme = type;
@@ -187,8 +202,8 @@ Status take_proxy(File &file, const Words &words) {
 }
 
 Status take_line(File &file, const std::string &text) {
-    const auto words = words_of(text.substr(0, text.find('#')));
-    if (words.empty())
+    auto words = words_of(text);
+    if (words.empty() || words[0].starts_with('#'))
         return ok();
     if (words[0] == "[ProxyList]") {
         file.in_list = true;
@@ -196,9 +211,16 @@ Status take_line(File &file, const std::string &text) {
     }
     if (file.in_list)
         return take_proxy(file, words);
-    const auto handler = handlers().find(words[0].substr(0, words[0].find('=')));
+    words.erase(std::find_if(words.begin(), words.end(), [](const auto &word) { return word.starts_with('#'); }),
+                words.end());
+    if (const auto equals = words[0].find('='); equals != std::string::npos) {
+        words.insert(words.begin() + 1, words[0].substr(equals + 1)); // "chain_len=2"
+        words[0].resize(equals);
+    }
+    const auto handler = handlers().find(words[0]);
     if (handler == handlers().end())
-        return wrong("unknown word '" + words[0] + "'");
+        return wrong("unknown word '" + words[0] + "'",
+                     "correct it, or take the line out; proxies stand below [ProxyList]");
     return handler->second(file, words);
 }
 
@@ -225,6 +247,26 @@ std::vector<ProxyUrl> dynamic(const std::vector<ProxyUrl> &all) {
     return result;
 }
 
+/// proxychains waits so long to connect, and so long for each proxy's answer.
+/// Here one time-out is for a whole chain, and one for all servers together.
+void set_timeouts(File &file) {
+    auto &profile = file.profile;
+    if (!file.connect_ms && !file.read_ms)
+        return;
+    std::uint64_t servers = 0;
+    std::uint64_t hops = 0;
+    std::uint64_t longest = 1;
+    for (const auto &url : profile.proxies) {
+        hops = url.hop || (profile.chain && hops) ? hops + 1 : 1;
+        servers += hops == 1;
+        longest = std::max(longest, hops);
+    }
+    const auto one = (file.connect_ms ? file.connect_ms : kConnectMs) +
+                     longest * (file.read_ms ? file.read_ms : kReadMs);
+    profile.attempt_ms = static_cast<std::uint32_t>(std::clamp(one, kMinMs, kMaxMs));
+    profile.handshake_ms = static_cast<std::uint32_t>(std::clamp(one * servers, kMinMs, kMaxMs));
+}
+
 Status arrange(File &file) {
     auto &profile = file.profile;
     const bool is_chain = file.mode == Mode::strict || file.mode == Mode::dynamic;
@@ -248,8 +290,7 @@ Status arrange(File &file) {
         profile.proxies = dynamic(profile.proxies);
     else
         profile.strategy = file.mode == Mode::random ? Strategy::random : Strategy::round_robin;
-    if (file.attempt_ms)
-        profile.attempt_ms = static_cast<std::uint32_t>(file.attempt_ms);
+    set_timeouts(file);
     return ok();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "proxychains.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -50,7 +51,9 @@ TEST_F(Proxychains, TakesTheFileThatDebianShips) {
     EXPECT_EQ(profile->chain, true);
     EXPECT_EQ(profile->proxies[0].text(), "socks4://127.0.0.1:9050");
     EXPECT_EQ(profile->proxies[1].password, "pass");
-    EXPECT_EQ(profile->attempt_ms, 15000U);
+    // To connect, and an answer of each of the two.
+    EXPECT_EQ(profile->attempt_ms, 8000U + 2 * 15000U);
+    EXPECT_EQ(profile->handshake_ms, profile->attempt_ms);
     ASSERT_EQ(profile->rules.size(), 1U);
     EXPECT_EQ(profile->rules[0].to->text(), "127.0.0.0/8");
     ASSERT_EQ(profile->notes.size(), 1U);
@@ -92,7 +95,46 @@ TEST_F(Proxychains, RandomAndRoundRobinAreStrategies) {
     EXPECT_EQ(load("round_robin_chain\n" + kList)->strategy, Strategy::round_robin);
 }
 
+TEST_F(Proxychains, TakesTimeouts) {
+    const std::string two = "[ProxyList]\nsocks5 192.0.2.1 1\nsocks5 192.0.2.2 2\n";
+    EXPECT_FALSE(load(two)->attempt_ms);
+    EXPECT_FALSE(load(two)->handshake_ms);
+    const auto one_each = load("random_chain\ntcp_connect_time_out 1000\n" + two);
+    EXPECT_EQ(one_each->attempt_ms, 1000U + 4000U);
+    EXPECT_EQ(one_each->handshake_ms, 2 * 5000U);
+    // Both, then each alone.
+    const auto dynamic = load("tcp_read_time_out 500\n" + two);
+    EXPECT_EQ(dynamic->attempt_ms, 10000U + 2 * 500U);
+    EXPECT_EQ(dynamic->handshake_ms, 3 * 11000U);
+    EXPECT_EQ(load("tcp_read_time_out 600000\n" + two)->attempt_ms, 600000U);
+    EXPECT_EQ(load("random_chain\ntcp_read_time_out 1\ntcp_connect_time_out 1\n" + kList)->attempt_ms, 100U);
+}
+
+TEST_F(Proxychains, AHashMayBePartOfAPassword) {
+    const auto profile = load(" # comment\nround_robin_chain # comment\nchain_len=1 # comment\n[ProxyList]\n"
+                              "\t# comment\nsocks5 192.0.2.1 1 me pa#ss\r\nsocks5 192.0.2.2 2 me #pass # comment\n");
+    ASSERT_TRUE(profile) << profile.error().what;
+    ASSERT_EQ(profile->proxies.size(), 2U);
+    EXPECT_EQ(profile->proxies[0].password, "pa#ss");
+    EXPECT_EQ(profile->proxies[1].password, "#pass");
+    EXPECT_EQ(profile->strategy, Strategy::round_robin);
+    expect_error("[ProxyList]\nsocks5 192.0.2.1 1 # mine\n", 2, "comment");
+    expect_error("[ProxyList]\nsocks5 192.0.2.1 1 me pass more\n", 2, "more");
+}
+
+TEST_F(Proxychains, TakesTheFileOfThisMachine) {
+    const std::string path = "/etc/proxychains4.conf";
+    if (!std::filesystem::exists(path))
+        GTEST_SKIP() << "proxychains4 is not installed";
+    const auto profile = load_proxychains(path);
+    EXPECT_TRUE(profile) << profile.error().what;
+}
+
 TEST_F(Proxychains, SaysWhatCannotBe) {
+    expect_error("random_chain\nchain_len=2\n" + kList, 2, "chain_len");
+    expect_error("strict_chain please\n" + kList, 1, "nothing behind");
+    expect_error("quiet_mode=1\n" + kList, 1, "nothing behind");
+    expect_error("random_chain\nchain_len =\n" + kList, 2, "number");
     expect_error("random_chain\nchain_len = 2\n" + kList, 2, "chain_len");
     expect_error("strict_chain\nrandom_chain\n" + kList, 2, "second mode");
     expect_error("dnat 1.1.1.1 2.2.2.2\n" + kList, 1, "dnat");
