@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "apply.hpp"
 #include "check.hpp"
+#include "log.hpp"
 #include "options.hpp"
 #include "plan.hpp"
 
@@ -25,15 +25,6 @@ enum Exit { failed = 125, cannot_run = 126, not_found = 127 };
 int die(const mprox::Error &error, int code = failed) {
     spdlog::error("{}{}{}", error.what, error.advice.empty() ? "" : "\n  ", error.advice);
     return code;
-}
-
-void set_up_log(const Options &options) {
-    spdlog::set_default_logger(spdlog::stderr_color_st("mprox-run"));
-    spdlog::set_pattern("%n: %v");
-    spdlog::set_level(options.quiet          ? spdlog::level::err
-                      : options.verbose >= 2 ? spdlog::level::debug
-                      : options.verbose == 1 ? spdlog::level::info
-                                             : spdlog::level::warn);
 }
 
 void prepend_preload() {
@@ -68,8 +59,9 @@ int run(const Options &options, const mprox::Profile &profile) {
     for (const auto &text : profile.notes)
         spdlog::warn("{}", text);
     for (const auto &url : profile.proxies)
-        if (url.scheme == "socks5h")
-            spdlog::info("socks5h: the program still resolves names itself; names through the proxy are yet to come");
+        if (url.scheme == "socks5h" || url.scheme == "socks4a")
+            spdlog::info("{}: the program still resolves names itself; names through the proxy are yet to come",
+                         url.scheme);
     if (options.check)
         if (auto status = check_proxies(*plan); !status)
             return die(status.error());

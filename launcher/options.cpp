@@ -56,9 +56,10 @@ void declare_proxy(CLI::App &app, Words &words, Options &options) {
         ->type_name("USER:PASSWORD")
         ->check(not_empty());
     app.add_flag("--chain", words.chain, "the proxies are one chain, each reached through the one before");
-    app.add_option("--strategy", words.strategy, "which of several servers goes first: failover (default), round-robin,\n"
-                                                 "random, weighted, least-connections, hash-source,\n"
-                                                 "hash-destination or least-latency")
+    app.add_option("--strategy", words.strategy,
+                   "which of several servers goes first: failover (default), round-robin,\n"
+                   "random, weighted, least-connections, hash-source, hash-destination\n"
+                   "or least-latency")
         ->type_name("NAME")
         ->check(not_empty());
     app.add_flag("--proxy-digest", words.digest, "HTTP: never send the password, answer Digest challenges only");
