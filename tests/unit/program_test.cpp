@@ -114,7 +114,8 @@ TEST(Launcher, CredentialsAndHeadersNeedAProxyOfTheirs) {
 TEST(Launcher, TakesTheLowerCaseVariableAndNoOther) {
     EXPECT_NE(shell("all_proxy=http://192.0.2.9 " LAUNCHER " --dry-run true").output.find("http 192.0.2.9:1080"),
               std::string::npos);
-    EXPECT_EQ(shell("http_proxy=http://192.0.2.9 https_proxy=http://192.0.2.9 " LAUNCHER " --dry-run true").status, 125);
+    for (const char *name : {"http_proxy", "https_proxy", "HTTPS_PROXY"})
+        EXPECT_EQ(shell(std::string(name) + "=http://192.0.2.9 " LAUNCHER " --dry-run true").status, 125) << name;
 }
 
 TEST(Launcher, SaysThatTheModuleIsMissing) {

@@ -47,7 +47,8 @@ TEST(ProxyUrl, RefusesWhatCannotBe) {
          {std::string("socks5://"), std::string("socks5://h:65536"), std::string("socks5://h:"),
           std::string("socks5://::1"), std::string("socks5://[::1"), std::string("socks5://[127.0.0.1]"),
           std::string("socks5://u@h"), std::string("socks5://u:%4@h"), std::string("https://h"),
-          std::string("socks4://u:p@h"), std::string("http://a%3Ab:p@h"), std::string("http://a%0Ab:p@h"), std::string("h:1080"),
+          std::string("socks4://u:p@h"), std::string("http://a%3Ab:p@h"), std::string("http://a%0Ab:p@h"),
+          std::string("h:1080"),
           "socks5://" + longer + ":p@h", "socks5://u:" + longer + "@h"})
         EXPECT_FALSE(parse_proxy_url(text)) << text;
 }
