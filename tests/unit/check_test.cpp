@@ -32,6 +32,12 @@ class Listener {
 
     [[nodiscard]] std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
 
+    /// Is anybody there who was not answered?
+    [[nodiscard]] bool is_called() const {
+        pollfd ready = {fd_.get(), POLLIN, 0};
+        return poll(&ready, 1, 0) == 1;
+    }
+
     /// What each client said.
     std::future<std::vector<Octets>> answer(std::vector<Octets> answers) {
         return std::async(std::launch::async, [this, answers] {
@@ -106,6 +112,14 @@ TEST(Check, OptionalCredentialsAreNotInsistedUpon) {
     auto again = listener.answer({kTakesNothing, kTakesNothing});
     EXPECT_FALSE(check("socks5://u:p@" + listener.host(), ProxyAuth::optional));
     EXPECT_EQ(again.get().size(), 2U);
+}
+
+TEST(Check, AWrongPasswordIsFinal) {
+    Listener listener;
+    auto said = listener.answer({"\5\2\1\1"}); // RFC 1929, 2: any STATUS but 0
+    EXPECT_FALSE(check("socks5://u:p@" + listener.host(), ProxyAuth::optional));
+    EXPECT_EQ(said.get(), std::vector<Octets>{kPassword});
+    EXPECT_FALSE(listener.is_called());
 }
 
 TEST(Check, AsksEveryServerAndNoHop) {

@@ -99,6 +99,15 @@ TEST(Plan, RefusesWhatIsNoHostsAddress) {
     }
 }
 
+TEST(Plan, AHopHasNoInterfaceOfOurs) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.chain = true;
+    profile.proxies.push_back(*parse_proxy_url("http://[fe80::1%25lo]"));
+    EXPECT_FALSE(make_plan(profile));
+    profile.proxies[1] = *parse_proxy_url("http://[fe80::1]");
+    EXPECT_TRUE(make_plan(profile));
+}
+
 TEST(Plan, RefusesNamesThatNoHopCouldResolve) {
     auto profile = with_proxy("socks5://192.0.2.1");
     profile.chain = true;

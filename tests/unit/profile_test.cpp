@@ -172,12 +172,15 @@ chain = ["socks5://192.0.2.5", "http://a:b@h", "socks5://h"]
 [[server]]
 url = "http://192.0.2.6"
 headers = { proxy-authorization = "x" }
+[[server]]
+url = "http://192.0.2.7"
+user = ""
 )");
     ASSERT_TRUE(profile) << profile.error().what;
     std::string all;
     for (const auto &url : profile->proxies)
         all += url.user + ":" + url.password + " ";
-    EXPECT_EQ(all, "me:word me:word : other: me:word a:b me:word : ");
+    EXPECT_EQ(all, "me:word me:word : other: me:word a:b me:word : : ");
     EXPECT_EQ(profile->proxies[1].auth, ProxyAuth::digest);
 }
 

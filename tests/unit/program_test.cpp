@@ -104,6 +104,12 @@ TEST(Launcher, TakesNoEmptyWordForAnOptionNotGiven) {
     }
 }
 
+TEST(Launcher, AUrlsCredentialsStay) {
+    const auto run = launcher("--dry-run -u me:word -x socks5://other:p@192.0.2.1 -x socks5://192.0.2.2 true");
+    EXPECT_NE(run.output.find("192.0.2.1:1080 as other\n"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("192.0.2.2:1080 as me\n"), std::string::npos) << run.output;
+}
+
 TEST(Launcher, CredentialsAndHeadersNeedAProxyOfTheirs) {
     for (const char *words : {"-u me:word", "--proxy-bearer t", "--proxy-digest", "--proxy-header 'A: b'"}) {
         const auto run = shell("ALL_PROXY=http://192.0.2.9 " LAUNCHER " --dry-run " + std::string(words) + " true");
