@@ -87,3 +87,5 @@ expect_eq "$(in_app "$MPROX_RUN" --strategy round-robin --attempt-timeout 1 $thr
 	2>"$OUT/underfire")" "500 connected, 0 wrong" "under fire"
 touch /tmp/cease
 cat "$OUT/underfire"
+# What nft rejects at the proxy comes back as an error, to us and from it.
+capture_check "icmp and src host $PROXY4 and dst host $APP4"
