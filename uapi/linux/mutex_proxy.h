@@ -158,12 +158,16 @@ struct mutex_proxy_stats {
  * @weight:	1 to 1000, 0 means 1; 0 for a hop
  * @headers_len: octets of @headers; 0 but for HTTP
  * @name_len:	octets of @name; 0 but for a hop
+ * @tries:	how often in a row, before the next one's turn comes; 1 to 10,
+ *		0 means 1; 0 for a hop
  * @reserved2:	must be 0
  * @name:	instead of an address, for the hop before to resolve: letters,
  *		digits, '-', '_' and '.'
  * @headers:	whole lines, each ended by CRLF, without an empty one
+ * @attempt_ms:	for each try at this server, 100 to 600000; 0: what the policy
+ *		says; 0 for a hop
  *
- * The first version ended before @weight.
+ * The first version ended before @weight, the second before @attempt_ms.
  */
 struct mutex_proxy_server {
 	__u32 type;
@@ -181,9 +185,11 @@ struct mutex_proxy_server {
 	__u16 weight;
 	__u16 headers_len;
 	__u8  name_len;
-	__u8  reserved2[3];
+	__u8  tries;
+	__u8  reserved2[2];
 	__u8  name[256];
 	__u8  headers[MUTEX_PROXY_MAX_HEADERS];
+	__u32 attempt_ms;
 };
 
 /* Verdicts of a rule. */
@@ -244,6 +250,14 @@ struct mutex_proxy_exempt {
 /* Flags of a policy. */
 /* Wait for each answer, instead of saying all at once where a server takes it. */
 #define MUTEX_PROXY_POLICY_STEPWISE	0x1u
+/*
+ * TCP Fast Open (RFC 7413): to a server that has given this namespace a cookie,
+ * what is to be said first rides on the SYN. A SYN that the network delivers
+ * twice (RFC 7413, 6.3.1) may then open two connections to the destination.
+ */
+#define MUTEX_PROXY_POLICY_FASTOPEN	0x2u
+/* Members of the scope may ask for ports on the proxy: MUTEX_PROXY_IOC_BIND. */
+#define MUTEX_PROXY_POLICY_BIND		0x4u
 
 /**
  * struct mutex_proxy_policy - everything that a context does, in one piece
@@ -267,6 +281,12 @@ struct mutex_proxy_exempt {
  * @fail_ms:		how long a server that failed is put behind the others;
  *			doubles with each failure in a row, up to 32 times;
  *			100 to 600000; 0 means the default, 1000
+ * @probe_ms:		how often each server is probed with a connection that
+ *			says nothing, 1000 to 3600000; 0: never. One that does
+ *			not take it is put behind the others, and one that does
+ *			is no longer, before a connect() has to find out
+ * @bind_ms:		how long a port on the proxy waits for its peer, 1000 to
+ *			3600000; 0 means the default, 180000
  *
  * A connection takes a server of its own address family (a chain: of its first
  * proxy's); if there is none it is refused (ENETUNREACH). Connections to a
@@ -281,7 +301,7 @@ struct mutex_proxy_exempt {
  * A new policy holds for new connections. Those in handshake finish with the
  * one that they began with; established ones are not touched.
  *
- * The first version ended before @strategy.
+ * The first version ended before @strategy, the second before @probe_ms.
  */
 struct mutex_proxy_policy {
 	__u32 size;
@@ -299,6 +319,8 @@ struct mutex_proxy_policy {
 	__u32 attempt_ms;
 	__u32 rounds;
 	__u32 fail_ms;
+	__u32 probe_ms;
+	__u32 bind_ms;
 };
 
 /**
@@ -326,6 +348,37 @@ struct mutex_proxy_scope {
 struct mutex_proxy_join {
 	__u32 size;
 	__u32 flags;
+};
+
+/**
+ * struct mutex_proxy_bind - a port on the proxy for a socket that listens
+ * @size:	sizeof(struct mutex_proxy_bind)
+ * @flags:	must be 0
+ * @fd:		the caller's socket: TCP, bound, not connected
+ * @peer_family: AF_INET or AF_INET6: who is expected to connect
+ * @peer_port:	its port, or 0: unknown
+ * @peer_addr:	its address; IPv4 uses the first four octets, the rest is 0
+ * @family:	result: AF_INET or AF_INET6
+ * @port:	result: the port, host byte order
+ * @addr:	result: the address, in the form of @peer_addr
+ * @reserved:	must be 0
+ *
+ * SOCKS BIND (RFC 1928, 4). The proxy opens a port and says which: the result.
+ * The one connection that it takes there appears at the socket, which must
+ * listen by then, like any other: poll() and accept() know no difference. Its
+ * getpeername() says @peer_addr and @peer_port; the latter as 1 if it is 0.
+ */
+struct mutex_proxy_bind {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u16 peer_family;
+	__u16 peer_port;
+	__u8  peer_addr[16];
+	__u16 family;
+	__u16 port;
+	__u8  addr[16];
+	__u32 reserved;
 };
 
 #define MUTEX_PROXY_IOC_MAGIC	0xB7
@@ -416,6 +469,23 @@ struct mutex_proxy_join {
  */
 #define MUTEX_PROXY_IOC_JOIN		_IOW(MUTEX_PROXY_IOC_MAGIC, 0x08, \
 					     struct mutex_proxy_join)
+
+/*
+ * BIND waits for the proxy to open the port, as connect() would. For members:
+ *	E2BIG, EINVAL size, flags, reserved or peer; the socket is not bound
+ *	EBADF, ENOTSOCK @fd
+ *	EPERM	the caller is not in the scope
+ *	ENODATA	the context is disabled or has no policy
+ *	EOPNOTSUPP the policy has not MUTEX_PROXY_POLICY_BIND; not a TCP socket;
+ *		no server speaks SOCKS to us (a chain: its last proxy)
+ *	EISCONN	the socket is connected
+ *	EALREADY it has a port on the proxy, which waits for its peer; the result
+ *		is that one
+ *	EADDRNOTAVAIL the socket is bound to loopback
+ *	EINTR, ENOMEM, and what connect() may say of a proxy or a destination
+ */
+#define MUTEX_PROXY_IOC_BIND		_IOWR(MUTEX_PROXY_IOC_MAGIC, 0x09, \
+					      struct mutex_proxy_bind)
 
 /*
  * poll: POLLOUT | POLLWRNORM and POLLIN | POLLRDNORM always, as statistics can
