@@ -51,6 +51,13 @@ struct mprox_target {
 	const u8 *name;
 };
 
+/* Where a proxy says that it listens for us. @version: 4, 6, or 0: a name. */
+struct mprox_bound {
+	u8 version;
+	u16 port;		/* host byte order */
+	u8 addr[16];		/* network byte order; IPv4 in the first four */
+};
+
 /* User and password, not NUL-terminated; both lengths 0: none. */
 struct mprox_cred {
 	u8 user_len;

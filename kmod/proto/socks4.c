@@ -3,6 +3,7 @@
 
 #define SOCKS4_VERSION		4
 #define SOCKS4_CMD_CONNECT	1
+#define SOCKS4_CMD_BIND		2
 #define SOCKS4_REPLY_LEN	8	/* VN, CD, DSTPORT, DSTIP */
 
 /* The CD octet of a reply. */
@@ -19,11 +20,12 @@ static bool means_name(const u8 *addr)
 }
 
 bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
-			  const struct mprox_cred *cred)
+			  const struct mprox_cred *cred, bool bind)
 {
 	/* 4A: an address that no host has says that a name follows. */
 	static const u8 is_named[4] = { 0, 0, 0, 1 };
-	const u8 head[] = { SOCKS4_VERSION, SOCKS4_CMD_CONNECT,
+	const u8 head[] = { SOCKS4_VERSION,
+			    bind ? SOCKS4_CMD_BIND : SOCKS4_CMD_CONNECT,
 			    to->port >> 8, to->port & 0xff };
 
 	if (!to->name_len && (to->is_ipv6 || means_name(to->addr)))
@@ -48,7 +50,7 @@ bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
  */
 static enum mprox_step judge(struct mprox_socks4 *s)
 {
-	switch (s->code) {
+	switch (s->in[1]) {
 	case SOCKS4_GRANTED:
 		return MPROX_STEP_DONE;
 	case SOCKS4_FAILED:
@@ -65,18 +67,26 @@ static enum mprox_step judge(struct mprox_socks4 *s)
 /* VN is 0; some servers repeat the 4 of the request. */
 enum mprox_step mprox_socks4_on_reply(struct mprox_socks4 *s, u8 octet)
 {
-	switch (++s->have) {
+	s->in[s->have++] = octet;
+	switch (s->have) {
 	case 1:
 		return !octet || octet == SOCKS4_VERSION ? MPROX_STEP_MORE :
 							   MPROX_STEP_MALFORMED;
 	case 2:
 		if (octet < SOCKS4_GRANTED || octet > SOCKS4_OTHER_IDENT)
 			return MPROX_STEP_MALFORMED;
-		s->code = octet;
 		return octet == SOCKS4_GRANTED ? MPROX_STEP_MORE : judge(s);
 	case SOCKS4_REPLY_LEN:
 		return judge(s);
 	default:
 		return MPROX_STEP_MORE;
 	}
+}
+
+void mprox_socks4_bound(const struct mprox_socks4 *s, struct mprox_bound *bound)
+{
+	memset(bound, 0, sizeof(*bound));
+	bound->version = 4;
+	bound->port = s->in[2] << 8 | s->in[3];
+	memcpy(bound->addr, s->in + 4, 4);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The client's side of SOCKS4 CONNECT, and of its extension 4A for names. There
+ * The client's side of SOCKS4, CONNECT and BIND, and of its extension 4A. There
  * is no RFC; facts are from the notes of Ying-Da Lee, 1992 and later.
  */
 #ifndef MPROX_SOCKS4_H
@@ -15,7 +15,7 @@
  */
 struct mprox_socks4 {
 	u8 have;
-	u8 code;
+	u8 in[8];
 	u8 blame;
 	int err;
 };
@@ -26,9 +26,12 @@ struct mprox_socks4 {
  * 4A that a name follows (0.0.0.x), or because the user id has a NUL.
  */
 bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
-			  const struct mprox_cred *cred);
+			  const struct mprox_cred *cred, bool bind);
 
 /* The answer, octet by octet. Any context. */
 enum mprox_step mprox_socks4_on_reply(struct mprox_socks4 *s, u8 octet);
+
+/* DSTIP and DSTPORT of a reply that is DONE. */
+void mprox_socks4_bound(const struct mprox_socks4 *s, struct mprox_bound *bound);
 
 #endif

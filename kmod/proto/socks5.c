@@ -8,6 +8,7 @@
 
 #define SOCKS5_VERSION		5
 #define SOCKS5_CMD_CONNECT	1
+#define SOCKS5_CMD_BIND		2
 #define SOCKS5_ATYP_IPV4	1
 #define SOCKS5_ATYP_DOMAIN	3
 #define SOCKS5_ATYP_IPV6	4
@@ -54,9 +55,11 @@ static void put_address(struct mprox_writer *w, const struct mprox_target *to)
 	}
 }
 
-void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to)
+void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to,
+			  bool bind)
 {
-	const u8 head[] = { SOCKS5_VERSION, SOCKS5_CMD_CONNECT, 0 };
+	const u8 head[] = { SOCKS5_VERSION,
+			    bind ? SOCKS5_CMD_BIND : SOCKS5_CMD_CONNECT, 0 };
 
 	mprox_put(w, head, sizeof(head));
 	put_address(w, to);
@@ -137,9 +140,10 @@ static enum mprox_step on_bound_head(struct mprox_socks5 *s)
 /* RFC 1928, 6: VER, REP, RSV, ATYP, BND.ADDR, BND.PORT. RSV may be anything. */
 enum mprox_step mprox_socks5_on_reply(struct mprox_socks5 *s, u8 octet)
 {
-	if (s->have == sizeof(s->in))
+	if (s->have < sizeof(s->in))
+		s->in[s->have++] = octet;
+	if (s->want)
 		return --s->want ? MPROX_STEP_MORE : MPROX_STEP_DONE;
-	s->in[s->have++] = octet;
 	switch (s->have) {
 	case 1:
 		return octet == SOCKS5_VERSION ? MPROX_STEP_MORE :
@@ -157,4 +161,16 @@ enum mprox_step mprox_socks5_on_reply(struct mprox_socks5 *s, u8 octet)
 	default:
 		return MPROX_STEP_MORE;
 	}
+}
+
+void mprox_socks5_bound(const struct mprox_socks5 *s, struct mprox_bound *bound)
+{
+	u8 len = s->in[3] == SOCKS5_ATYP_IPV6 ? 16 : 4;
+
+	memset(bound, 0, sizeof(*bound));
+	if (s->in[3] == SOCKS5_ATYP_DOMAIN)
+		return;
+	bound->version = len == 16 ? 6 : 4;
+	memcpy(bound->addr, s->in + 4, len);
+	bound->port = s->in[4 + len] << 8 | s->in[4 + len + 1];
 }

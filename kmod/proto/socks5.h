@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* The client's side of SOCKS5 CONNECT: RFC 1928, with RFC 1929 passwords. */
+/* The client's side of SOCKS5 CONNECT and BIND: RFC 1928, RFC 1929 passwords. */
 #ifndef MPROX_SOCKS5_H
 #define MPROX_SOCKS5_H
 
@@ -18,18 +18,19 @@
  * All zero but for @method before the first octet. The rest is private.
  */
 struct mprox_socks5 {
-	u16 want;		/* octets still to be skipped */
+	u16 want;		/* octets to come, once that is known */
 	u8 have;		/* octets of the answer in @in */
 	u8 method;
 	u8 blame;
 	int err;
-	u8 in[5];		/* the answer's head */
+	u8 in[4 + 16 + 2];	/* a reply's head; all of it but for a name */
 };
 
 /* The messages. @method: MPROX_SOCKS5_*. @cred: both lengths 1 to 255. */
 void mprox_socks5_greeting(struct mprox_writer *w, u8 method);
 void mprox_socks5_password(struct mprox_writer *w, const struct mprox_cred *cred);
-void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to);
+void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to,
+			  bool bind);
 
 /*
  * The answers to them, octet by octet: MORE until the last one, then DONE,
@@ -39,5 +40,8 @@ void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to)
 enum mprox_step mprox_socks5_on_method(struct mprox_socks5 *s, u8 octet);
 enum mprox_step mprox_socks5_on_password(struct mprox_socks5 *s, u8 octet);
 enum mprox_step mprox_socks5_on_reply(struct mprox_socks5 *s, u8 octet);
+
+/* BND.ADDR and BND.PORT of a reply that is DONE. */
+void mprox_socks5_bound(const struct mprox_socks5 *s, struct mprox_bound *bound);
 
 #endif

@@ -34,8 +34,10 @@ static void write_socks5(struct mprox_talk *t, struct mprox_writer *w,
 		mprox_socks5_password(w, &hop->cred);
 		add(t, w, ANSWER_SOCKS5_PASSWORD, number, hop->login);
 	}
-	mprox_socks5_request(w, &hop->to);
+	mprox_socks5_request(w, &hop->to, hop->bind);
 	add(t, w, ANSWER_SOCKS5_REPLY, number, hop->login);
+	if (hop->bind)
+		add(t, w, ANSWER_SOCKS5_REPLY, number, hop->login);
 }
 
 static bool write_socks4(struct mprox_talk *t, struct mprox_writer *w,
@@ -43,9 +45,11 @@ static bool write_socks4(struct mprox_talk *t, struct mprox_writer *w,
 {
 	if (!mprox_socks4_request(w, &hop->to,
 				  hop->login == MPROX_LOGIN_PASSWORD ?
-				  &hop->cred : NULL))
+				  &hop->cred : NULL, hop->bind))
 		return false;
 	add(t, w, ANSWER_SOCKS4, number, hop->login);
+	if (hop->bind)
+		add(t, w, ANSWER_SOCKS4, number, hop->login);
 	return true;
 }
 
@@ -92,7 +96,11 @@ size_t mprox_talk_init(struct mprox_talk *t, const struct mprox_hop *hops,
 	memset(t, 0, sizeof(*t));
 	if (!nr || nr > MPROX_TALK_HOPS)
 		return 0;
+	t->binds = hops[nr - 1].bind;
 	for (i = 0; i < nr; i++) {
+		if (hops[i].bind && (i + 1 < nr ||
+				     hops[i].protocol == MPROX_PROTO_HTTP))
+			return 0;
 		switch (hops[i].protocol) {
 		case MPROX_PROTO_SOCKS5:
 			write_socks5(t, &w, &hops[i], i);
@@ -113,7 +121,7 @@ size_t mprox_talk_init(struct mprox_talk *t, const struct mprox_hop *hops,
 	t->out = out;
 	t->out_len = w.len;
 	/* One message alone is never said in haste. */
-	t->pipelined = pipelined && t->nr > 1;
+	t->pipelined = pipelined && t->exchange[0].end < t->out_len;
 	t->out_ready = t->pipelined ? t->out_len : t->exchange[0].end;
 	begin_answer(t);
 	return w.len;
@@ -175,14 +183,26 @@ static void take_wish(struct mprox_talk *t)
 			   MPROX_LOGIN_NONE : MPROX_LOGIN_PASSWORD;
 }
 
+/* The first of the two answers to BIND. */
+static void take_bound(struct mprox_talk *t)
+{
+	if (t->exchange[t->at].answer == ANSWER_SOCKS4)
+		mprox_socks4_bound(&t->socks4, &t->bound);
+	else
+		mprox_socks5_bound(&t->socks5, &t->bound);
+	t->is_bound = true;
+}
+
 /* An answer is complete, and good. */
 static enum mprox_step next_exchange(struct mprox_talk *t)
 {
 	if (t->at + 1 == t->nr)
 		return MPROX_STEP_DONE;
+	if (t->binds && t->at + 2 == t->nr)
+		take_bound(t);
 	t->at++;
 	begin_answer(t);
-	if (t->pipelined)
+	if (t->out_ready >= t->exchange[t->at].end)
 		return MPROX_STEP_MORE;
 	t->out_ready = t->exchange[t->at].end;
 	return MPROX_STEP_SEND;

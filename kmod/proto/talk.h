@@ -7,7 +7,8 @@
  *
  * A conversation is a row of exchanges: a message, and the answer to it. SOCKS5
  * has two or three of them, SOCKS4 and HTTP CONNECT one. A chain is longer and
- * nothing else.
+ * nothing else. The last proxy may be asked for a port instead (BIND), which is
+ * answered twice: when the port is open, and when somebody has connected.
  */
 #ifndef MPROX_TALK_H
 #define MPROX_TALK_H
@@ -18,7 +19,7 @@
 #include "socks5.h"
 
 #define MPROX_TALK_HOPS		4
-#define MPROX_TALK_EXCHANGES	(3 * MPROX_TALK_HOPS)
+#define MPROX_TALK_EXCHANGES	(3 * MPROX_TALK_HOPS + 1)
 /* Beyond this a conversation is refused; in_len and sequence numbers fit. */
 #define MPROX_TALK_OUT_MAX	16384
 
@@ -39,6 +40,7 @@ enum mprox_login {
  * struct mprox_hop - one proxy of the conversation, as the caller wants it
  * @protocol:	MPROX_PROTO_*
  * @login:	MPROX_LOGIN_*
+ * @bind:	the last hop, SOCKS: @to is who may connect to us
  * @to:		where it is to connect to: the next hop, or the destination
  * @cred:	for MPROX_LOGIN_PASSWORD
  * @headers:	HTTP: whole header lines, each with its CRLF, or nothing
@@ -51,6 +53,7 @@ enum mprox_login {
 struct mprox_hop {
 	u8 protocol;
 	u8 login;
+	bool bind;
 	u16 headers_len;
 	u16 digest_len;
 	struct mprox_target to;
@@ -77,6 +80,7 @@ struct mprox_exchange {
  * @nr:		exchanges
  * @at:		the exchange whose answer is being read
  * @pipelined:	all of @out was ready from the beginning
+ * @is_bound:	BIND has been answered once: @bound is where
  * @hop:	after REFUSED, LOGIN and MALFORMED: the hop that said it
  * @wants:	after LOGIN: MPROX_LOGIN_*, what this hop would take.
  *		SOCKS5: NONE or PASSWORD, the one that was not offered. HTTP:
@@ -93,11 +97,14 @@ struct mprox_talk {
 	u8 nr;
 	u8 at;
 	u8 pipelined;
+	bool is_bound;
 	u8 hop;
 	u8 wants;
 	u8 blame;
 	u8 settled;		/* the last step, once it is final */
+	bool binds;
 	int err;
+	struct mprox_bound bound;
 	struct mprox_exchange exchange[MPROX_TALK_EXCHANGES];
 	union {
 		struct mprox_socks5 socks5;
@@ -117,7 +124,8 @@ struct mprox_talk {
  *
  * Returns the conversation's length. If that is more than @size (0 to measure),
  * nothing in @t is usable. 0: it cannot be had at all: more than
- * MPROX_TALK_OUT_MAX, or a hop cannot express its target (SOCKS4 and IPv6).
+ * MPROX_TALK_OUT_MAX, or a hop cannot express what it is to do (SOCKS4 and
+ * IPv6; HTTP, or any but the last, and BIND).
  * Any context.
  */
 size_t mprox_talk_init(struct mprox_talk *t, const struct mprox_hop *hops,

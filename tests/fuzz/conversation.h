@@ -18,7 +18,7 @@ namespace conversation {
 using Hops = std::vector<mprox_hop>;
 
 // The bits of a choice. Seeds say 0 to 3.
-enum { IPV6 = 1, PASSWORD = 2, LONG = 4, NAME = 8, PIPELINED = 16 };
+enum { IPV6 = 1, PASSWORD = 2, LONG = 4, NAME = 8, PIPELINED = 16, BIND = 128 };
 
 inline mprox_hop hop(u8 protocol, uint8_t choice)
 {
@@ -64,7 +64,7 @@ public:
 		CHECK(t_.out_len == out_.size());
 		CHECK(t_.out_ready > 0 && t_.out_ready <= t_.out_len);
 		CHECK((t_.out_ready == t_.out_len) ==
-		      (t_.pipelined || t_.nr == 1));
+		      (t_.pipelined || t_.nr == 1u + hops.back().bind));
 		out_was_ = out_;
 	}
 
@@ -133,6 +133,7 @@ private:
 		CHECK((t_.out_ready > ready) == (step_ == MPROX_STEP_SEND));
 		CHECK(step_ != MPROX_STEP_DONE || t_.out_ready == t_.out_len);
 		CHECK(t_.at < t_.nr && t_.hop < hops_.size());
+		CHECK(t_.is_bound == (hops_.back().bind && t_.at + 1 == t_.nr));
 		check_err();
 		check_http();
 		sends_ += step_ == MPROX_STEP_SEND;
@@ -222,9 +223,11 @@ inline void judge(const Hops &hops, bool pipelined, uint8_t cut,
 // A target for one server: the octets that choose, then what it says.
 inline int one_server(u8 protocol, const uint8_t *data, size_t size)
 {
-	if (size >= 2)
-		judge({hop(protocol, data[0])}, data[0] & PIPELINED, data[1],
-		      data + 2, size - 2);
+	if (size < 2)
+		return 0;
+	Hops hops{hop(protocol, data[0])};
+	hops[0].bind = data[0] & BIND;
+	judge(hops, data[0] & PIPELINED, data[1], data + 2, size - 2);
 	return 0;
 }
 
