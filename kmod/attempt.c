@@ -4,6 +4,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/sock.h>
+#include "bind.h"
 #include "choose.h"
 #include "handshake.h"
 #include "hash.h"
@@ -79,12 +80,16 @@ static void write_target(struct mprox_target *to, const struct mprox_proxy *prox
 	memcpy(to->addr, &proxy->addr.addr, sizeof(to->addr));
 }
 
-static void write_destination(struct mprox_target *to,
-			      const struct mprox_key *key)
+static void write_destination(struct mprox_hop *hop, const struct mprox_flow *flow)
 {
-	to->is_ipv6 = key->family == AF_INET6;
-	to->port = ntohs(key->rport);
-	memcpy(to->addr, &key->remote, sizeof(to->addr));
+	const struct mprox_key *key = &flow->key;
+
+	hop->to.is_ipv6 = key->family == AF_INET6;
+	hop->to.port = ntohs(key->rport);
+	memcpy(hop->to.addr, &key->remote, sizeof(hop->to.addr));
+	hop->bind = flow->hs->bind;
+	if (hop->bind)
+		hop->to.port = ntohs(flow->hs->bind->peer.port);
 }
 
 /*
@@ -140,7 +145,7 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 		if (i + 1 < server->nr_hops)
 			write_target(&hops[i].to, proxy + 1);
 		else
-			write_destination(&hops[i].to, &flow->key);
+			write_destination(&hops[i], flow);
 		if (hs->login[i] == MPROX_LOGIN_DIGEST)
 			err = write_digest(hs, i, &hops[i], digests);
 	}
@@ -150,7 +155,7 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 /* One message alone has nothing to try. */
 static bool may_pipeline(struct mprox_hs *hs, const struct mprox_hop *hops, u32 nr)
 {
-	if (hs->policy->stepwise || hs->stepwise ||
+	if (hs->policy->stepwise || hs->stepwise || hs->bind ||
 	    (nr == 1 && hops[0].protocol != MPROX_PROTO_SOCKS5))
 		return false;
 	return hs->trial ||
@@ -224,13 +229,17 @@ static void belong_to(struct mprox_flow *flow, struct mprox_known *known)
 static int make(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = flow->hs;
-	const struct mprox_proxy *first = &server_of(hs)->hops[0];
-	bool alone = mprox_choose_count(hs->policy, flow->key.family) == 1;
-	unsigned long limit = jiffies + msecs_to_jiffies(hs->policy->attempt_ms);
+	const struct mprox_server *server = server_of(hs);
+	const struct mprox_proxy *first = &server->hops[0];
+	u32 ms = server->attempt_ms ?: hs->policy->attempt_ms;
+	unsigned long limit = jiffies + msecs_to_jiffies(ms);
+	/* Who else should have the rest of the time? */
+	bool alone = !server->attempt_ms && server->tries == 1 &&
+		     mprox_choose_count(hs->policy, flow->key.family) == 1;
 	int err;
 
 	hs->to = first->addr;
-	belong_to(flow, server_of(hs)->known);
+	belong_to(flow, server->known);
 	err = write_conversation(flow);
 	if (!err)
 		err = mprox_source_find(flow, first->scope_id);
@@ -242,10 +251,13 @@ static int make(struct mprox_flow *flow)
 	hs->sent_at = jiffies;
 	hs->rto = MPROX_RTO_INIT;
 	hs->syns = 0;
+	hs->syn_data = 0;
+	hs->fastopen = false;
 	hs->snd_una = hs->isn - hs->talk.out_len;
 	hs->snd_nxt = hs->snd_una + 1;
 	hs->snd_wnd = 0;
 	memset(&hs->synack, 0, sizeof(hs->synack));
+	hs->synack_len = 0;
 	return 0;
 }
 
@@ -266,6 +278,7 @@ static int choose(struct mprox_flow *flow)
 		hs->tried |= BIT(i);
 		mprox_attempt_end_trial(flow);
 		hs->server = i;
+		hs->tries = 0;
 		choose_login(hs);
 		err = make(flow);
 		if (!err || err == -ENOMEM)
@@ -278,6 +291,43 @@ int mprox_attempt_first(struct mprox_flow *flow)
 	return choose(flow);
 }
 
+/* The same one once more, if it may be asked more than once in a row. */
+static int again(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = flow->hs;
+
+	hs->again = false;
+	mprox_attempt_end_trial(flow);
+	choose_login(hs);
+	return make(flow) ? choose(flow) : 0;
+}
+
+/*
+ * This server has failed. 0: the next one is ready; -EAGAIN: after a pause; or
+ * there is none.
+ */
+static int after_failure(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = flow->hs;
+	int err;
+
+	if (++hs->tries < server_of(hs)->tries) {
+		hs->again = true;
+		return -EAGAIN;
+	}
+	mprox_known_failed(server_of(hs)->known, hs->policy->fail_ms,
+			   !hs->synack_len);
+	err = choose(flow);
+	if (err != -ENETUNREACH)
+		return err;
+	/* One server alone is not asked twice: its no is the answer. */
+	if (mprox_choose_count(hs->policy, flow->key.family) < 2 ||
+	    ++hs->round >= hs->policy->rounds)
+		return -ENETUNREACH;
+	hs->tried = 0;
+	return -EAGAIN;
+}
+
 int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 {
 	struct mprox_hs *hs = flow->hs;
@@ -287,21 +337,14 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 		return make(flow);
 	if (hs->waited) {
 		hs->waited = false;
-	} else {
-		mprox_known_failed(server_of(hs)->known, hs->policy->fail_ms);
-		err = choose(flow);
-		if (err != -ENETUNREACH)
-			return err;
-		/* One server alone is not asked twice: its no is the answer. */
-		if (mprox_choose_count(hs->policy, flow->key.family) < 2 ||
-		    ++hs->round >= hs->policy->rounds)
-			return -ENETUNREACH;
-		hs->tried = 0;
-		hs->waited = true;
-		*wait = MPROX_ROUND_PAUSE;
-		return -EAGAIN;
+		return hs->again ? again(flow) : choose(flow);
 	}
-	return choose(flow);
+	err = after_failure(flow);
+	if (err == -EAGAIN) {
+		hs->waited = true;
+		*wait = MPROX_PAUSE;
+	}
+	return err;
 }
 
 static bool relogin_http(struct mprox_hs *hs, struct mprox_known *known, u32 hop)

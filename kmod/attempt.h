@@ -8,8 +8,8 @@
 
 #include "flow.h"
 
-/* The pause between two rounds through the list. */
-#define MPROX_ROUND_PAUSE	(HZ / 5)
+/* Before the next round through the list, or the same server once more. */
+#define MPROX_PAUSE	(HZ / 5)
 
 /* Why an attempt has ended, and so what comes next. */
 enum mprox_end {

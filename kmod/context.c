@@ -9,6 +9,7 @@
 #include <linux/mutex_proxy.h>
 #include "flow.h"
 #include "net.h"
+#include "probe.h"
 #include "scope.h"
 
 atomic_t mprox_nr_enabled = ATOMIC_INIT(0);
@@ -39,6 +40,7 @@ static void free_work(struct work_struct *work)
 
 	/* Its handler holds no reference, but rearms only while flows exist. */
 	cancel_delayed_work_sync(&ctx->gc_work);
+	cancel_delayed_work_sync(&ctx->probe_work);
 	mutex_lock(&mprox_ctx_mutex);
 	list_del(&ctx->node);
 	mutex_unlock(&mprox_ctx_mutex);
@@ -82,6 +84,7 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 	INIT_LIST_HEAD(&ctx->flows);
 	INIT_WORK(&ctx->free_work, free_work);
 	INIT_DELAYED_WORK(&ctx->gc_work, mprox_flow_gc);
+	INIT_DELAYED_WORK(&ctx->probe_work, mprox_probe_all);
 	/*
 	 * The file pins the module through fops.owner, but a member process
 	 * may outlive it, and while it lives its traffic must stay in the hooks.
@@ -147,6 +150,7 @@ int mprox_ctx_enable(struct mprox_ctx *ctx)
 		atomic_inc(&mprox_nr_enabled);
 		WRITE_ONCE(ctx->enabled, true);
 	}
+	mprox_probe_arm(ctx);
 out:
 	mutex_unlock(&ctx->lock);
 	return err;
@@ -168,6 +172,7 @@ void mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
 	mutex_lock(&ctx->lock);
 	policy = rcu_replace_pointer(ctx->policy, policy,
 				     lockdep_is_held(&ctx->lock));
+	mprox_probe_arm(ctx);
 	mutex_unlock(&ctx->lock);
 	mprox_policy_put_rcu(policy);
 }

@@ -13,7 +13,8 @@
 
 /**
  * struct mprox_ctx - a proxy context
- * @refs:	memory: one for @users being above zero, one per flow
+ * @refs:	memory: one for @users being above zero, one per flow and per
+ *		struct mprox_bind
  * @users:	life: one for the open file, one per member process. Zero is
  *		final: nobody can bring new traffic in, so the context is
  *		unpublished and gives back its netns and module references.
@@ -50,6 +51,7 @@ struct mprox_ctx {
 	struct list_head flows;
 	struct mutex gc_lock;
 	struct delayed_work gc_work;
+	struct delayed_work probe_work;
 	atomic_t handshakes;
 	atomic64_t total;
 	struct mprox_counters {

@@ -11,6 +11,7 @@
 #include <net/net_namespace.h>
 #include <linux/mutex_proxy.h>
 #include "account.h"
+#include "bind.h"
 #include "device.h"
 #include "known.h"
 #include "scope.h"
@@ -136,6 +137,7 @@ static unsigned int canonical(unsigned int cmd)
 		MUTEX_PROXY_IOC_SET_POLICY,
 		MUTEX_PROXY_IOC_SET_SCOPE,
 		MUTEX_PROXY_IOC_JOIN,
+		MUTEX_PROXY_IOC_BIND,
 	};
 	size_t i;
 
@@ -158,6 +160,8 @@ static long context_ioctl(struct file *file, unsigned int cmd,
 		return get_stats(ctx, argp);
 	case MUTEX_PROXY_IOC_JOIN:
 		return join(ctx, argp);
+	case MUTEX_PROXY_IOC_BIND:
+		return mprox_bind_ioctl(ctx, argp);
 	case MUTEX_PROXY_IOC_ENABLE:
 	case MUTEX_PROXY_IOC_DISABLE:
 	case MUTEX_PROXY_IOC_SET_CONFIG:

@@ -75,6 +75,7 @@ void mprox_hs_free(struct mprox_hs *hs)
 	if (hs->sk)
 		sock_put(hs->sk);
 	mprox_policy_put(hs->policy);
+	mprox_bind_put(hs->bind);
 	kfree_sensitive(hs->out);
 	kmem_cache_free(hs_cache, hs);
 	atomic_dec(&mprox_nr_handshakes);

@@ -14,84 +14,19 @@
 #include "handshake.h"
 
 #include <linux/netfilter.h>
-#include <linux/slab.h>
-#include <net/dst.h>
-#include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
 #include <net/tcp.h>
-#include "account.h"
-#include "known.h"
+#include "hs_private.h"
 #include "outbox.h"
 
-/* RFC 9293 3.7.1: what a host that says nothing can take. */
-#define MSS_DEFAULT_V4	536
-#define MSS_DEFAULT_V6	1220
-
-/* Octets of the conversation in front of @seq. */
-static u32 out_offset(const struct mprox_hs *hs, u32 seq)
-{
-	return seq - (hs->isn - hs->talk.out_len + 1);
-}
-
-static u32 effective_mss(const struct mprox_flow *flow)
-{
-	const struct mprox_hs *hs = flow->hs;
-	u32 mss = hs->synack.mss;
-
-	if (!mss)
-		mss = flow->key.family == AF_INET ? MSS_DEFAULT_V4 :
-						    MSS_DEFAULT_V6;
-	/* What the program announced comes from the device that it leaves by. */
-	if (hs->syn.mss)
-		mss = min_t(u32, mss, hs->syn.mss);
-	if (hs->syn.has_ts && hs->synack.has_ts)
-		mss -= min_t(u32, mss, 12);
-	return max_t(u32, mss, 32);
-}
-
-/* One segment of ours from @seq on; returns its length. */
-static u32 post_data(struct mprox_outbox *out, u32 seq)
-{
-	const struct mprox_hs *hs = out->flow->hs;
-	u32 from = out_offset(hs, seq);
-	u32 len = min(hs->talk.out_ready - from, effective_mss(out->flow));
-	u32 room = hs->snd_una + hs->snd_wnd - seq;
-
-	if ((s32)room <= 0)
-		return 0;
-	len = min(len, room);
-	if (len)
-		mprox_outbox_post(out, TCPHDR_ACK | TCPHDR_PSH, seq,
-				  hs->out + from, len);
-	return len;
-}
-
-/* Sends what may be sent; at least an acknowledgement, if one is due. */
-static void pump(struct mprox_outbox *out, bool ack_due)
-{
-	struct mprox_hs *hs = out->flow->hs;
-	u32 len;
-
-	while ((len = post_data(out, hs->snd_nxt))) {
-		if (hs->snd_nxt == hs->snd_una)
-			hs->sent_at = jiffies;
-		hs->snd_nxt += len;
-		ack_due = false;
-	}
-	if (ack_due)
-		mprox_outbox_post(out, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
-}
-
-/*
- * An attempt is over and has not succeeded. The table keeps the flow, whatever
- * comes next, so that its SYN, sent again, does not get past us.
- */
-static void end_attempt(struct mprox_outbox *out, enum mprox_end end, int error,
+void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int error,
 			bool reset_proxy)
 {
 	struct mprox_hs *hs = out->flow->hs;
 
+	/* No other attempt could have the port that the program knows of. */
+	if (hs->is_open)
+		end = MPROX_END_FINAL;
 	if (hs->state == MPROX_HS_ENDED) {
 		/* The work has not looked yet; it hears only of the worst. */
 		if (end == MPROX_END_FINAL && hs->end != MPROX_END_FINAL) {
@@ -110,18 +45,17 @@ static void end_attempt(struct mprox_outbox *out, enum mprox_end end, int error,
 	out->failed = true;
 }
 
-/* The server's fault. Perhaps only that it was told everything at once. */
-static void blame_server(struct mprox_outbox *out, int error, bool reset_proxy)
+void mprox_hs_blame_server(struct mprox_outbox *out, int error, bool reset_proxy)
 {
 	struct mprox_hs *hs = out->flow->hs;
 
 	if (hs->state == MPROX_HS_OPEN && hs->talk.pipelined) {
 		hs->stepwise = true;
 		hs->broke = true;
-		end_attempt(out, MPROX_END_STEPWISE, error, reset_proxy);
+		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, error, reset_proxy);
 		return;
 	}
-	end_attempt(out, MPROX_END_SERVER, error, reset_proxy);
+	mprox_hs_end_attempt(out, MPROX_END_SERVER, error, reset_proxy);
 }
 
 void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy)
@@ -134,7 +68,7 @@ void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy)
 		return;
 	}
 	mprox_outbox_open(&out, flow);
-	end_attempt(&out, MPROX_END_FINAL, error, reset_proxy);
+	mprox_hs_end_attempt(&out, MPROX_END_FINAL, error, reset_proxy);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
 }
@@ -151,15 +85,9 @@ void mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq)
 		return;
 	}
 	mprox_outbox_open(&out, flow);
-	end_attempt(&out, MPROX_END_SERVER, EHOSTUNREACH, false);
+	mprox_hs_end_attempt(&out, MPROX_END_SERVER, EHOSTUNREACH, false);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
-}
-
-void mprox_hs_save_syn(struct mprox_hs *hs, const struct tcphdr *th)
-{
-	memcpy(hs->syn_hdr, th, th->doff * 4);
-	mprox_tcp_parse(th, &hs->syn);
 }
 
 unsigned long mprox_hs_next_look(const struct mprox_hs *hs)
@@ -185,12 +113,8 @@ unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
 		/* Its timestamp is newer, and so must ours be (PAWS). */
 		mprox_hs_save_syn(hs, th);
 		if (hs->state == MPROX_HS_SYN_SENT &&
-		    mprox_syn_rewrite(skb, flow->key.family, thoff,
-				      hs->talk.out_len)) {
-			hs->sent_at = jiffies;
-			hs->syns += hs->syns < U8_MAX;
+		    mprox_hs_send_syn(flow, skb, thoff))
 			verdict = NF_ACCEPT;
-		}
 	}
 	spin_unlock_bh(&flow->lock);
 	if (verdict == NF_DROP) {
@@ -201,281 +125,27 @@ unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
 	return verdict;
 }
 
-static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
-{
-	struct mprox_flow *flow = out->flow;
-	struct mprox_hs *hs = flow->hs;
-	u64 rtt_us = div_u64(ktime_get_ns() - hs->syn_ns, NSEC_PER_USEC);
-
-	/* RFC 9293 3.10.7.3: what does not acknowledge our SYN is not for it. */
-	if (!th->ack || ntohl(th->ack_seq) != hs->snd_una + 1)
-		return;
-	if (th->rst) {
-		end_attempt(out, MPROX_END_SERVER, EHOSTUNREACH, false);
-		return;
-	}
-	if (!th->syn)
-		return;
-	/* SYN sent, SYN-ACK received: the NAT hook must have been in between. */
-	if (!flow->ct) {
-		end_attempt(out, MPROX_END_FINAL, EHOSTUNREACH, true);
-		return;
-	}
-	mprox_tcp_parse(th, &hs->synack);
-	hs->synack_len = th->doff * 4;
-	memcpy(hs->synack_hdr, th, hs->synack_len);
-	hs->tsecr = hs->synack.tsval;
-	hs->rcv_nxt = ntohl(th->seq) + 1;
-	hs->snd_una++;
-	hs->snd_nxt = hs->snd_una;
-	hs->snd_wnd = hs->synack.window;
-	/* RFC 6298 2.2 and, for SYNs sent twice, Karn's rule in 3. */
-	hs->rto = MPROX_RTO_INIT;
-	if (hs->syns == 1) {
-		rtt_us = min_t(u64, rtt_us, U32_MAX);
-		hs->rto = max_t(unsigned long, MPROX_RTO_MIN,
-				3 * usecs_to_jiffies(rtt_us));
-		mprox_known_rtt(flow->known, rtt_us);
-	}
-	hs->heard_at = jiffies;
-	hs->asked_at = jiffies;
-	hs->state = MPROX_HS_OPEN;
-	pump(out, true);
-	mprox_flow_arm(flow, mprox_hs_next_look(hs));
-}
-
-static void take_ack(struct mprox_hs *hs, const struct tcphdr *th)
-{
-	bool scaled = hs->syn.has_wscale && hs->synack.has_wscale;
-	u32 ack = ntohl(th->ack_seq);
-
-	if (!th->ack || before(ack, hs->snd_una) || after(ack, hs->snd_nxt))
-		return;
-	if (ack != hs->snd_una) {
-		hs->snd_una = ack;
-		hs->sent_at = jiffies;
-	}
-	hs->snd_wnd = (u32)ntohs(th->window) <<
-		      (scaled ? hs->synack.wscale : 0);
-}
-
-/*
- * Feeds the protocol with the payload from @off on, @len octets. Returns the
- * last step; *@used is what it took.
- */
-static enum mprox_step feed(struct mprox_hs *hs, const struct sk_buff *skb,
-			    u32 off, u32 len, u32 *used)
-{
-	enum mprox_step step = MPROX_STEP_MORE;
-	u8 buf[64];
-
-	*used = 0;
-	while (*used < len &&
-	       (step == MPROX_STEP_MORE || step == MPROX_STEP_SEND)) {
-		u32 part = min_t(u32, len - *used, sizeof(buf));
-		size_t taken = 0;
-
-		/* Cannot fail: the caller computed len from the packet. */
-		if (skb_copy_bits(skb, off + *used, buf, part))
-			return MPROX_STEP_MALFORMED;
-		step = mprox_talk_feed(&hs->talk, buf, part, &taken);
-		*used += taken;
-	}
-	return step;
-}
-
-enum rx_result {
-	RX_TAKEN,	/* the segment was for us */
-	RX_DONE,	/* the tunnel is open, the segment is used up */
-	RX_DONE_MORE,	/* the same, and it holds the destination's data, too */
-};
-
-/* The proxy has said no, in one way or another. */
-static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
-{
-	struct mprox_hs *hs = out->flow->hs;
-	enum mprox_end end = MPROX_END_SERVER;
-
-	if (step == MPROX_STEP_LOGIN && mprox_attempt_relogin(out->flow))
-		end = MPROX_END_LOGIN;
-	else if (step == MPROX_STEP_REFUSED &&
-		 hs->talk.blame == MPROX_BLAME_DESTINATION)
-		end = MPROX_END_FINAL;
-	if (step == MPROX_STEP_MALFORMED) {
-		net_dbg_ratelimited("mutex_proxy: %pI6c port %u: not a proxy of the type that it is said to be\n",
-				    &hs->to.addr, ntohs(hs->to.port));
-		blame_server(out, EHOSTUNREACH, true);
-		return;
-	}
-	end_attempt(out, end, hs->talk.err, true);
-}
-
-static enum rx_result on_payload(struct mprox_outbox *out,
-				 const struct sk_buff *skb,
-				 const struct tcphdr *th, unsigned int thoff)
-{
-	struct mprox_hs *hs = out->flow->hs;
-	u32 off = thoff + th->doff * 4, len = skb->len - off, used;
-	u32 seq = ntohl(th->seq), skip = hs->rcv_nxt - seq;
-	u32 ready = hs->talk.out_ready;
-	enum mprox_step step;
-
-	/* Old, or not next: say again what we wait for (RFC 5681, 4.2). */
-	if (th->syn || before(hs->rcv_nxt, seq) || skip > len) {
-		mprox_outbox_post(out, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
-		return RX_TAKEN;
-	}
-	off += skip;
-	len -= skip;
-	step = feed(hs, skb, off, len, &used);
-	if (used)
-		hs->heard_at = jiffies;
-	switch (step) {
-	case MPROX_STEP_DONE:
-		return used < len || th->fin ? RX_DONE_MORE : RX_DONE;
-	case MPROX_STEP_LOGIN:
-	case MPROX_STEP_REFUSED:
-	case MPROX_STEP_MALFORMED:
-		on_refusal(out, step);
-		return RX_TAKEN;
-	default:
-		break;
-	}
-	hs->rcv_nxt += used;
-	if (th->fin) {
-		blame_server(out, EHOSTUNREACH, true);
-		return RX_TAKEN;
-	}
-	if (hs->talk.out_ready > ready)
-		hs->asked_at = jiffies;
-	pump(out, len || skip);
-	return RX_TAKEN;
-}
-
-static enum rx_result on_segment(struct mprox_outbox *out,
-				 const struct sk_buff *skb,
-				 const struct tcphdr *th, unsigned int thoff)
-{
-	struct mprox_hs *hs = out->flow->hs;
-
-	if (th->rst) {
-		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
-		if (ntohl(th->seq) == hs->rcv_nxt)
-			blame_server(out, EHOSTUNREACH, false);
-		return RX_TAKEN;
-	}
-	if (hs->synack.has_ts)
-		mprox_tcp_tsval(th, &hs->tsecr);
-	take_ack(hs, th);
-	return on_payload(out, skb, th, thoff);
-}
-
-/* Copies the header, which may lie in fragments; NULL: not a TCP segment. */
-static const struct tcphdr *copy_header(const struct sk_buff *skb,
-					unsigned int thoff, u8 *buf)
-{
-	const struct tcphdr *th = (const struct tcphdr *)buf;
-
-	if (skb_copy_bits(skb, thoff, buf, sizeof(*th)) ||
-	    th->doff * 4 < sizeof(*th) ||
-	    skb_copy_bits(skb, thoff, buf, th->doff * 4))
-		return NULL;
-	return th;
-}
-
-unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
-			      const struct nf_hook_state *state,
-			      unsigned int thoff)
-{
-	enum rx_result result = RX_TAKEN;
-	struct sk_buff *synack = NULL;
-	struct mprox_hs *hs, *over = NULL;
-	const struct tcphdr *th;
-	struct mprox_outbox out;
-	u8 buf[60];
-
-	th = copy_header(skb, thoff, buf);
-	if (!th || nf_checksum(skb, state->hook, thoff, IPPROTO_TCP, state->pf))
-		return NF_DROP;
-
-	spin_lock_bh(&flow->lock);
-	hs = flow->hs;
-	if (!hs) {
-		spin_unlock_bh(&flow->lock);
-		return NF_ACCEPT;
-	}
-	mprox_outbox_open(&out, flow);
-	if (hs->state == MPROX_HS_SYN_SENT)
-		on_synack(&out, th);
-	else if (hs->state == MPROX_HS_OPEN)
-		result = on_segment(&out, skb, th, thoff);
-	if (result != RX_TAKEN) {
-		u32 irs = ntohl(((struct tcphdr *)hs->synack_hdr)->seq);
-
-		synack = mprox_synack(flow, skb, irs + hs->talk.in_len,
-				      hs->isn + 1);
-		if (synack) {
-			mprox_attempt_worked(flow);
-			over = mprox_flow_take_hs(flow);
-		} else {
-			end_attempt(&out, MPROX_END_FINAL, ENOMEM, true);
-		}
-	}
-	spin_unlock_bh(&flow->lock);
-
-	mprox_outbox_send(&out);
-	mprox_hs_free(over);
-	/* From here on the flow is the kernel's; a netfilter hook holds RCU. */
-	if (synack)
-		state->okfn(state->net, NULL, synack);
-	if (synack && result == RX_DONE_MORE)
-		return NF_ACCEPT;
-	consume_skb(skb);
-	return NF_STOLEN;
-}
-
-/* Both the SYN and what we say; the program's own SYN has its own timer. */
-static void retransmit(struct mprox_outbox *out)
-{
-	struct mprox_hs *hs = out->flow->hs;
-
-	if (hs->snd_una == hs->snd_nxt ||
-	    time_before(jiffies, hs->sent_at + hs->rto))
-		return;
-	if (hs->state == MPROX_HS_SYN_SENT) {
-		if (hs->attempts == 1)
-			return;
-		mprox_outbox_post_syn(out);
-	} else {
-		/* A closed window is probed with one octet (RFC 9293, 3.8.6.1). */
-		if (!hs->snd_wnd)
-			hs->snd_wnd = 1;
-		post_data(out, hs->snd_una);
-	}
-	hs->sent_at = jiffies;
-	hs->rto = min_t(unsigned long, hs->rto * 2, TCP_RTO_MAX);
-}
-
 static void look_after(struct mprox_outbox *out)
 {
 	struct mprox_flow *flow = out->flow;
 	struct mprox_hs *hs = flow->hs;
 
-	if (!mprox_hs_still_wanted(hs->sk, hs->isn)) {
-		end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
+	if (!mprox_hs_still_wanted(hs->sk, hs->isn) ||
+	    (hs->bind && !mprox_bind_is_wanted(hs->bind))) {
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
 	} else if (time_after_eq(jiffies, hs->deadline)) {
-		end_attempt(out, MPROX_END_FINAL, ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, ETIMEDOUT, true);
 	} else if (hs->state == MPROX_HS_WAITING) {
 		if (time_after_eq(jiffies, hs->wait_until))
-			end_attempt(out, MPROX_END_SERVER, flow->error, false);
+			mprox_hs_end_attempt(out, MPROX_END_SERVER, flow->error, false);
 	} else if (time_after_eq(jiffies, hs->attempt_deadline)) {
-		end_attempt(out, MPROX_END_SERVER, ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_SERVER, ETIMEDOUT, true);
 	} else if (hs->state == MPROX_HS_OPEN &&
 		   mprox_attempt_is_stalled(flow)) {
 		hs->stepwise = true;
-		end_attempt(out, MPROX_END_STEPWISE, ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, ETIMEDOUT, true);
 	} else {
-		retransmit(out);
+		mprox_hs_retransmit(out);
 	}
 }
 

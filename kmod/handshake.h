@@ -5,7 +5,9 @@
 
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
+#include <net/netfilter/nf_conntrack.h>
 #include "attempt.h"
+#include "bind.h"
 #include "flow.h"
 #include "policy.h"
 #include "proto/talk.h"
@@ -30,17 +32,23 @@ enum mprox_hs_state {
  * @end:	in MPROX_HS_ENDED: enum mprox_end
  * @synack_len:	octets of @synack_hdr
  * @syns:	how often the SYN of this attempt was sent
+ * @syn_data:	octets of @out that rode on the first one
  * @server:	index of the policy's server
  * @round:	through the list of servers, from 0
  * @attempts:	begun, this one included
+ * @tries:	in a row that this server has failed
  * @relogins:	at this server
  * @login:	per hop: enum mprox_login
  * @stepwise:	this server is spoken to message by message, because ...
  * @broke:	... it broke when it was told all at once
+ * @fastopen:	the first SYN of this attempt had the option
  * @trial:	this connection tries whether the server takes all at once
- * @waited:	the pause before this round is over
+ * @waited:	the pause before the next attempt is over
+ * @again:	which is at the same server
+ * @is_open:	BIND: the proxy has answered once, and waits for the peer
  * @tried:	bit per server that was tried in this round
  * @policy:	referenced: the one that the connection began with
+ * @bind:	asks for a port instead of a connection, referenced; or NULL
  * @sk:		the program's socket, referenced
  * @dst:	the route of its SYN, referenced; NAT routes anew
  * @to:		where the SYN goes: the server's address
@@ -80,14 +88,20 @@ struct mprox_hs {
 	u8 server;
 	u8 round;
 	u8 attempts;
+	u16 syn_data;
+	u8 tries;
 	u8 relogins;
 	u8 login[MPROX_TALK_HOPS];
 	bool stepwise;
 	bool broke;
 	bool trial;
+	bool fastopen;
 	bool waited;
+	bool again;
+	bool is_open;
 	u32 tried;
 	struct mprox_policy *policy;
+	struct mprox_bind *bind;
 	struct sock *sk;
 	struct dst_entry *dst;
 	struct mprox_addr to;
@@ -150,8 +164,18 @@ void mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq);
 void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy);
 
 /*
+ * An unconfirmed entry that only the flow still holds: the packet that it was
+ * made for was dropped, and it will never be in conntrack's table.
+ */
+static inline bool mprox_hs_ct_is_lost(const struct nf_conn *ct)
+{
+	return !nf_ct_is_confirmed(ct) &&
+	       refcount_read(&ct->ct_general.use) == 1;
+}
+
+/*
  * For the NAT hooks. set_ct: the SYN travels in @ct, and *server is where to;
- * false: there is no SYN on its way. source: the address to map to, if any;
+ * false: there is no SYN on its way, or another one. source: the address to map to, if any;
  * *new_port: and another port, so that nothing of an earlier attempt at the
  * same server can be taken for this one's.
  */
@@ -166,6 +190,13 @@ static inline bool mprox_hs_still_wanted(const struct sock *sk, u32 isn)
 	return READ_ONCE(sk->sk_state) == TCP_SYN_SENT &&
 	       READ_ONCE(tcp_sk(sk)->snd_una) == isn;
 }
+
+/*
+ * The program's SYN, or ours in its place, becomes the attempt's and is about to
+ * leave; flow->lock held. False: no memory, it is lost.
+ */
+bool mprox_hs_send_syn(struct mprox_flow *flow, struct sk_buff *skb,
+		       unsigned int thoff);
 
 /* What the SYN at @th says, and itself; flow->lock held, or nobody else knows. */
 void mprox_hs_save_syn(struct mprox_hs *hs, const struct tcphdr *th);

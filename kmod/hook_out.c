@@ -18,6 +18,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
+#include "bind.h"
 #include "handshake.h"
 #include "packet.h"
 #include "scope.h"
@@ -149,9 +150,16 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 {
 	struct mprox_policy *policy;
 	enum ip_conntrack_info ctinfo;
+	struct mprox_bind *bind;
 	struct mprox_addr to;
 	struct mprox_ctx *ctx;
 
+	bind = state->sk && sk_fullsock(state->sk) ? mprox_bind_of(state->sk) :
+						     NULL;
+	if (bind)
+		return mprox_hs_start(bind->ctx,
+				      rcu_dereference(bind->ctx->policy), key,
+				      skb, state, thoff);
 	ctx = mprox_scope_find(state->net);
 	if (!ctx)
 		return NF_ACCEPT;
@@ -193,7 +201,7 @@ static unsigned int on_syn(struct sk_buff *skb,
 			/* The port is used anew: its last owner is history. */
 			mprox_hs_fail(flow, ECONNABORTED, true);
 			mprox_flow_unhash(flow);
-			if (flow->ct)
+			if (flow->ct && nf_ct_is_confirmed(flow->ct))
 				nf_ct_kill(flow->ct);
 		}
 		mprox_flow_put(flow);
@@ -224,7 +232,8 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 
 	if (is_established(state->sk))
 		return NF_ACCEPT;
-	if (!atomic_read(&mprox_nr_enabled) && !atomic_read(&mprox_nr_flows))
+	if (!atomic_read(&mprox_nr_enabled) && !atomic_read(&mprox_nr_flows) &&
+	    !atomic_read(&mprox_nr_binds))
 		return NF_ACCEPT;
 	if (!mprox_l4(skb, state->pf, &proto, &thoff))
 		return judge_other(skb, state, IPPROTO_RAW, 0);

@@ -5,10 +5,14 @@
  */
 #include "handshake.h"
 
+#include <linux/delay.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
 #include "outbox.h"
+
+/* Milliseconds or so that a SYN may take from the NAT hook to the device. */
+#define CONFIRM_TRIES	100
 
 /*
  * The connect() of this handshake fails with @error. As tcp_abort() does it,
@@ -63,6 +67,28 @@ static bool launch(struct mprox_flow *flow, bool pause, unsigned long wait)
 	return true;
 }
 
+/*
+ * What comes late for this attempt is no business of the next one: conntrack
+ * forgets the entry. One that is not confirmed yet must not be killed; its SYN
+ * is below us on another CPU, or is lost. False: it stays there, for as long as
+ * somebody holds the packet back.
+ */
+static bool forget_entry(const struct mprox_flow *flow)
+{
+	int i;
+
+	for (i = 0; flow->ct && i < CONFIRM_TRIES; i++) {
+		if (nf_ct_is_confirmed(flow->ct)) {
+			nf_ct_kill(flow->ct);
+			return true;
+		}
+		if (mprox_hs_ct_is_lost(flow->ct))
+			return true;
+		msleep(1);
+	}
+	return !flow->ct;
+}
+
 /* Another attempt, if there is something left to try and time for it. */
 static bool try_again(struct mprox_flow *flow)
 {
@@ -74,9 +100,8 @@ static bool try_again(struct mprox_flow *flow)
 	    !mprox_hs_still_wanted(hs->sk, hs->isn) ||
 	    time_after_eq(jiffies, hs->deadline))
 		return false;
-	/* What comes late for the last attempt is no business of the next. */
-	if (flow->ct)
-		nf_ct_kill(flow->ct);
+	if (!forget_entry(flow))
+		return false;
 	err = mprox_attempt_next(flow, &wait);
 	if (err && err != -EAGAIN)
 		return false;
@@ -109,8 +134,7 @@ void mprox_hs_work(struct work_struct *work)
 	 * on its way up, mapped by the entry; the kernel's reset to it comes
 	 * back down without one and would leave for the destination.
 	 */
-	if (flow->ct)
-		nf_ct_kill(flow->ct);
+	forget_entry(flow);
 out_put:
 	mprox_flow_put(flow);
 }

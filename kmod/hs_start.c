@@ -20,6 +20,9 @@ static int prepare(struct mprox_flow *flow, struct mprox_policy *policy,
 	hs->state = MPROX_HS_SYN_SENT;
 	hs->policy = policy;
 	mprox_policy_get(policy);
+	hs->bind = mprox_bind_of(state->sk);
+	if (hs->bind)
+		refcount_inc(&hs->bind->refs);
 	hs->sk = state->sk;
 	sock_hold(hs->sk);
 	if (dst_hold_safe(skb_dst(skb)))
@@ -41,7 +44,6 @@ static int prepare(struct mprox_flow *flow, struct mprox_policy *policy,
 	err = mprox_attempt_first(flow);
 	if (err)
 		return err;
-	hs->syns = 1;
 	hs->syn_ns = ktime_get_ns();
 	return 0;
 }
@@ -54,7 +56,7 @@ unsigned int mprox_hs_start(struct mprox_ctx *ctx,
 {
 	const struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
 	struct mprox_flow *flow;
-	unsigned int n;
+	bool sent = false;
 	int err;
 
 	/*
@@ -65,7 +67,6 @@ unsigned int mprox_hs_start(struct mprox_ctx *ctx,
 	if (!flow)
 		return NF_DROP_ERR(-ECONNREFUSED);
 	err = prepare(flow, policy, skb, state, th);
-	n = err ? 0 : flow->hs->talk.out_len;
 	if (!mprox_flow_publish(flow)) {
 		mprox_flow_put(flow);
 		return NF_DROP_ERR(-ECONNREFUSED);
@@ -77,13 +78,27 @@ unsigned int mprox_hs_start(struct mprox_ctx *ctx,
 		return NF_STOLEN;
 	}
 	spin_lock_bh(&flow->lock);
-	if (flow->hs)
+	if (flow->hs) {
 		mprox_flow_arm(flow, mprox_hs_next_look(flow->hs));
+		sent = mprox_hs_send_syn(flow, skb, thoff);
+	}
 	spin_unlock_bh(&flow->lock);
 	mprox_flow_put(flow);
 	/* Without memory it is a lost SYN: TCP sends it again. */
-	return mprox_syn_rewrite(skb, key->family, thoff, n) ? NF_ACCEPT :
-							       NF_DROP;
+	return sent ? NF_ACCEPT : NF_DROP;
+}
+
+/*
+ * Can another entry take the place of @ct? That of an earlier attempt, which is
+ * dying, or of a SYN that was lost below us and took its unconfirmed entry along
+ * can be replaced. If not, its SYN is on its way on another CPU: the program's
+ * timer and ours have fired at once, and only one of them must go on.
+ */
+static bool is_replaceable(const struct nf_conn *ct)
+{
+	return !ct || nf_ct_is_dying(ct) ||
+	       (nf_ct_is_confirmed(ct) ? nf_ct_is_expired(ct) :
+				mprox_hs_ct_is_lost(ct));
 }
 
 bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
@@ -93,13 +108,10 @@ bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
 	bool ours;
 
 	spin_lock_bh(&flow->lock);
-	ours = flow->hs && flow->hs->state == MPROX_HS_SYN_SENT;
+	ours = flow->hs && flow->hs->state == MPROX_HS_SYN_SENT &&
+	       is_replaceable(flow->ct);
 	if (ours) {
 		*server = flow->hs->to;
-		/*
-		 * That of an earlier attempt, or of a SYN that was lost below
-		 * us and took its unconfirmed entry along.
-		 */
 		old = flow->ct;
 		nf_conntrack_get(&ct->ct_general);
 		WRITE_ONCE(flow->ct, ct);

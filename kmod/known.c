@@ -97,6 +97,39 @@ struct mprox_known *mprox_known_get(struct net *net,
 	return known;
 }
 
+bool mprox_known_cookie(struct mprox_known *known, struct mprox_fastopen *fo,
+			u16 *mss)
+{
+	if (READ_ONCE(known->fastopen_lost) >= MPROX_FASTOPEN_LOST_MAX)
+		return false;
+	spin_lock_bh(&known->lock);
+	fo->cookie_len = known->cookie_len;
+	memcpy(fo->cookie, known->cookie, sizeof(fo->cookie));
+	*mss = known->cookie_mss;
+	spin_unlock_bh(&known->lock);
+	return true;
+}
+
+void mprox_known_fastopen(struct mprox_known *known, bool answered)
+{
+	spin_lock_bh(&known->lock);
+	if (answered)
+		WRITE_ONCE(known->fastopen_lost, 0);
+	else if (known->fastopen_lost < MPROX_FASTOPEN_LOST_MAX)
+		WRITE_ONCE(known->fastopen_lost, known->fastopen_lost + 1);
+	spin_unlock_bh(&known->lock);
+}
+
+void mprox_known_set_cookie(struct mprox_known *known,
+			    const struct mprox_tcp_options *synack)
+{
+	spin_lock_bh(&known->lock);
+	known->cookie_len = synack->cookie_len;
+	memcpy(known->cookie, synack->cookie, sizeof(known->cookie));
+	known->cookie_mss = synack->mss;
+	spin_unlock_bh(&known->lock);
+}
+
 void mprox_known_init_net(struct net *net)
 {
 	INIT_LIST_HEAD(&mprox_net(net)->known);
@@ -115,13 +148,14 @@ void mprox_known_exit_net(struct net *net)
  * Without a lock: two failures at once may count as one, and a reader may see
  * the pause before the count; both only order servers.
  */
-void mprox_known_failed(struct mprox_known *known, u32 fail_ms)
+void mprox_known_failed(struct mprox_known *known, u32 fail_ms, bool silent)
 {
 	u32 failures = READ_ONCE(known->failures);
 	u32 shift = min_t(u32, failures, MAX_DOUBLINGS);
 
 	WRITE_ONCE(known->retry_at,
 		   jiffies + (msecs_to_jiffies(fail_ms) << shift));
+	WRITE_ONCE(known->silent, silent);
 	WRITE_ONCE(known->failures, failures + 1);
 }
 

@@ -13,6 +13,7 @@
 #include <linux/spinlock.h>
 #include "policy.h"
 #include "proto/talk.h"
+#include "segment.h"
 
 /* Per namespace, and only those that no policy holds any more go. */
 #define MPROX_KNOWN_MAX		256
@@ -27,6 +28,8 @@ enum mprox_pipeline {
 
 /* That often a trial may end without a result. */
 #define MPROX_TRIALS_MAX	3
+/* And that often Fast Open may cost a SYN; then it is somebody on the way. */
+#define MPROX_FASTOPEN_LOST_MAX	2
 
 /**
  * struct mprox_known - what is known of one server or chain
@@ -38,6 +41,8 @@ enum mprox_pipeline {
  * @latency:	microseconds from SYN to SYN-ACK, smoothed as RFC 6298 does it;
  *		0: not known
  * @failures:	in a row
+ * @silent:	the last of them was that it did not take the connection
+ * @probed_at:	jiffies of the last probe
  * @retry_at:	jiffies; until then it stands behind the others, if @failures
  * @pipeline:	enum mprox_pipeline, changed by cmpxchg() from TRYING and to it
  * @trials:	that ended without a result
@@ -45,6 +50,10 @@ enum mprox_pipeline {
  * @login:	per hop: the enum mprox_login that was taken last; 0xff: none yet
  * @challenge:	per hop: the Digest challenge that is answered, or NULL
  * @nc:		per hop: how often it has been answered
+ * @cookie:	for Fast Open (RFC 7413), of @cookie_len octets
+ * @cookie_mss:	the MSS that came with it
+ * @fastopen_lost: SYNs in a row with the option that were lost when one without
+ *		it was not
  */
 struct mprox_known {
 	struct list_head node;
@@ -54,6 +63,8 @@ struct mprox_known {
 	atomic_t conns;
 	u32 latency;
 	u32 failures;
+	bool silent;
+	unsigned long probed_at;
 	unsigned long retry_at;
 	u32 pipeline;
 	u32 trials;
@@ -61,6 +72,10 @@ struct mprox_known {
 	u8 login[MPROX_TALK_HOPS];
 	struct mprox_challenge *challenge[MPROX_TALK_HOPS];
 	u32 nc[MPROX_TALK_HOPS];
+	u8 cookie_len;
+	u8 cookie[MPROX_COOKIE_MAX];
+	u16 cookie_mss;
+	u8 fastopen_lost;
 };
 
 /* Referenced, or NULL: no memory. Process context. */
@@ -69,7 +84,8 @@ struct mprox_known *mprox_known_get(struct net *net,
 void mprox_known_put(struct mprox_known *known);
 
 /* All of these: any context. */
-void mprox_known_failed(struct mprox_known *known, u32 fail_ms);
+/* @silent: it did not even take the connection. */
+void mprox_known_failed(struct mprox_known *known, u32 fail_ms, bool silent);
 void mprox_known_worked(struct mprox_known *known);
 void mprox_known_rtt(struct mprox_known *known, u32 usec);
 /* Does it stand behind the others now? */
@@ -91,6 +107,17 @@ void mprox_known_set_challenge(struct mprox_known *known, u32 hop,
 /* The server has named the nonce that comes next (RFC 7616, 3.5). */
 void mprox_known_set_nonce(struct mprox_known *known, u32 hop,
 			   const struct mprox_challenge *from);
+
+/*
+ * What to say of Fast Open on a SYN: @fo->cookie, if there is one; then *@mss is
+ * the server's (0: it did not say). False: nothing.
+ */
+bool mprox_known_cookie(struct mprox_known *known, struct mprox_fastopen *fo,
+			u16 *mss);
+void mprox_known_set_cookie(struct mprox_known *known,
+			    const struct mprox_tcp_options *synack);
+/* A SYN with the option has been answered, or only the next one without it. */
+void mprox_known_fastopen(struct mprox_known *known, bool answered);
 
 /* The namespace's list. */
 void mprox_known_init_net(struct net *net);

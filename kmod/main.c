@@ -7,6 +7,7 @@
 #include "flow.h"
 #include "hash.h"
 #include "net.h"
+#include "probe.h"
 #include "scope.h"
 
 struct workqueue_struct *mprox_wq;
@@ -33,11 +34,16 @@ static int __init mprox_init(void)
 	err = mprox_account_init();
 	if (err)
 		goto err_scope;
-	err = mprox_device_init();
+	err = mprox_probe_init();
 	if (err)
 		goto err_account;
+	err = mprox_device_init();
+	if (err)
+		goto err_probe;
 	return 0;
 
+err_probe:
+	mprox_probe_exit();
 err_account:
 	mprox_account_exit();
 err_scope:
@@ -64,6 +70,7 @@ err_wq:
 static void __exit mprox_exit(void)
 {
 	mprox_device_exit();
+	mprox_probe_exit();
 	mprox_account_exit();
 	mprox_scope_exit();
 	mprox_flow_abort_all();

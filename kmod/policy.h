@@ -10,6 +10,10 @@
 
 struct mprox_known;
 
+/* Of every time-out that is measured in machines' time, milliseconds. */
+#define MPROX_MS_MIN	100
+#define MPROX_MS_MAX	600000
+
 /**
  * struct mprox_proxy - one proxy, as it was configured
  * @protocol:	enum mprox_protocol
@@ -36,12 +40,16 @@ struct mprox_proxy {
 /**
  * struct mprox_server - what a connection may be given to: a proxy, or a chain
  * @hops:	part of policy->proxies; the first one is reached by us
+ * @tries:	in a row
+ * @attempt_ms:	for each of them; 0: what the policy says
  * @known:	what its earlier connections have taught us; referenced
  */
 struct mprox_server {
 	const struct mprox_proxy *hops;
 	u32 nr_hops;
 	u32 weight;
+	u32 tries;
+	u32 attempt_ms;
 	struct mprox_known *known;
 };
 
@@ -65,11 +73,15 @@ struct mprox_policy {
 	refcount_t refs;
 	atomic_t turn;
 	bool stepwise;
+	bool fastopen;
+	bool bind;
 	u32 strategy;
 	u32 handshake_ms;
 	u32 attempt_ms;
 	u32 rounds;
 	u32 fail_ms;
+	u32 probe_ms;
+	u32 bind_ms;
 	u32 nr_servers;
 	u32 nr_rules;
 	u32 nr_exempt;

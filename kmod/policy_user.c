@@ -14,13 +14,12 @@
 
 /* The first versions, below which no caller can be. */
 #define SERVER_SIZE_V1	552
+#define SERVER_SIZE_V2	1840
 #define RULE_SIZE_V1	40
 static_assert(offsetof(struct mutex_proxy_server, weight) == SERVER_SIZE_V1);
+static_assert(offsetof(struct mutex_proxy_server, attempt_ms) == SERVER_SIZE_V2);
 static_assert(sizeof(struct mutex_proxy_rule) == RULE_SIZE_V1);
 
-/* Of every time-out here. */
-#define MS_MIN			100
-#define MS_MAX			600000
 /*
  * A client would wait tcp_syn_retries (127 s) for a dead destination; a proxy
  * that said nothing for a minute is dead, too.
@@ -28,8 +27,16 @@ static_assert(sizeof(struct mutex_proxy_rule) == RULE_SIZE_V1);
 #define HANDSHAKE_MS_DEFAULT	60000
 #define ATTEMPT_MS_DEFAULT	10000
 #define FAIL_MS_DEFAULT		1000
+/* A person may type a command between an FTP client's PORT and its transfer. */
+#define BIND_MS_DEFAULT		180000
+/* What is measured in people's time. */
+#define LONG_MS_MIN		1000
+#define LONG_MS_MAX		3600000
 #define ROUNDS_MAX		10
 #define ROUNDS_DEFAULT		2
+#define FLAGS_KNOWN		(MUTEX_PROXY_POLICY_STEPWISE | \
+				 MUTEX_PROXY_POLICY_FASTOPEN | \
+				 MUTEX_PROXY_POLICY_BIND)
 #define PROXIES_MAX		(MUTEX_PROXY_MAX_SERVERS * MUTEX_PROXY_MAX_HOPS)
 
 /* SOCKS4 speaks of IPv4 addresses and of names, to the hop that comes next. */
@@ -62,6 +69,8 @@ static int place_proxy(struct mprox_policy *policy, u32 i,
 	server->hops = &policy->proxies[i];
 	server->nr_hops = 1;
 	server->weight = us->weight ?: 1;
+	server->tries = us->tries ?: 1;
+	server->attempt_ms = us->attempt_ms;
 	return 0;
 }
 
@@ -219,12 +228,17 @@ static int import_exempts(struct mprox_policy *policy,
 
 static bool valid_ms(u32 ms)
 {
-	return !ms || (ms >= MS_MIN && ms <= MS_MAX);
+	return !ms || (ms >= MPROX_MS_MIN && ms <= MPROX_MS_MAX);
+}
+
+static bool valid_long_ms(u32 ms)
+{
+	return !ms || (ms >= LONG_MS_MIN && ms <= LONG_MS_MAX);
 }
 
 static int check_frame(const struct mutex_proxy_policy *up)
 {
-	if (up->flags & ~MUTEX_PROXY_POLICY_STEPWISE ||
+	if (up->flags & ~FLAGS_KNOWN ||
 	    !up->nr_servers || up->nr_servers > PROXIES_MAX ||
 	    up->nr_rules > MUTEX_PROXY_MAX_RULES ||
 	    up->nr_exempt > MUTEX_PROXY_MAX_EXEMPT ||
@@ -235,7 +249,8 @@ static int check_frame(const struct mutex_proxy_policy *up)
 		return -EINVAL;
 	if (up->strategy > MUTEX_PROXY_STRATEGY_LATENCY ||
 	    up->rounds > ROUNDS_MAX || !valid_ms(up->handshake_ms) ||
-	    !valid_ms(up->attempt_ms) || !valid_ms(up->fail_ms))
+	    !valid_ms(up->attempt_ms) || !valid_ms(up->fail_ms) ||
+	    !valid_long_ms(up->probe_ms) || !valid_long_ms(up->bind_ms))
 		return -EINVAL;
 	return 0;
 }
@@ -263,11 +278,15 @@ struct mprox_policy *mprox_policy_from_user(struct net *net,
 	if (!policy)
 		return ERR_PTR(-ENOMEM);
 	policy->stepwise = up->flags & MUTEX_PROXY_POLICY_STEPWISE;
+	policy->fastopen = up->flags & MUTEX_PROXY_POLICY_FASTOPEN;
+	policy->bind = up->flags & MUTEX_PROXY_POLICY_BIND;
 	policy->strategy = up->strategy;
 	policy->handshake_ms = up->handshake_ms ?: HANDSHAKE_MS_DEFAULT;
 	policy->attempt_ms = up->attempt_ms ?: ATTEMPT_MS_DEFAULT;
 	policy->rounds = up->rounds ?: ROUNDS_DEFAULT;
 	policy->fail_ms = up->fail_ms ?: FAIL_MS_DEFAULT;
+	policy->probe_ms = up->probe_ms;
+	policy->bind_ms = up->bind_ms ?: BIND_MS_DEFAULT;
 	err = import_servers(net, policy, up);
 	if (!err)
 		err = import_rules(policy, up);
@@ -285,11 +304,15 @@ static int copy_rest(struct mprox_policy *policy, const struct mprox_policy *old
 	u32 i;
 
 	policy->stepwise = old->stepwise;
+	policy->fastopen = old->fastopen;
+	policy->bind = old->bind;
 	policy->strategy = old->strategy;
 	policy->handshake_ms = old->handshake_ms;
 	policy->attempt_ms = old->attempt_ms;
 	policy->rounds = old->rounds;
 	policy->fail_ms = old->fail_ms;
+	policy->probe_ms = old->probe_ms;
+	policy->bind_ms = old->bind_ms;
 	for (i = 0; i < old->nr_exempt; i++) {
 		policy->exempt[i] = old->exempt[i];
 		get_pid(policy->exempt[i].pid);
@@ -320,6 +343,7 @@ struct mprox_policy *mprox_policy_from_config(struct net *net,
 	policy->attempt_ms = ATTEMPT_MS_DEFAULT;
 	policy->rounds = ROUNDS_DEFAULT;
 	policy->fail_ms = FAIL_MS_DEFAULT;
+	policy->bind_ms = BIND_MS_DEFAULT;
 	err = alloc_proxies(policy, 1);
 	if (!err)
 		err = mprox_proxy_from_config(&policy->proxies[0], uc);
@@ -328,6 +352,7 @@ struct mprox_policy *mprox_policy_from_config(struct net *net,
 		policy->servers[0].hops = &policy->proxies[0];
 		policy->servers[0].nr_hops = 1;
 		policy->servers[0].weight = 1;
+		policy->servers[0].tries = 1;
 		err = learn_servers(net, policy);
 	}
 	if (!err && old)

@@ -8,6 +8,7 @@
 #include "proto/talk.h"
 
 #define WEIGHT_MAX		1000
+#define TRIES_MAX		10
 
 /* A server must be an address that a connect() could reach. */
 static bool valid_address(u16 family, const struct in6_addr *addr)
@@ -125,10 +126,13 @@ static bool valid_place(const struct mutex_proxy_server *us)
 
 	if (!(us->flags & MUTEX_PROXY_SERVER_HOP))
 		return !us->flags && !us->name_len &&
-		       us->weight <= WEIGHT_MAX &&
+		       us->weight <= WEIGHT_MAX && us->tries <= TRIES_MAX &&
+		       (!us->attempt_ms || (us->attempt_ms >= MPROX_MS_MIN &&
+					    us->attempt_ms <= MPROX_MS_MAX)) &&
 		       valid_address(us->family, addr) &&
 		       linklocal == !!us->scope_id;
-	if (us->flags != MUTEX_PROXY_SERVER_HOP || us->weight || us->scope_id)
+	if (us->flags != MUTEX_PROXY_SERVER_HOP || us->weight || us->tries ||
+	    us->attempt_ms || us->scope_id)
 		return false;
 	if (us->name_len)
 		return !us->family && !memchr_inv(us->addr, 0, 16) &&

@@ -49,6 +49,13 @@ static void parse_option(const u8 *p, struct mprox_tcp_options *opt)
 			opt->tsval = get_unaligned_be32(p + 2);
 		}
 		break;
+	case TCPOPT_FASTOPEN:
+		if (p[1] >= 2 + MPROX_COOKIE_MIN &&
+		    p[1] <= 2 + MPROX_COOKIE_MAX && !(p[1] & 1)) {
+			opt->cookie_len = p[1] - 2;
+			memcpy(opt->cookie, p + 2, opt->cookie_len);
+		}
+		break;
 	case TCPOPT_MD5SIG:
 	case OPT_AO:
 		opt->signed_ = true;
@@ -86,7 +93,7 @@ static bool is_fastopen(const u8 *p)
 		get_unaligned_be16(p + 2) == TCPOPT_FASTOPEN_MAGIC);
 }
 
-static void strip_options(struct tcphdr *th)
+void mprox_tcp_strip(struct tcphdr *th)
 {
 	unsigned int left = th->doff * 4 - sizeof(*th), len;
 	u8 *p = (u8 *)(th + 1);
@@ -124,8 +131,31 @@ static void set_lengths(struct sk_buff *skb, u16 family)
 	}
 }
 
+/* Behind the other options; the SYN has no data of its own any more. */
+static bool add_fastopen(struct sk_buff *skb, u16 family, unsigned int thoff,
+			 const struct mprox_fastopen *fo)
+{
+	unsigned int len = ALIGN(2 + fo->cookie_len, 4);
+	int missing = len + fo->len - skb_tailroom(skb);
+	struct tcphdr *th;
+	u8 *opt;
+
+	if (missing > 0 && pskb_expand_head(skb, 0, missing, GFP_ATOMIC))
+		return false;
+	opt = skb_put(skb, len);
+	memset(opt, TCPOPT_NOP, len);
+	opt[0] = TCPOPT_FASTOPEN;
+	opt[1] = 2 + fo->cookie_len;
+	memcpy(opt + 2, fo->cookie, fo->cookie_len);
+	skb_put_data(skb, fo->data, fo->len);
+	th = (struct tcphdr *)(skb->data + thoff);
+	th->doff += len / 4;
+	set_lengths(skb, family);
+	return true;
+}
+
 bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
-		       u32 n)
+		       u32 n, const struct mprox_fastopen *fo)
 {
 	struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
 	unsigned int end = thoff + th->doff * 4;
@@ -141,8 +171,10 @@ bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
 		skb_shinfo(skb)->gso_segs = 0;
 		set_lengths(skb, family);
 	}
+	mprox_tcp_strip((struct tcphdr *)(skb->data + thoff));
+	if (fo && !add_fastopen(skb, family, thoff, fo))
+		return false;
 	th = (struct tcphdr *)(skb->data + thoff);
-	strip_options(th);
 	th->seq = htonl(ntohl(th->seq) - n);
 	checksum_partial(skb, family, thoff);
 	return true;

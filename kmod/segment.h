@@ -7,6 +7,12 @@
 #include <net/tcp.h>
 #include "flow.h"
 
+/* RFC 7413, 4.1.1: even, from 4 to 16 octets. */
+#define MPROX_COOKIE_MIN	4
+#define MPROX_COOKIE_MAX	16
+/* What the option takes in a SYN at most, with its padding. */
+#define MPROX_FASTOPEN_MAX	(2 + MPROX_COOKIE_MAX + 2)
+
 struct mprox_hs;
 
 /**
@@ -15,6 +21,7 @@ struct mprox_hs;
  * @wscale:	RFC 7323; valid if @has_wscale
  * @tsval:	RFC 7323; valid if @has_ts
  * @window:	the header's field, never scaled in a SYN
+ * @cookie:	RFC 7413; @cookie_len 0: there is none
  * @signed_:	TCP-MD5 (RFC 2385) or TCP-AO (RFC 5925): the signature covers
  *		the addresses, so nobody can carry this connection
  */
@@ -25,7 +32,21 @@ struct mprox_tcp_options {
 	bool has_wscale;
 	bool has_ts;
 	bool signed_;
+	u8 cookie_len;
+	u8 cookie[MPROX_COOKIE_MAX];
 	u32 tsval;
+};
+
+/**
+ * struct mprox_fastopen - what a SYN carries besides itself (RFC 7413)
+ * @cookie:	@cookie_len 0: ask for one
+ * @data:	@len octets
+ */
+struct mprox_fastopen {
+	u8 cookie_len;
+	u8 cookie[MPROX_COOKIE_MAX];
+	u16 len;
+	const u8 *data;
 };
 
 void mprox_tcp_parse(const struct tcphdr *th, struct mprox_tcp_options *opt);
@@ -35,11 +56,14 @@ bool mprox_tcp_tsval(const struct tcphdr *th, u32 *tsval);
 
 /*
  * Takes off the SYN what cannot be carried (data, Fast Open, MPTCP), moves its
- * sequence number down by @n and leaves the checksum to be completed. False:
- * no memory. Any context.
+ * sequence number down by @n, adds @fo (NULL: nothing), for which there must be
+ * room, and leaves the checksum to be completed. False: no memory. Any context.
  */
 bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
-		       u32 n);
+		       u32 n, const struct mprox_fastopen *fo);
+
+/* The options that are not for the program's eyes: Fast Open and MPTCP. */
+void mprox_tcp_strip(struct tcphdr *th);
 
 /*
  * A segment from the program's end to the destination; NAT leads it to the

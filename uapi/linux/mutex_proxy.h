@@ -481,7 +481,9 @@ struct mutex_proxy_bind {
  *	EISCONN	the socket is connected
  *	EALREADY it has a port on the proxy, which waits for its peer; the result
  *		is that one
- *	EADDRNOTAVAIL the socket is bound to loopback
+ *	EADDRNOTAVAIL the socket is bound to loopback; a rule keeps @peer_addr
+ *		from the proxy; the proxy tells no address
+ *	EXDEV	the socket is of another network namespace than the context
  *	EINTR, ENOMEM, and what connect() may say of a proxy or a destination
  */
 #define MUTEX_PROXY_IOC_BIND		_IOWR(MUTEX_PROXY_IOC_MAGIC, 0x09, \

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* MUTEX_PROXY_IOC_BIND: who may ask, for what, and the answer. */
+#include <linux/net.h>
+#include <linux/uaccess.h>
+#include <net/addrconf.h>
+#include <net/tcp.h>
+#include "bind.h"
+#include "proto/talk.h"
+#include "scope.h"
+
+#define BIND_SIZE_V1	56
+static_assert(sizeof(struct mutex_proxy_bind) == BIND_SIZE_V1);
+
+static int read_peer(struct mprox_addr *peer, const struct mutex_proxy_bind *ub)
+{
+	memset(peer, 0, sizeof(*peer));
+	peer->family = ub->peer_family;
+	peer->port = htons(ub->peer_port);
+	memcpy(&peer->addr, ub->peer_addr, sizeof(peer->addr));
+	if (peer->family == AF_INET)
+		return memchr_inv(&peer->addr.s6_addr32[1], 0, 12) ||
+		       ipv4_is_zeronet(peer->addr.s6_addr32[0]) ||
+		       ipv4_is_multicast(peer->addr.s6_addr32[0]) ||
+		       ipv4_is_lbcast(peer->addr.s6_addr32[0]) ? -EINVAL : 0;
+	return peer->family != AF_INET6 || ipv6_addr_any(&peer->addr) ||
+	       ipv6_addr_is_multicast(&peer->addr) ||
+	       ipv6_addr_v4mapped(&peer->addr) ? -EINVAL : 0;
+}
+
+/* Could @sk take a connection from @peer, and is it one that we may bring? */
+static int check_listener(struct sock *sk, const struct mprox_addr *peer)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	bool loopback;
+
+	if ((sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
+	    sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
+		return -EOPNOTSUPP;
+	if (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN)
+		return -EISCONN;
+	if (!inet->inet_num ||
+	    (sk->sk_family == AF_INET ? peer->family == AF_INET6 :
+	     peer->family == AF_INET && ipv6_only_sock(sk)))
+		return -EINVAL;
+	loopback = ipv4_is_loopback(inet->inet_rcv_saddr);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		loopback = ipv6_addr_loopback(&sk->sk_v6_rcv_saddr) ||
+			   (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr) &&
+			    loopback);
+#endif
+	return loopback ? -EADDRNOTAVAIL : 0;
+}
+
+static bool has_socks(const struct mprox_policy *policy)
+{
+	u32 i;
+
+	for (i = 0; i < policy->nr_servers; i++) {
+		const struct mprox_server *server = &policy->servers[i];
+
+		if (server->hops[server->nr_hops - 1].protocol !=
+		    MPROX_PROTO_HTTP)
+			return true;
+	}
+	return false;
+}
+
+/* What the policy in force says of it. */
+static int check_policy(struct mprox_ctx *ctx, const struct mprox_addr *peer)
+{
+	const struct mprox_policy *policy;
+	int err = 0;
+
+	rcu_read_lock();
+	policy = rcu_dereference(ctx->policy);
+	if (!READ_ONCE(ctx->enabled) || !policy)
+		err = -ENODATA;
+	else if (mprox_scope_find(ctx->net) != ctx)
+		err = -EPERM;
+	else if (!policy->bind || !has_socks(policy))
+		err = -EOPNOTSUPP;
+	else if (mprox_policy_verdict(policy, IPPROTO_TCP, peer) !=
+		 MUTEX_PROXY_VERDICT_PROXY)
+		err = -EADDRNOTAVAIL;
+	rcu_read_unlock();
+	return err;
+}
+
+static int bind_for(struct mprox_ctx *ctx, struct mutex_proxy_bind *ub)
+{
+	struct mprox_addr peer, bound;
+	struct socket *sock;
+	int err;
+
+	if (ub->flags || ub->reserved || read_peer(&peer, ub))
+		return -EINVAL;
+	err = check_policy(ctx, &peer);
+	if (err)
+		return err;
+	sock = sockfd_lookup(ub->fd, &err);
+	if (!sock)
+		return err;
+	lock_sock(sock->sk);
+	err = check_listener(sock->sk, &peer);
+	release_sock(sock->sk);
+	if (!err && sock_net(sock->sk) != ctx->net)
+		err = -EXDEV;
+	if (!err)
+		err = mprox_bind_open(ctx, sock->sk, &peer, &bound);
+	sockfd_put(sock);
+	if (err && err != -EALREADY)
+		return err;
+	ub->family = bound.family;
+	ub->port = ntohs(bound.port);
+	memcpy(ub->addr, &bound.addr, sizeof(ub->addr));
+	return err;
+}
+
+long mprox_bind_ioctl(struct mprox_ctx *ctx, void __user *to)
+{
+	struct mutex_proxy_bind ub;
+	u32 size;
+	int err;
+
+	if (get_user(size, (u32 __user *)to))
+		return -EFAULT;
+	if (size < BIND_SIZE_V1)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	err = copy_struct_from_user(&ub, sizeof(ub), to, size);
+	if (err)
+		return err;
+	err = bind_for(ctx, &ub);
+	if ((!err || err == -EALREADY) &&
+	    copy_to_user(to, &ub, min_t(size_t, size, sizeof(ub))))
+		return -EFAULT;
+	return err;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What handshake.c (its course), hs_send.c and hs_receive.c share. All with
+ * flow->lock held and the handshake in progress.
+ */
+#ifndef MPROX_HS_PRIVATE_H
+#define MPROX_HS_PRIVATE_H
+
+#include "attempt.h"
+#include "outbox.h"
+
+/*
+ * An attempt is over and has not succeeded. The table keeps the flow, whatever
+ * comes next, so that its SYN, sent again, does not get past us. @error is
+ * positive.
+ */
+void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end,
+			  int error, bool reset_proxy);
+
+/* The server's fault. Perhaps only that it was told everything at once. */
+void mprox_hs_blame_server(struct mprox_outbox *out, int error,
+			   bool reset_proxy);
+
+/* Sends what may be sent; at least an acknowledgement, if one is due. */
+void mprox_hs_pump(struct mprox_outbox *out, bool ack_due);
+
+/* Both our SYN and what we say; the program's own SYN has its own timer. */
+void mprox_hs_retransmit(struct mprox_outbox *out);
+
+#endif

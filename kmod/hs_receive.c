@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the proxy says, and what that makes of the handshake. */
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+#include "handshake.h"
+#include "hs_private.h"
+#include "known.h"
+#include "outbox.h"
+
+static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
+{
+	struct mprox_flow *flow = out->flow;
+	struct mprox_hs *hs = flow->hs;
+	u64 rtt_us = div_u64(ktime_get_ns() - hs->syn_ns, NSEC_PER_USEC);
+	u32 acked = ntohl(th->ack_seq) - (hs->snd_una + 1);
+
+	/* RFC 9293 3.10.7.3: what does not acknowledge our SYN is not for it. */
+	if (!th->ack || acked > hs->syn_data)
+		return;
+	if (th->rst) {
+		mprox_hs_end_attempt(out, MPROX_END_SERVER, EHOSTUNREACH, false);
+		return;
+	}
+	if (!th->syn)
+		return;
+	/* SYN sent, SYN-ACK received: the NAT hook must have been in between. */
+	if (!flow->ct) {
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, EHOSTUNREACH, true);
+		return;
+	}
+	mprox_tcp_parse(th, &hs->synack);
+	hs->synack_len = th->doff * 4;
+	memcpy(hs->synack_hdr, th, hs->synack_len);
+	mprox_tcp_strip((struct tcphdr *)hs->synack_hdr);
+	if (hs->fastopen)
+		mprox_known_fastopen(flow->known, hs->syns == 1);
+	if (hs->fastopen && hs->synack.cookie_len)
+		mprox_known_set_cookie(flow->known, &hs->synack);
+	hs->tsecr = hs->synack.tsval;
+	hs->rcv_nxt = ntohl(th->seq) + 1;
+	hs->snd_una += 1 + acked;
+	hs->snd_nxt = hs->snd_una;
+	hs->snd_wnd = hs->synack.window;
+	/* RFC 6298 2.2 and, for SYNs sent twice, Karn's rule in 3. */
+	hs->rto = MPROX_RTO_INIT;
+	if (hs->syns == 1) {
+		rtt_us = min_t(u64, rtt_us, U32_MAX);
+		hs->rto = max_t(unsigned long, MPROX_RTO_MIN,
+				3 * usecs_to_jiffies(rtt_us));
+		mprox_known_rtt(flow->known, rtt_us);
+	}
+	hs->heard_at = jiffies;
+	hs->asked_at = jiffies;
+	hs->state = MPROX_HS_OPEN;
+	mprox_hs_pump(out, true);
+	mprox_flow_arm(flow, mprox_hs_next_look(hs));
+}
+
+static void take_ack(struct mprox_hs *hs, const struct tcphdr *th)
+{
+	bool scaled = hs->syn.has_wscale && hs->synack.has_wscale;
+	u32 ack = ntohl(th->ack_seq);
+
+	if (!th->ack || before(ack, hs->snd_una) || after(ack, hs->snd_nxt))
+		return;
+	if (ack != hs->snd_una) {
+		hs->snd_una = ack;
+		hs->sent_at = jiffies;
+	}
+	hs->snd_wnd = (u32)ntohs(th->window) <<
+		      (scaled ? hs->synack.wscale : 0);
+}
+
+/*
+ * Feeds the protocol with the payload from @off on, @len octets. Returns the
+ * last step; *@used is what it took.
+ */
+static enum mprox_step feed(struct mprox_hs *hs, const struct sk_buff *skb,
+			    u32 off, u32 len, u32 *used)
+{
+	enum mprox_step step = MPROX_STEP_MORE;
+	u8 buf[64];
+
+	*used = 0;
+	while (*used < len &&
+	       (step == MPROX_STEP_MORE || step == MPROX_STEP_SEND)) {
+		u32 part = min_t(u32, len - *used, sizeof(buf));
+		size_t taken = 0;
+
+		/* Cannot fail: the caller computed len from the packet. */
+		if (skb_copy_bits(skb, off + *used, buf, part))
+			return MPROX_STEP_MALFORMED;
+		step = mprox_talk_feed(&hs->talk, buf, part, &taken);
+		*used += taken;
+	}
+	return step;
+}
+
+enum rx_result {
+	RX_TAKEN,	/* the segment was for us */
+	RX_DONE,	/* the tunnel is open, the segment is used up */
+	RX_DONE_MORE,	/* the same, and it holds the destination's data, too */
+};
+
+/* The proxy has said no, in one way or another. */
+static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
+{
+	struct mprox_hs *hs = out->flow->hs;
+	enum mprox_end end = MPROX_END_SERVER;
+
+	if (step == MPROX_STEP_LOGIN && mprox_attempt_relogin(out->flow))
+		end = MPROX_END_LOGIN;
+	else if (step == MPROX_STEP_REFUSED &&
+		 hs->talk.blame == MPROX_BLAME_DESTINATION)
+		end = MPROX_END_FINAL;
+	if (step == MPROX_STEP_MALFORMED) {
+		net_dbg_ratelimited("mutex_proxy: %pI6c port %u: not a proxy of the type that it is said to be\n",
+				    &hs->to.addr, ntohs(hs->to.port));
+		mprox_hs_blame_server(out, EHOSTUNREACH, true);
+		return;
+	}
+	mprox_hs_end_attempt(out, end, hs->talk.err, true);
+}
+
+/*
+ * BIND's first answer. A proxy that says 0.0.0.0 means its own address; one that
+ * has no address to tell has not given us a port.
+ */
+static void on_open_port(struct mprox_outbox *out)
+{
+	struct mprox_hs *hs = out->flow->hs;
+	const struct mprox_server *server = &hs->policy->servers[hs->server];
+	const struct mprox_bound *bound = &hs->talk.bound;
+	struct mprox_addr at = {
+		.family = bound->version == 6 ? AF_INET6 : AF_INET,
+		.port = htons(bound->port),
+	};
+
+	hs->is_open = true;
+	hs->deadline = jiffies + msecs_to_jiffies(hs->policy->bind_ms);
+	hs->attempt_deadline = hs->deadline;
+	memcpy(&at.addr, bound->addr, sizeof(at.addr));
+	if (bound->version && ipv6_addr_any(&at.addr)) {
+		at.family = server->hops[server->nr_hops - 1].addr.family;
+		at.addr = server->hops[server->nr_hops - 1].addr.addr;
+	}
+	if (!bound->version || !at.family)
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, EADDRNOTAVAIL, true);
+	else
+		mprox_bind_is_open(hs->bind, &at);
+}
+
+static enum rx_result on_payload(struct mprox_outbox *out,
+				 const struct sk_buff *skb,
+				 const struct tcphdr *th, unsigned int thoff)
+{
+	struct mprox_hs *hs = out->flow->hs;
+	u32 off = thoff + th->doff * 4, len = skb->len - off, used;
+	u32 seq = ntohl(th->seq), skip = hs->rcv_nxt - seq;
+	u32 ready = hs->talk.out_ready;
+	enum mprox_step step;
+
+	/* Old, or not next: say again what we wait for (RFC 5681, 4.2). */
+	if (th->syn || before(hs->rcv_nxt, seq) || skip > len) {
+		mprox_outbox_post(out, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
+		return RX_TAKEN;
+	}
+	off += skip;
+	len -= skip;
+	step = feed(hs, skb, off, len, &used);
+	if (used)
+		hs->heard_at = jiffies;
+	if (hs->talk.is_bound && !hs->is_open)
+		on_open_port(out);
+	if (hs->state == MPROX_HS_ENDED)
+		return RX_TAKEN;
+	switch (step) {
+	case MPROX_STEP_DONE:
+		return used < len || th->fin ? RX_DONE_MORE : RX_DONE;
+	case MPROX_STEP_LOGIN:
+	case MPROX_STEP_REFUSED:
+	case MPROX_STEP_MALFORMED:
+		on_refusal(out, step);
+		return RX_TAKEN;
+	default:
+		break;
+	}
+	hs->rcv_nxt += used;
+	if (th->fin) {
+		mprox_hs_blame_server(out, EHOSTUNREACH, true);
+		return RX_TAKEN;
+	}
+	if (hs->talk.out_ready > ready)
+		hs->asked_at = jiffies;
+	mprox_hs_pump(out, len || skip);
+	return RX_TAKEN;
+}
+
+static enum rx_result on_segment(struct mprox_outbox *out,
+				 const struct sk_buff *skb,
+				 const struct tcphdr *th, unsigned int thoff)
+{
+	struct mprox_hs *hs = out->flow->hs;
+
+	if (th->rst) {
+		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
+		if (ntohl(th->seq) == hs->rcv_nxt)
+			mprox_hs_blame_server(out, EHOSTUNREACH, false);
+		return RX_TAKEN;
+	}
+	if (hs->synack.has_ts)
+		mprox_tcp_tsval(th, &hs->tsecr);
+	take_ack(hs, th);
+	return on_payload(out, skb, th, thoff);
+}
+
+/* Copies the header, which may lie in fragments; NULL: not a TCP segment. */
+static const struct tcphdr *copy_header(const struct sk_buff *skb,
+					unsigned int thoff, u8 *buf)
+{
+	const struct tcphdr *th = (const struct tcphdr *)buf;
+
+	if (skb_copy_bits(skb, thoff, buf, sizeof(*th)) ||
+	    th->doff * 4 < sizeof(*th) ||
+	    skb_copy_bits(skb, thoff, buf, th->doff * 4))
+		return NULL;
+	return th;
+}
+
+unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
+			      const struct nf_hook_state *state,
+			      unsigned int thoff)
+{
+	enum rx_result result = RX_TAKEN;
+	struct sk_buff *synack = NULL;
+	struct mprox_hs *hs, *over = NULL;
+	const struct tcphdr *th;
+	struct mprox_outbox out;
+	u8 buf[60];
+
+	th = copy_header(skb, thoff, buf);
+	if (!th || nf_checksum(skb, state->hook, thoff, IPPROTO_TCP, state->pf))
+		return NF_DROP;
+
+	spin_lock_bh(&flow->lock);
+	hs = flow->hs;
+	if (!hs) {
+		spin_unlock_bh(&flow->lock);
+		return NF_ACCEPT;
+	}
+	mprox_outbox_open(&out, flow);
+	if (hs->state == MPROX_HS_SYN_SENT)
+		on_synack(&out, th);
+	else if (hs->state == MPROX_HS_OPEN)
+		result = on_segment(&out, skb, th, thoff);
+	if (result != RX_TAKEN) {
+		u32 irs = ntohl(((struct tcphdr *)hs->synack_hdr)->seq);
+
+		synack = mprox_synack(flow, skb, irs + hs->talk.in_len,
+				      hs->isn + 1);
+		if (synack) {
+			mprox_attempt_worked(flow);
+			over = mprox_flow_take_hs(flow);
+		} else {
+			mprox_hs_end_attempt(&out, MPROX_END_FINAL, ENOMEM, true);
+		}
+	}
+	spin_unlock_bh(&flow->lock);
+
+	mprox_outbox_send(&out);
+	mprox_hs_free(over);
+	/* From here on the flow is the kernel's; a netfilter hook holds RCU. */
+	if (synack)
+		state->okfn(state->net, NULL, synack);
+	if (synack && result == RX_DONE_MORE)
+		return NF_ACCEPT;
+	consume_skb(skb);
+	return NF_STOLEN;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Servers are asked for a connection now and then, before a program does it. */
+#ifndef MPROX_PROBE_H
+#define MPROX_PROBE_H
+
+#include "context.h"
+
+int mprox_probe_init(void);
+/* No context has a user any more. Waits for the probes that are on their way. */
+void mprox_probe_exit(void);
+
+/* The policy or the state of @ctx has changed. Process context. */
+void mprox_probe_arm(struct mprox_ctx *ctx);
+
+/* Handler of ctx->probe_work. */
+void mprox_probe_all(struct work_struct *work);
+
+#endif
