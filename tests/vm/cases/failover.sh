@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # several servers: one that fails costs time, and no connect()
 # timeout: 900
+# capture: no
 start_target
 start_fakesocks 1090=silent 1091=silent2 1092=reply:1 1093=reply:5 1098=badpass
 use_proxy microsocks 4

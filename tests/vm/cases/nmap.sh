@@ -9,7 +9,8 @@ in_target nft 'add rule inet f in tcp dport 13 reject with icmpx host-unreachabl
 # scan NS COMMAND...: "PORT STATE" lines
 scan() {
 	"$@" nmap -6 --version >/dev/null
-	"$@" nmap -n -Pn -sT --unprivileged --max-retries 1 -p 1-40,80 \
+	"$@" nmap -n -Pn -sT --unprivileged --max-retries 2 -p 1-40,80 \
+		--initial-rtt-timeout 3s --min-rtt-timeout 3s \
 		$([[ $TARGET != *:* ]] || echo -6) -oG - "$TARGET" |
 		sed -n 's/.*Ports: \([^\t]*\).*/\1/p' | tr ',' '\n' |
 		sed 's/^ *//' | cut -d / -f 1,2 | grep open

@@ -19,15 +19,17 @@ BY_PID, BY_UID = 1, 2
 
 CONFIG = struct.Struct("=IIII16s32s")
 STATS = struct.Struct("=6Q")
-SERVER = struct.Struct("=IIHHI16sBBB5s256s256sHHB3s256s1024s")
-SERVER_V1 = 552
+SERVER = struct.Struct("=IIHHI16sBBB5s256s256sHHBB2s256s1024sI")
+SERVER_V1, SERVER_V2 = 552, 1840
 RULE = struct.Struct("=IIHBBHH8s16s")
 EXEMPT = struct.Struct("=II")
-POLICY = struct.Struct("=IIQQQIIIIIIIIII")
-POLICY_V1 = 56
+POLICY = struct.Struct("=IIQQQIIIIIIIIIIII")
+POLICY_V1, POLICY_V2 = 56, 72
 HOP = STEPWISE = 1
+FASTOPEN, MAY_BIND = 2, 4
 SCOPE = struct.Struct("=IIII")
 JOIN_ARG = struct.Struct("=II")
+BIND_ARG = struct.Struct("=IIiHH16sHH16sI")
 
 
 def _io(number, size=0, direction=0):
@@ -41,6 +43,7 @@ GET_STATS = _io(5, STATS.size, 2)
 SET_POLICY = _io(6, POLICY.size, 1)
 SET_SCOPE = _io(7, SCOPE.size, 1)
 JOIN = _io(8, JOIN_ARG.size, 1)
+BIND = _io(9, BIND_ARG.size, 3)
 
 
 def name(number):
@@ -83,7 +86,7 @@ def config(address="10.77.1.1", port=1080, version=1, kind=SOCKS5, flags=0,
 def server(address="10.77.1.1", port=1080, kind=SOCKS5, flags=0, family=None,
            scope_id=0, user=b"", password=b"", user_len=None, pass_len=None,
            reserved=b"", octets=None, auth=0, weight=0, host=b"", headers=b"",
-           reserved2=b"", headers_len=None):
+           reserved2=b"", headers_len=None, tries=0, attempt_ms=0):
     own, addr = packed(address)
     if host:
         own, addr = 0, b""
@@ -93,7 +96,7 @@ def server(address="10.77.1.1", port=1080, kind=SOCKS5, flags=0, family=None,
                        len(password) if pass_len is None else pass_len,
                        auth, reserved, user, password, weight,
                        len(headers) if headers_len is None else headers_len,
-                       len(host), reserved2, host, headers)
+                       len(host), tries, reserved2, host, headers, attempt_ms)
 
 
 def rule(verdict=DIRECT, flags=0, family=socket.AF_INET, prefix=8, proto=0,
@@ -113,7 +116,8 @@ class Policy:
             size=POLICY.size, flags=0, nr_servers=len(servers),
             nr_rules=len(rules), nr_exempt=len(exempt),
             server_size=SERVER.size, rule_size=RULE.size, handshake_ms=0,
-            strategy=0, attempt_ms=0, rounds=0, fail_ms=0)
+            strategy=0, attempt_ms=0, rounds=0, fail_ms=0, probe_ms=0,
+            bind_ms=0)
         self.addresses = [_address(part) for part in self.parts]
         for key, value in fields.items():
             if key in ("servers_at", "rules_at", "exempt_at"):
@@ -128,7 +132,7 @@ class Policy:
             f["size"], f["flags"], *self.addresses, f["nr_servers"],
             f["nr_rules"], f["nr_exempt"], f["server_size"], f["rule_size"],
             f["handshake_ms"], f["strategy"], f["attempt_ms"], f["rounds"],
-            f["fail_ms"])[:max(f["size"], POLICY_V1)] + tail)
+            f["fail_ms"], f["probe_ms"], f["bind_ms"])[:max(f["size"], POLICY_V1)] + tail)
 
 
 def _address(buffer):
@@ -151,6 +155,24 @@ def disable(fd):
 
 def join(fd):
     fcntl.ioctl(fd, JOIN, JOIN_ARG.pack(JOIN_ARG.size, 0))
+
+
+def bind(fd, sock, peer, peer_port=0, flags=0, size=BIND_ARG.size, reserved=0):
+    """A port on the proxy for @sock: (errno's name or "OK", (address, port))."""
+    family, octets = packed(peer)
+    arg = bytearray(BIND_ARG.pack(size, flags, sock if isinstance(sock, int)
+                                  else sock.fileno(), family, peer_port,
+                                  octets, 0, 0, b"", reserved))
+    try:
+        fcntl.ioctl(fd, BIND, arg)
+        said = "OK"
+    except OSError as err:
+        said = name(err.errno)
+    family, port, octets = BIND_ARG.unpack(arg)[6:9]
+    if not family:
+        return said, None
+    length = 4 if family == socket.AF_INET else 16
+    return said, (socket.inet_ntop(family, octets[:length]), port)
 
 
 def stats(fd):

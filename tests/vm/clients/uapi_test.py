@@ -5,6 +5,7 @@
 Prints each; the exit status says whether all were as promised. What was
 refused must have changed nothing, so a known policy is checked after each.
 """
+import errno
 import fcntl
 import os
 import resource
@@ -170,6 +171,9 @@ SERVERS = (
     ("EINVAL", "a hop first", dict(flags=mprox.HOP)),
     ("EINVAL", "family 0", dict(family=0)),
     ("EINVAL", "weight 1001", dict(weight=1001)),
+    ("EINVAL", "tries 11", dict(tries=11)),
+    ("EINVAL", "attempt_ms 99", dict(attempt_ms=99)),
+    ("EINVAL", "attempt_ms 600001", dict(attempt_ms=600001)),
     ("EINVAL", "a name, but no hop", dict(host=b"a.example")),
     ("EINVAL", "auth 3", dict(auth=3, user=b"u", password=b"p")),
     ("EINVAL", "auth without credentials", dict(auth=1)),
@@ -188,7 +192,7 @@ SERVERS = (
     ("EINVAL", "a control octet in headers", dict(kind=2, headers=b"A: \1\r\n")),
     ("EINVAL", "octets past headers_len",
      dict(kind=2, headers=b"A: b\r\nC", headers_len=6)),
-    ("EINVAL", "reserved2", dict(reserved2=b"\0\0\1")),
+    ("EINVAL", "reserved2", dict(reserved2=b"\0\1")),
     ("EINVAL", "family AF_UNIX", dict(family=1)),
     ("EINVAL", "port 0", dict(port=0)),
     ("EINVAL", "scope_id with IPv4", dict(scope_id=1)),
@@ -231,7 +235,15 @@ POLICIES = (
      dict(size=mprox.POLICY_V1 - 1), b""),
     ("E2BIG", "a tail that is unknown and not zero",
      dict(size=mprox.POLICY.size + 8), b"\0" * 7 + b"\1"),
-    ("EINVAL", "flags", dict(flags=2), b""),
+    ("EINVAL", "flags", dict(flags=8), b""),
+    ("EINVAL", "probe_ms 999", dict(probe_ms=999), b""),
+    ("EINVAL", "probe_ms 3600001", dict(probe_ms=3600001), b""),
+    ("EINVAL", "bind_ms 999", dict(bind_ms=999), b""),
+    ("EINVAL", "bind_ms 3600001", dict(bind_ms=3600001), b""),
+    ("EINVAL", "a hop with tries",
+     dict(servers=[server(), server(flags=mprox.HOP, tries=1)]), b""),
+    ("EINVAL", "a hop with attempt_ms",
+     dict(servers=[server(), server(flags=mprox.HOP, attempt_ms=100)]), b""),
     ("EINVAL", "strategy 8", dict(strategy=8), b""),
     ("EINVAL", "attempt_ms 99", dict(attempt_ms=99), b""),
     ("EINVAL", "rounds 11", dict(rounds=11), b""),
@@ -281,11 +293,19 @@ GOOD = (
     ("the first version's servers", dict(
         servers=[server()[:mprox.SERVER_V1], server(port=2)[:mprox.SERVER_V1]],
         server_size=mprox.SERVER_V1), b""),
+    ("the second version's struct", dict(size=mprox.POLICY_V2), b""),
+    ("the second version's servers", dict(
+        servers=[server()[:mprox.SERVER_V2], server(port=2)[:mprox.SERVER_V2]],
+        server_size=mprox.SERVER_V2), b""),
+    ("a server with tries and time",
+     dict(servers=[server(tries=10, attempt_ms=100)]), b""),
     ("8 chains of 4", dict(servers=([server()] + HOPS * 3) * 8), b""),
     ("a hop with a name",
      dict(servers=[server(kind=4), server(flags=mprox.HOP, host=b"a-b.example")]), b""),
-    ("all of it", dict(flags=mprox.STEPWISE, strategy=7, attempt_ms=100, rounds=10,
-                       fail_ms=600000), b""),
+    ("all of it",
+     dict(flags=mprox.STEPWISE | mprox.FASTOPEN | mprox.MAY_BIND, strategy=7,
+          attempt_ms=100, rounds=10, fail_ms=600000, probe_ms=3600000,
+          bind_ms=1000), b""),
     ("HTTP with headers and Digest",
      dict(servers=[server(kind=2, user=b"u", password=b"", auth=2, weight=1000,
                           headers=b"A: b\r\nC:\td\r\n")]), b""),
@@ -392,6 +412,60 @@ def test_join():
     os.close(whole)
 
 
+def bind_said(fd, sock, *args, **fields):
+    said, _ = mprox.bind(fd, sock, *args, **fields)
+    if said != "OK":
+        raise OSError(getattr(errno, said), said)
+
+
+def test_bind():
+    fd = context()
+    sock = socket.socket()
+    sock.bind(("0.0.0.0", 0))
+
+    def refused(want, what, *args, fd=fd, sock=sock, **fields):
+        expect(want, f"BIND: {what}",
+               lambda: bind_said(fd, sock, *args, **fields))
+
+    refused("ENODATA", "no policy", "10.9.9.9")
+    mprox.set_policy(fd, Policy([server()]))
+    refused("ENODATA", "disabled", "10.9.9.9")
+    mprox.enable(fd)
+    refused("EOPNOTSUPP", "the policy does not say so", "10.9.9.9")
+    mprox.set_policy(fd, Policy([server(kind=mprox.HTTP)], flags=mprox.MAY_BIND))
+    refused("EOPNOTSUPP", "no server that speaks SOCKS", "10.9.9.9")
+    # Nobody answers at port 9: it fails as a connect() would.
+    mprox.set_policy(fd, Policy([server(port=9)], flags=mprox.MAY_BIND,
+                                rules=[rule(prefix=32, addr=b"\x0a\1\1\1")]))
+    refused("EINVAL", "size 55", "10.9.9.9", size=55)
+    refused("E2BIG", "size 4097", "10.9.9.9", size=4097)
+    refused("EINVAL", "flags", "10.9.9.9", flags=1)
+    refused("EINVAL", "reserved", "10.9.9.9", reserved=1)
+    refused("EINVAL", "peer unspecified", "0.0.0.0")
+    refused("EINVAL", "peer multicast", "ff02::1")
+    refused("EINVAL", "peer of another family than the socket", "fd77::1")
+    refused("EADDRNOTAVAIL", "a peer that is reached direct", "10.1.1.1")
+    refused("EBADF", "descriptor -1", "10.9.9.9", sock=-1)
+    refused("ENOTSOCK", "no socket", "10.9.9.9", sock=fd)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        refused("EOPNOTSUPP", "UDP", "10.9.9.9", sock=udp)
+    with socket.socket() as fresh:
+        refused("EINVAL", "not bound", "10.9.9.9", sock=fresh)
+        fresh.bind(("127.0.0.1", 0))
+        refused("EADDRNOTAVAIL", "bound to loopback", "10.9.9.9", sock=fresh)
+        fresh.listen()
+        with socket.create_connection(fresh.getsockname()) as connected:
+            refused("EISCONN", "connected", "10.9.9.9", sock=connected)
+    refused("EHOSTUNREACH", "no server answers", "10.9.9.9")
+    scope_of_one = context()
+    mprox.set_policy(scope_of_one, Policy(flags=mprox.MAY_BIND))
+    mprox.enable(scope_of_one)
+    # The youngest context governs; of the elder the caller is not in scope.
+    refused("EPERM", "not in this scope", "10.9.9.9")
+    os.close(scope_of_one)
+    os.close(fd)
+
+
 def expect_text(want, what, got):
     global wrong
     wrong += got != want
@@ -425,5 +499,6 @@ test_policy(one)
 os.close(one)
 test_scope()
 test_join()
+test_bind()
 print(f"{wrong} wrong")
 sys.exit(1 if wrong else 0)

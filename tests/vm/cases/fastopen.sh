@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fast Open: what we have to say first rides on the SYN, if the server likes it
+start_target
+# Every listener offers cookies, and takes data with them.
+in_proxy sysctl -qw net.ipv4.tcp_fastopen=0x403
+start_proxy danted
+start_proxy squid
+
+# go KIND PORT TARGET COUNT
+go() {
+	expect_eq "$(in_app /usr/bin/python3 "$VM/clients/fastopen.py" "$@")" \
+		"$4" "$1 to $3"
+}
+
+# syns PORT FROM [FILTER]: our SYNs to the proxy's port, from the FROM-th on
+syns() {
+	sleep 0.2
+	tcpdump -nn -r /tmp/trace.pcap "dst port $1 and ${3:-tcp[13] = 2}" \
+		2>/dev/null | tail -n "+$2"
+}
+V6_SYN='ip6[6] = 6 and ip6[53] = 2'
+
+say "the first one asks for a cookie, the others bring it and what they say"
+go SOCKS5 1082 $TARGET4 4
+expect_match "$(syns 1082 1 | head -n 1)" 'tfo  cookiereq.*length 0' "the first SYN"
+expect_eq "$(syns 1082 2 | grep -cE 'tfo  cookie [0-9a-f]+.*length 13')" 3 \
+	"SYNs with the whole of the handshake"
+go SOCKS5 1082 $TARGET6 3
+expect_eq "$(syns 1082 2 "$V6_SYN" | grep -cE 'tfo  cookie [0-9a-f]+.*length 25')" 2 \
+	"SYNs with the whole of the handshake, IPv6"
+go HTTP 1084 $TARGET4 3
+expect_eq "$(syns 1084 2 | grep -cE 'tfo  cookie [0-9a-f]+.*length [1-9]')" 2 \
+	"SYNs with a CONNECT request"
+
+say "one round trip: the data is acknowledged with the SYN"
+expect_match "$(tcpdump -nn -r /tmp/trace.pcap -S 'src port 1082 and tcp[13] = 0x12' \
+	2>/dev/null | wc -l)" '^[1-9]' "SYN-ACKs"
+expect_eq "$(in_proxy nstat -az TcpExtTCPFastOpenPassive |
+	awk '/Passive/ { print $2 }')" 7 "SYNs that the proxy took with their data"
+
+say "a server that has no cookie for us any more is told again"
+in_proxy sysctl -qw net.ipv4.tcp_fastopen=1
+go SOCKS5 1082 $TARGET4 2
+
+say "somebody on the way who drops such SYNs costs two of them, and no connect()"
+in_proxy nft add table inet way
+in_proxy nft 'add chain inet way in { type filter hook prerouting priority -300; }'
+in_proxy nft add rule inet way in tcp option 34 exists drop
+go SOCKS5 1082 $TARGET4 4
+last=$(syns 1082 1 | tail -n 1)
+expect_fails grep -q tfo <<<"$last"

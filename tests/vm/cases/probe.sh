@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# servers are probed before a connect() finds out; and asked more than once
+start_target
+start_microsocks 1080
+
+say "one that is down is known to be, and one that is up again, too"
+coproc PROBE { in_app /usr/bin/python3 "$VM/clients/probe.py" $TARGET4; }
+ask() {
+	local got
+	echo "$1" >&"${PROBE[1]}"
+	read -r -t 60 got <&"${PROBE[0]}"
+	expect_eq "$got" "$2" "$1"
+}
+ask down down
+ask connect connected
+expect_eq "$(grep -c 'connected to' "$OUT/microsocks-1080.log")" 1 "connections"
+# SYNs of our own would have told the program's connect() the same.
+start_microsocks 1094
+ask up up
+ask connect connected
+expect_eq "$(grep -c 'connected to' "$OUT/microsocks-1094.log")" 1 "connections"
+eval "exec ${PROBE[1]}>&-"
+
+say "tries: that often in a row, and then the next one"
+in_proxy nft add table inet swallow
+in_proxy nft 'add chain inet swallow in { type filter hook input priority 0; }'
+in_proxy nft add rule inet swallow in tcp dport 1099 drop
+expect_eq "$(in_app /usr/bin/python3 - <<P
+import socket, sys
+sys.path.insert(0, "$VM/clients")
+import mprox
+fd = mprox.create()
+mprox.set_policy(fd, mprox.Policy(
+    [mprox.server(port=1099, tries=3, attempt_ms=300), mprox.server(port=1080)]))
+mprox.enable(fd)
+with socket.create_connection(("$TARGET4", 7)) as sock:
+    sock.sendall(b"hello")
+    print(sock.recv(10).decode())
+P
+)" hello "the echo"
+sleep 0.2
+expect_eq "$(tcpdump -nn -r /tmp/trace.pcap 'dst port 1099 and tcp[13] = 2' 2>/dev/null |
+	awk '{ print $3 }' | sort -u | wc -l)" 3 "ports that SYNs to the silent one came from"
