@@ -31,11 +31,16 @@ void mprox_bind_put(struct mprox_bind *bind)
 	atomic_dec(&mprox_nr_binds);
 }
 
-/* A closed socket is orphaned; we keep only its memory. */
+/*
+ * A closed socket is orphaned; we keep only its memory. One that connects will
+ * never listen.
+ */
 bool mprox_bind_is_wanted(const struct mprox_bind *bind)
 {
-	return !sock_flag(bind->listener, SOCK_DEAD) &&
-	       !READ_ONCE(bind->abandoned);
+	const struct sock *sk = bind->listener;
+
+	return !sock_flag(sk, SOCK_DEAD) && !READ_ONCE(bind->abandoned) &&
+	       (1 << READ_ONCE(sk->sk_state)) & (TCPF_CLOSE | TCPF_LISTEN);
 }
 
 void mprox_bind_is_open(struct mprox_bind *bind, const struct mprox_addr *at)

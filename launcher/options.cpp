@@ -34,6 +34,10 @@ struct Words {
     bool chain = false;
     bool digest = false;
     bool stepwise = false;
+    bool fastopen = false;
+    bool bind = false;
+    std::optional<double> probe_interval;
+    std::optional<std::uint32_t> tries;
     std::optional<double> timeout;
     std::optional<double> attempt_timeout;
     std::optional<std::uint32_t> rounds;
@@ -99,7 +103,16 @@ void declare_policy(CLI::App &app, Words &words) {
     app.add_option("--rounds", words.rounds, "how often the list of servers is gone through (default 2)")
         ->type_name("N")
         ->check(CLI::Range(1, 10));
+    app.add_option("--tries", words.tries, "how often in a row each server of -x is tried (default 1)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 10));
+    app.add_option("--probe-interval", words.probe_interval, "probe the servers that often (default: never)")
+        ->type_name("SECONDS")
+        ->check(not_empty());
     app.add_flag("--no-pipeline", words.stepwise, "wait for each of the proxy's answers");
+    app.add_flag("--fastopen", words.fastopen, "TCP Fast Open to servers that offer it");
+    app.add_flag("--bind", words.bind, "ports on the proxy (SOCKS BIND) for programs that listen,\n"
+                 "as FTP clients do in active mode; implies --preload");
     app.add_option("--exempt-uid", words.exempt_uids, "a user to leave alone; repeatable")
         ->type_name("UID")
         ->allow_extra_args(false)
@@ -193,8 +206,19 @@ Status take_settings(const Words &words, mprox::Profile &profile) {
         status = take(profile.attempt_ms, mprox::parse_timeout(*words.attempt_timeout), "--attempt-timeout");
     if (words.chain)
         profile.chain = true;
+    if (status && words.probe_interval)
+        status = take(profile.probe_ms, mprox::parse_interval(*words.probe_interval), "--probe-interval");
     if (words.stepwise)
         profile.pipeline = false;
+    if (words.fastopen)
+        profile.fastopen = true;
+    if (words.bind)
+        profile.bind = true;
+    if (words.tries && profile.proxies.empty())
+        return Error{"--tries is for the proxies of -x, and there is none",
+                     "write tries = N into the [[server]] of the profile that names the proxy"};
+    for (auto &url : profile.proxies)
+        url.tries = static_cast<std::uint8_t>(words.tries.value_or(0));
     profile.rounds = words.rounds;
     return status;
 }

@@ -66,3 +66,5 @@ int mprox_join(int fd) {
     const mutex_proxy_join arg = {sizeof(arg), 0};
     return ioctl(fd, MUTEX_PROXY_IOC_JOIN, &arg);
 }
+
+int mprox_bind(int fd, mutex_proxy_bind *bind) { return ioctl(fd, MUTEX_PROXY_IOC_BIND, bind); }

@@ -173,6 +173,18 @@ Status check_bounds(const Plan &plan) {
     return ok();
 }
 
+/// The last proxy of some server must know how to open a port.
+Status check_bind(const Plan &plan) {
+    if (!plan.bind)
+        return ok();
+    for (std::size_t i = 0; i < plan.servers.size(); i++) {
+        const bool is_last = i + 1 == plan.servers.size() || !(plan.servers[i + 1].flags & MUTEX_PROXY_SERVER_HOP);
+        if (is_last && plan.servers[i].type != MUTEX_PROXY_TYPE_HTTP)
+            return ok();
+    }
+    return Error{"bind: an HTTP proxy has no ports to give", "name a SOCKS proxy, or leave out bind"};
+}
+
 } // namespace
 
 Plan::~Plan() {
@@ -191,12 +203,15 @@ mutex_proxy_policy Plan::policy() const {
     policy.nr_exempt = static_cast<__u32>(exempt.size());
     policy.server_size = sizeof(mutex_proxy_server);
     policy.rule_size = sizeof(mutex_proxy_rule);
-    policy.flags = stepwise ? MUTEX_PROXY_POLICY_STEPWISE : 0;
+    policy.flags = (stepwise ? MUTEX_PROXY_POLICY_STEPWISE : 0) | (fastopen ? MUTEX_PROXY_POLICY_FASTOPEN : 0) |
+                   (bind ? MUTEX_PROXY_POLICY_BIND : 0);
     policy.strategy = static_cast<__u32>(strategy);
     policy.handshake_ms = handshake_ms;
     policy.attempt_ms = attempt_ms;
     policy.fail_ms = fail_ms;
     policy.rounds = rounds;
+    policy.probe_ms = probe_ms;
+    policy.bind_ms = bind_ms;
     return policy;
 }
 
@@ -239,6 +254,8 @@ Status add_servers(Plan &plan, const std::vector<ProxyUrl> &urls, std::size_t fi
             return status.error();
         plan.servers.push_back(make_server(url));
         plan.servers.back().weight = url.weight;
+        plan.servers.back().tries = url.tries;
+        plan.servers.back().attempt_ms = url.attempt_ms;
         put_address(plan.servers.back(), address);
         plan.servers.insert(plan.servers.end(), hops->begin(), hops->end());
     }
@@ -276,7 +293,13 @@ Result<Plan> make_plan(const Profile &profile) {
     plan.attempt_ms = profile.attempt_ms.value_or(0);
     plan.fail_ms = profile.fail_ms.value_or(0);
     plan.rounds = profile.rounds.value_or(0);
+    plan.fastopen = profile.fastopen.value_or(false);
+    plan.bind = profile.bind.value_or(false);
+    plan.bind_ms = profile.bind_ms.value_or(0);
+    plan.probe_ms = profile.probe_ms.value_or(0);
     if (auto status = check_bounds(plan); !status)
+        return status.error();
+    if (auto status = check_bind(plan); !status)
         return status.error();
     return plan;
 }

@@ -15,10 +15,14 @@ struct Plan {
     Scope scope = Scope::tree;
     Strategy strategy = Strategy::failover;
     bool stepwise = false;
+    bool fastopen = false;
+    bool bind = false;
     std::uint32_t handshake_ms = 0; ///< 0: the kernel's default, and so below
     std::uint32_t attempt_ms = 0;
     std::uint32_t fail_ms = 0;
     std::uint32_t rounds = 0;
+    std::uint32_t probe_ms = 0; ///< 0: never
+    std::uint32_t bind_ms = 0;
     std::vector<mutex_proxy_server> servers;
     std::vector<mutex_proxy_rule> rules;
     std::vector<mutex_proxy_exempt> exempt;

@@ -63,6 +63,10 @@ std::string describe_server(const mutex_proxy_server &server) {
                 kAuth.at(server.auth);
     if (server.weight)
         text += " weight " + std::to_string(server.weight);
+    if (server.tries > 1)
+        text += ", " + std::to_string(server.tries) + " tries";
+    if (server.attempt_ms)
+        text += ", " + std::to_string(server.attempt_ms) + " ms each";
     if (server.headers_len)
         text += ", headers " + header_names(server);
     return text;
@@ -96,6 +100,12 @@ std::vector<std::string> Plan::describe() const {
         say("rounds", std::to_string(rounds));
     if (stepwise)
         say("pipeline", "never");
+    if (fastopen)
+        say("fastopen", "where a server offers it");
+    if (probe_ms)
+        say("probes", "every " + std::to_string(probe_ms) + " ms");
+    if (bind)
+        say("bind", "ports on the proxy" + (bind_ms ? ", " + std::to_string(bind_ms) + " ms for the peer" : ""));
     return lines;
 }
 

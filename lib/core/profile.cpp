@@ -34,6 +34,10 @@ Profile merge(Profile base, const Profile &over) {
     overlay(base.fail_ms, over.fail_ms);
     overlay(base.rounds, over.rounds);
     overlay(base.pipeline, over.pipeline);
+    overlay(base.fastopen, over.fastopen);
+    overlay(base.bind, over.bind);
+    overlay(base.bind_ms, over.bind_ms);
+    overlay(base.probe_ms, over.probe_ms);
     overlay(base.scope, over.scope);
     overlay(base.dns, over.dns);
     overlay(base.on_failure, over.on_failure);
@@ -70,6 +74,12 @@ Result<Dns> parse_dns(std::string_view text) {
 Result<std::uint32_t> parse_timeout(double seconds) {
     if (!(seconds >= 0.1 && seconds <= 600))
         return Error{"a time-out must lie between 0.1 and 600 seconds", ""};
+    return static_cast<std::uint32_t>(std::lround(seconds * 1000));
+}
+
+Result<std::uint32_t> parse_interval(double seconds) {
+    if (!(seconds >= 1 && seconds <= 3600))
+        return Error{"must lie between 1 and 3600 seconds", ""};
     return static_cast<std::uint32_t>(std::lround(seconds * 1000));
 }
 

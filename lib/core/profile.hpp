@@ -46,6 +46,10 @@ struct Profile {
     std::optional<std::uint32_t> fail_ms;
     std::optional<std::uint32_t> rounds;
     std::optional<bool> pipeline;
+    std::optional<bool> fastopen;
+    std::optional<bool> bind; ///< ports on the proxy for programs that listen
+    std::optional<std::uint32_t> bind_ms;
+    std::optional<std::uint32_t> probe_ms; ///< 0: never
     std::optional<Scope> scope;
     std::optional<Dns> dns;
     std::optional<OnFailure> on_failure;
@@ -70,6 +74,8 @@ Result<Scope> parse_scope(std::string_view text);
 Result<Dns> parse_dns(std::string_view text);
 /// Seconds, 0.1 to 600, as milliseconds.
 Result<std::uint32_t> parse_timeout(double seconds);
+/// Seconds, 1 to 3600, as milliseconds.
+Result<std::uint32_t> parse_interval(double seconds);
 
 Result<Strategy> parse_strategy(std::string_view text);
 

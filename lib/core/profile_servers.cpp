@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "profile_servers.hpp"
 
+#include "profile.hpp"
+
 namespace mprox {
 namespace {
 
 constexpr std::int64_t kMaxWeight = 1000; // the kernel's WEIGHT_MAX
+constexpr std::int64_t kMaxTries = 10;    // and its TRIES_MAX
 
 /// What was said, in whatever order.
 struct Words {
@@ -14,6 +17,8 @@ struct Words {
     std::optional<std::string> token;
     std::optional<std::string> auth;
     std::optional<std::int64_t> weight;
+    std::optional<std::int64_t> tries;
+    std::optional<std::uint32_t> attempt_ms;
     const toml::node *headers = nullptr;
     std::string_view headers_key;
 };
@@ -41,6 +46,13 @@ Handlers server_handlers(Reader &reader, Words &words) {
             {"auth", string_handler(reader, words.auth)},
             {"weight",
              [&](const toml::node &n, std::string_view k) { words.weight = reader.integer(n, k, 1, kMaxWeight); }},
+            {"tries",
+             [&](const toml::node &n, std::string_view k) { words.tries = reader.integer(n, k, 1, kMaxTries); }},
+            {"attempt_timeout",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto seconds = reader.number(n, k))
+                     words.attempt_ms = reader.take(n, k, parse_timeout(*seconds));
+             }},
             {"headers", [&](const toml::node &n, std::string_view k) {
                  words.headers = &n;
                  words.headers_key = k;
@@ -120,6 +132,8 @@ void read_server(Reader &reader, const toml::node &node, const Login &login, std
     take_headers(reader, words, first);
     take_login(reader, node, words, login, first);
     first.weight = static_cast<std::uint16_t>(words.weight.value_or(0));
+    first.tries = static_cast<std::uint8_t>(words.tries.value_or(0));
+    first.attempt_ms = words.attempt_ms.value_or(0);
     for (std::size_t i = 1; i < words.hops.size(); i++) {
         words.hops[i].hop = true;
         give_login(reader, login, words.hops[i]);

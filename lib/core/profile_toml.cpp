@@ -171,10 +171,20 @@ Handlers setting_handlers(Reader &reader, Profile &profile) {
              }}};
 }
 
-Handler timeout_handler(Reader &reader, std::optional<std::uint32_t> &to) {
+using Seconds = Result<std::uint32_t>(double);
+
+Handler timeout_handler(Reader &reader, std::optional<std::uint32_t> &to, Seconds &parse = parse_timeout) {
     return [&](const toml::node &n, std::string_view k) {
         if (const auto seconds = reader.number(n, k))
-            to = reader.take(n, k, parse_timeout(*seconds));
+            to = reader.take(n, k, parse(*seconds));
+    };
+}
+
+Handler flag_handler(Reader &reader, std::optional<bool> &to) {
+    return [&](const toml::node &n, std::string_view k) {
+        to = n.value<bool>();
+        if (!n.is_boolean())
+            reader.fail(n, k, "must be true or false");
     };
 }
 
@@ -193,12 +203,11 @@ Handlers failover_handlers(Reader &reader, Profile &profile) {
                  if (const auto number = reader.integer(n, k, 1, 10))
                      profile.rounds = static_cast<std::uint32_t>(*number);
              }},
-            {"chain",
-             [&](const toml::node &n, std::string_view k) {
-                 profile.chain = n.value<bool>();
-                 if (!n.is_boolean())
-                     reader.fail(n, k, "must be true or false");
-             }},
+            {"chain", flag_handler(reader, profile.chain)},
+            {"fastopen", flag_handler(reader, profile.fastopen)},
+            {"bind", flag_handler(reader, profile.bind)},
+            {"bind_timeout", timeout_handler(reader, profile.bind_ms, parse_interval)},
+            {"probe_interval", timeout_handler(reader, profile.probe_ms, parse_interval)},
             {"pipeline", [&](const toml::node &n, std::string_view k) {
                  const auto text = reader.string(n, k);
                  if (text && *text != "auto" && *text != "never")

@@ -25,6 +25,8 @@ struct ProxyUrl {
 
     ProxyAuth auth = ProxyAuth::automatic;
     std::uint16_t weight = 0;  ///< 0: not said
+    std::uint8_t tries = 0;    ///< in a row; 0: not said
+    std::uint32_t attempt_ms = 0; ///< for each of them; 0: not said
     std::string headers;       ///< http: whole lines, each with its CRLF
     bool hop = false;          ///< the next one of the chain that the one before is in
 

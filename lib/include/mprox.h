@@ -35,6 +35,12 @@ int mprox_set_scope(int fd, unsigned int scope);
 /* The calling process enters the scope of fd. */
 int mprox_join(int fd);
 
+/*
+ * A port on the proxy: what MUTEX_PROXY_IOC_BIND says of bind->fd and the peer.
+ * bind->size is the caller's sizeof. EALREADY fills in the result, too.
+ */
+int mprox_bind(int fd, struct mutex_proxy_bind *bind);
+
 #ifdef __cplusplus
 }
 #endif

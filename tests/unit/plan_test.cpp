@@ -121,6 +121,23 @@ TEST(Plan, RefusesNamesThatNoHopCouldResolve) {
     EXPECT_TRUE(make_plan(profile));
 }
 
+TEST(Plan, BindNeedsSocksAtTheEnd) {
+    auto profile = with_proxy("http://192.0.2.1");
+    profile.bind = true;
+    EXPECT_FALSE(make_plan(profile));
+    profile.proxies.push_back(*parse_proxy_url("socks4://192.0.2.2"));
+    profile.bind_ms = 9000;
+    auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->policy().flags, MUTEX_PROXY_POLICY_BIND);
+    EXPECT_EQ(plan->policy().bind_ms, 9000U);
+    EXPECT_EQ(plan->describe().back(), "bind       ports on the proxy, 9000 ms for the peer");
+    profile.chain = true;
+    EXPECT_TRUE(make_plan(profile));
+    std::swap(profile.proxies[0], profile.proxies[1]);
+    EXPECT_FALSE(make_plan(profile));
+}
+
 TEST(Plan, SaysWhatWasSaid) {
     auto profile = with_proxy("http://192.0.2.1");
     ASSERT_TRUE(set_bearer(profile.proxies[0], "secret"));
@@ -135,21 +152,31 @@ TEST(Plan, SaysWhatWasSaid) {
     profile.fail_ms = 3000;
     profile.rounds = 4;
     profile.pipeline = false;
+    profile.fastopen = true;
+    profile.probe_ms = 5000;
+    profile.proxies[0].tries = 3;
+    profile.proxies[0].attempt_ms = 700;
     auto plan = make_plan(profile);
     ASSERT_TRUE(plan);
     // One chain is one server: nothing to choose from.
     const std::vector<std::string> one = {
-        "proxy      http 192.0.2.1:1080 weight 7, headers Proxy-Authorization, X-A",
+        "proxy      http 192.0.2.1:1080 weight 7, 3 tries, 700 ms each, headers Proxy-Authorization, X-A",
         "  then to  http inner:1080 as u, by Digest",
         "scope      tree",
         "time-out   1000 ms for the handshake",
         "time-out   2000 ms for one server",
         "time-out   3000 ms for a server that failed",
         "rounds     4",
-        "pipeline   never"};
+        "pipeline   never",
+        "fastopen   where a server offers it",
+        "probes     every 5000 ms"};
     EXPECT_EQ(plan->describe(), one);
     const auto policy = plan->policy();
-    EXPECT_EQ(policy.flags, MUTEX_PROXY_POLICY_STEPWISE);
+    EXPECT_EQ(policy.flags, MUTEX_PROXY_POLICY_STEPWISE | MUTEX_PROXY_POLICY_FASTOPEN);
+    EXPECT_EQ(policy.probe_ms, 5000U);
+    EXPECT_EQ(plan->servers[0].tries, 3);
+    EXPECT_EQ(plan->servers[0].attempt_ms, 700U);
+    EXPECT_EQ(plan->servers[1].tries, 0);
     EXPECT_EQ(policy.strategy, static_cast<__u32>(MUTEX_PROXY_STRATEGY_RANDOM));
     EXPECT_EQ(policy.attempt_ms, 2000U);
     EXPECT_EQ(policy.fail_ms, 3000U);

@@ -123,12 +123,18 @@ attempt_timeout = 2.5
 fail_timeout = 0.5
 rounds = 3
 pipeline = "never"
+fastopen = true
+bind = true
+bind_timeout = 60
+probe_interval = 2.5
 [[server]]
 url = "http://192.0.2.1:3128"
 user = "u"
 password = "p"
 auth = "digest"
 weight = 7
+tries = 4
+attempt_timeout = 0.7
 headers = { X-A = "b" }
 [[server]]
 chain = ["socks5://192.0.2.2", "socks4a://inner", "http://192.0.2.3"]
@@ -151,6 +157,12 @@ token = "t"
     EXPECT_EQ(profile->fail_ms, 500U);
     EXPECT_EQ(profile->rounds, 3U);
     EXPECT_EQ(profile->pipeline, false);
+    EXPECT_EQ(profile->fastopen, true);
+    EXPECT_EQ(profile->bind, true);
+    EXPECT_EQ(profile->bind_ms, 60000U);
+    EXPECT_EQ(profile->probe_ms, 2500U);
+    EXPECT_EQ(profile->proxies[0].tries, 4);
+    EXPECT_EQ(profile->proxies[0].attempt_ms, 700U);
 }
 
 TEST_F(ProfileFile, ItsLoginIsForServersThatHaveNone) {
@@ -198,6 +210,12 @@ TEST_F(ProfileFile, ServersHaveErrorsToo) {
     expect_error("[[server]]\nuser = \"u\"\n", "1:1", "server");
     expect_error("[[server]]\nurl = \"socks5://h\"\nchain = [\"socks5://h\"]\n", "1:1", "server");
     expect_error("[[server]]\nurl = \"socks5://h\"\nweight = 0\n", "3:10", "weight");
+    expect_error("[[server]]\nurl = \"socks5://h\"\ntries = 11\n", "3:9", "tries");
+    expect_error("[[server]]\nurl = \"socks5://h\"\nattempt_timeout = 601\n", "3:19", "attempt_timeout");
+    expect_error("fastopen = 1", "1:12", "fastopen");
+    expect_error("bind = \"yes\"", "1:8", "bind");
+    expect_error("bind_timeout = 0.5", "1:16", "bind_timeout");
+    expect_error("probe_interval = 3601", "1:18", "probe_interval");
     expect_error("[[server]]\nurl = \"socks5://h\"\nauth = \"digest\"\n", "1:1", "server");
     expect_error("[[server]]\nurl = \"http://h\"\nheaders = { \"A B\" = \"c\" }\n", "3:21", "A B");
     expect_error("strategy = \"best\"\n", "1:12", "strategy");

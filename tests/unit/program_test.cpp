@@ -84,6 +84,16 @@ TEST(Launcher, TakesServersAndChains) {
               "scope      tree\npipeline   never\ncommand    true\n");
 }
 
+TEST(Launcher, TakesFastOpenProbesTriesAndPorts) {
+    EXPECT_EQ(launcher("--dry-run -x socks5://192.0.2.1 --tries 3 --probe-interval 5 --fastopen --bind true").output,
+              "proxy      socks5 192.0.2.1:1080, 3 tries\nscope      tree\nfastopen   where a server offers it\n"
+              "probes     every 5000 ms\nbind       ports on the proxy\ncommand    true\n");
+    for (const char *words : {"--tries 11 -x socks5://192.0.2.1", "--tries 0 -x socks5://192.0.2.1",
+                              "--probe-interval 0.5 -x socks5://192.0.2.1", "--bind -x http://192.0.2.1"})
+        EXPECT_EQ(launcher(std::string("--dry-run ") + words + " true").status, 125) << words;
+    EXPECT_EQ(shell("ALL_PROXY=socks5://192.0.2.9 " LAUNCHER " --dry-run --tries 2 true").status, 125);
+}
+
 TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
     for (const char *words : {"-x socks5://h --proxy-digest", "-x http://192.0.2.1 --proxy-digest",
                               "-x http://192.0.2.1 --proxy-header NoColon", "-x socks5://192.0.2.1 --proxy-bearer t",
