@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# a new policy holds for new connections, and for no others
+# a new policy, or none, holds for new connections, and for no others
+# capture: no
 start_target
 start_fakesocks 1095=late
 for family in 4 6; do
@@ -8,4 +9,7 @@ for family in 4 6; do
 		done "IPv$family"
 	[ "$(proxy_connects)" -ge 2 ] || fail "microsocks saw fewer than two"
 done
-expect_eq "$(grep -c ' request' "$OUT/fakesocks.log")" 2 "what the slow one saw"
+expect_eq "$(grep -c ' request' "$OUT/fakesocks.log")" 4 "what the slow one saw"
+say "what left while the context was disabled, and nothing else"
+expect_match "$(leaked)" "$TARGET4.81" "the direct SYN"
+capture_check "tcp port 81 or icmp or icmp6"

@@ -51,4 +51,23 @@ echo(slow[0], b"slow")
 mprox.os.write(fd, mprox.config(PROXY, 1080))
 echo(first, b"first again")
 echo(slow[0], b"slow again")
+
+# Disabled in the middle of a handshake: that one goes on where it is.
+mprox.set_policy(fd, policy(1095))
+thread = threading.Thread(target=lambda: slow.append(
+    socket.create_connection((TARGET, ECHO))))
+thread.start()
+time.sleep(0.4)
+mprox.disable(fd)
+with socket.socket(first.family) as direct:
+    direct.settimeout(0.2)
+    # Nobody forwards it: that it left at all is for the capture to see.
+    assert direct.connect_ex((TARGET, 81)) != 0
+assert thread.is_alive(), "the slow one was not in handshake"
+thread.join()
+echo(slow[1], b"disabled")
+echo(first, b"for the last time")
+mprox.set_policy(fd, policy(1080))
+mprox.enable(fd)
+echo(socket.create_connection((TARGET, ECHO)), b"enabled")
 print("done")
