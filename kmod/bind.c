@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lifetimes. The list's reference lasts from mprox_bind_open() to end(), which
- * only the work calls. The work is queued once to begin, and then by our
- * socket's sk_state_change, always with a reference of its own. The callback is
- * put back, with the socket locked, before the list's reference goes, and every
- * caller of it holds that lock; so whoever reads sk_user_data has a bind that
- * is alive. A bind holds its context, and the module's exit waits for those.
+ * Lifetimes. The list's reference lasts from mprox_bind_open() to end(). The
+ * work is queued by our socket's sk_state_change, with a reference of its own.
+ * The callback is put back, with the socket locked, before the list's reference
+ * goes, and every caller of it holds that lock; so whoever reads sk_user_data
+ * has a bind that is alive. A bind holds its context, and the module's exit
+ * waits for those.
  */
 #include "bind.h"
 
 #include <linux/delay.h>
+#include <linux/memcontrol.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <net/request_sock.h>
@@ -94,9 +95,10 @@ static void let_go(struct mprox_bind *bind, bool hand_over)
 	bind->sock = NULL;
 }
 
-/* @err (positive) is for who waits in mprox_bind_open(). */
+/* @err (positive) is for who waits in mprox_bind_open(). Once, under bind->lock. */
 static void end(struct mprox_bind *bind, int err)
 {
+	lockdep_assert_held(&bind->lock);
 	bind->is_over = true;
 	if (bind->sock)
 		let_go(bind, false);
@@ -184,6 +186,12 @@ static int write_sockaddr(struct sockaddr_storage *to, u16 family,
 static void inherit(struct sock *sk, const struct sock *listener)
 {
 	lock_sock(sk);
+#ifdef CONFIG_MEMCG
+	/* accept() charges it to whom it takes it for, and expects no one here. */
+	if (sk->sk_memcg)
+		css_put(&sk->sk_memcg->css);
+	sk->sk_memcg = NULL;
+#endif
 	sk->sk_uid = listener->sk_uid;
 	sk->sk_mark = listener->sk_mark;
 	sk->sk_priority = listener->sk_priority;
@@ -211,8 +219,8 @@ static int bind_like(struct socket *sock, const struct sock *listener)
 }
 
 /*
- * connect() to the peer; our hooks lead its SYN to the proxy. Made by a worker,
- * so that no memory cgroup is charged for the socket before accept() does it.
+ * connect() to the peer, in the name of the caller and of his cgroup; our hooks
+ * lead its SYN to the proxy.
  */
 static int begin(struct mprox_bind *bind)
 {
@@ -250,16 +258,11 @@ static int begin(struct mprox_bind *bind)
 static void work(struct work_struct *work)
 {
 	struct mprox_bind *bind = container_of(work, struct mprox_bind, work);
-	int err = 0;
+	int err;
 
+	mutex_lock(&bind->lock);
 	if (bind->is_over)
-		goto out_put;
-	if (!bind->sock) {
-		err = mprox_bind_is_wanted(bind) ? begin(bind) : -ECONNABORTED;
-		if (err)
-			end(bind, -err);
-		goto out_put;
-	}
+		goto out;
 	switch (READ_ONCE(bind->sock->sk->sk_state)) {
 	case TCP_SYN_SENT:
 		break;
@@ -272,7 +275,8 @@ static void work(struct work_struct *work)
 		end(bind, ECONNABORTED);
 		break;
 	}
-out_put:
+out:
+	mutex_unlock(&bind->lock);
 	mprox_bind_put(bind);
 }
 
@@ -292,6 +296,7 @@ static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
 	bind->listener = listener;
 	sock_hold(listener);
 	bind->peer = *peer;
+	mutex_init(&bind->lock);
 	init_completion(&bind->opened);
 	INIT_WORK(&bind->work, work);
 	return bind;
@@ -336,8 +341,13 @@ int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
 	bind = find_or_add(ctx, listener, peer, &is_new);
 	if (!bind)
 		return -ENOMEM;
-	if (is_new)
-		queue(bind);
+	if (is_new) {
+		mutex_lock(&bind->lock);
+		err = begin(bind);
+		if (err)
+			end(bind, -err);
+		mutex_unlock(&bind->lock);
+	}
 	err = wait_for_completion_interruptible(&bind->opened);
 	if (err) {
 		if (is_new)

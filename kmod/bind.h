@@ -11,6 +11,7 @@
 
 #include <linux/completion.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/refcount.h>
 #include <linux/workqueue.h>
@@ -28,11 +29,11 @@
  * @ctx:	whose policy it goes by, referenced
  * @listener:	the program's socket, referenced
  * @peer:	who is expected; the port is 0 if nobody knows
- * @sock:	the socket that connects; the work's own. NULL: not begun, or
- *		handed over
+ * @lock:	process context: @sock and @is_over
+ * @sock:	the socket that connects; NULL: not made, or handed over
  * @state_change: what its sk_state_change was
  * @abandoned:	the program does not wait for the port any more
- * @is_over:	nothing is left to do for the work; its own
+ * @is_over:	nothing is left to do for the work
  * @opened:	the proxy has answered: then @err, or @bound if that is 0
  */
 struct mprox_bind {
@@ -41,6 +42,7 @@ struct mprox_bind {
 	struct mprox_ctx *ctx;
 	struct sock *listener;
 	struct mprox_addr peer;
+	struct mutex lock;
 	struct socket *sock;
 	void (*state_change)(struct sock *sk);
 	bool abandoned;

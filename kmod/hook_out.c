@@ -143,13 +143,26 @@ static unsigned int judge_other(struct sk_buff *skb,
 	return REFUSE;
 }
 
+/* Into the proxy, unless it cannot be led anywhere. */
+static unsigned int carry(struct mprox_ctx *ctx, struct mprox_policy *policy,
+			  const struct mprox_key *key, struct sk_buff *skb,
+			  const struct nf_hook_state *state, unsigned int thoff)
+{
+	enum ip_conntrack_info ctinfo;
+
+	/* NOTRACK: NAT would never see it. */
+	nf_ct_get(skb, &ctinfo);
+	if (ctinfo == IP_CT_UNTRACKED || !state->sk || !sk_fullsock(state->sk))
+		return REFUSE_TCP;
+	return mprox_hs_start(ctx, policy, key, skb, state, thoff);
+}
+
 /* The first SYN of a connection, in its caller's context. */
 static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 			      const struct nf_hook_state *state,
 			      unsigned int thoff)
 {
 	struct mprox_policy *policy;
-	enum ip_conntrack_info ctinfo;
 	struct mprox_bind *bind;
 	struct mprox_addr to;
 	struct mprox_ctx *ctx;
@@ -157,9 +170,8 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 	bind = state->sk && sk_fullsock(state->sk) ? mprox_bind_of(state->sk) :
 						     NULL;
 	if (bind)
-		return mprox_hs_start(bind->ctx,
-				      rcu_dereference(bind->ctx->policy), key,
-				      skb, state, thoff);
+		return carry(bind->ctx, rcu_dereference(bind->ctx->policy),
+			     key, skb, state, thoff);
 	ctx = mprox_scope_find(state->net);
 	if (!ctx)
 		return NF_ACCEPT;
@@ -173,11 +185,7 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 	case MUTEX_PROXY_VERDICT_BLOCK:
 		return REFUSE_TCP;
 	}
-	/* NOTRACK: NAT would never see it, so it cannot be led anywhere. */
-	nf_ct_get(skb, &ctinfo);
-	if (ctinfo == IP_CT_UNTRACKED || !state->sk || !sk_fullsock(state->sk))
-		return REFUSE_TCP;
-	return mprox_hs_start(ctx, policy, key, skb, state, thoff);
+	return carry(ctx, policy, key, skb, state, thoff);
 }
 
 static unsigned int on_syn(struct sk_buff *skb,

@@ -84,7 +84,7 @@ static bool forget_entry(const struct mprox_flow *flow)
 		}
 		if (mprox_hs_ct_is_lost(flow->ct))
 			return true;
-		msleep(1);
+		usleep_range(1000, 2000);
 	}
 	return !flow->ct;
 }
