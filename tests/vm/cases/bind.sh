@@ -39,3 +39,14 @@ from afar" "the listener"
 has_port SOCKS5 $PROXY4 $TARGET4 $EXIT4
 has_port SOCKS5 $PROXY6 $TARGET6 $EXIT6
 has_port SOCKS4 $PROXY4 $TARGET4 $EXIT4
+
+say "a program that dies while it waits leaves nothing behind"
+rm -f /tmp/where
+in_app /usr/bin/python3 "$VM/clients/bind.py" SOCKS5 1082 $PROXY4 $TARGET4 \
+	/tmp/where >/tmp/out 2>&1 &
+within 20 test -e /tmp/where
+handshakes() { awk '/^handshakes/ { print $2 }' /proc/mutex/stats; }
+expect_eq "$(handshakes)" 1 "handshakes while the port waits"
+pkill -KILL -f clients/bind.py
+no_handshake() { [ "$(handshakes)" = 0 ]; }
+within 10 no_handshake || fail "its handshake is still there"
