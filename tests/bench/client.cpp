@@ -16,6 +16,13 @@ int main(int argc, char **argv)
 	app.add_option("--to", to, "destination, ADDRESS:PORT")->required();
 	app.add_option("--socks", proxy, "speak SOCKS5 to ADDRESS:PORT");
 	app.add_option("--cred", cred, "USER:PASSWORD for the proxy");
+	app.add_option("--speak", options.goal.speak, "what to the proxy")
+		->transform(CLI::CheckedTransformer(
+			std::map<std::string, bench::Speak>{
+				{"socks5", bench::Speak::kSocks5},
+				{"basic", bench::Speak::kBasic},
+				{"digest", bench::Speak::kDigest},
+				{"chain", bench::Speak::kChain}}));
 	app.add_option("--seconds", options.seconds);
 	app.require_subcommand(1);
 

@@ -63,17 +63,31 @@ mprox_target Endpoint::target() const
 
 void Goal::start(Conversation *with) const
 {
-	mprox_hop hop{};
+	static const char kAnswer[] =
+		"Digest username=\"u\", realm=\"bench\", nonce=\"n\", "
+		"uri=\"10.77.2.2:9\", qop=auth, nc=00000001, cnonce=\"c\", "
+		"response=\"00000000000000000000000000000000\"";
+	const bool http = speak == Speak::kBasic || speak == Speak::kDigest;
+	mprox_hop hops[2]{};
+	mprox_hop &hop = hops[0];
 
-	hop.protocol = MPROX_PROTO_SOCKS5;
+	hop.protocol = http ? MPROX_PROTO_HTTP : MPROX_PROTO_SOCKS5;
 	hop.to = to.target();
 	hop.login = user.empty() ? MPROX_LOGIN_NONE : MPROX_LOGIN_PASSWORD;
 	hop.cred = {
 		static_cast<u8>(user.size()), static_cast<u8>(password.size()),
 		reinterpret_cast<const u8 *>(user.data()),
 		reinterpret_cast<const u8 *>(password.data())};
-	mprox_talk_init(&with->talk, &hop, 1, false, with->out,
-			sizeof(with->out));
+	if (speak == Speak::kDigest) {
+		hop.login = MPROX_LOGIN_DIGEST;
+		hop.digest = reinterpret_cast<const u8 *>(kAnswer);
+		hop.digest_len = sizeof(kAnswer) - 1;
+	}
+	hops[1] = hop;
+	if (speak == Speak::kChain)
+		hop.to = proxy.target();
+	mprox_talk_init(&with->talk, hops, speak == Speak::kChain ? 2 : 1,
+			false, with->out, sizeof(with->out));
 }
 
 void die(const std::string &what)

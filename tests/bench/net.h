@@ -78,14 +78,19 @@ struct Endpoint {
 // What is said to the proxy, message by message; does not move.
 struct Conversation {
 	mprox_talk talk;
-	uint8_t out[600]; // the longest password and an IPv6 address
+	uint8_t out[1200]; // two messages with the longest password each
 };
+
+// What is spoken to the proxy. kDigest answers a challenge that is known;
+// kChain is SOCKS5 twice, the second time through the first.
+enum class Speak { kSocks5, kBasic, kDigest, kChain };
 
 // What the client connects to, and how.
 struct Goal {
 	Endpoint to;
 	Endpoint proxy;		// used if socks
 	bool socks = false;
+	Speak speak = Speak::kSocks5;
 	std::string user, password;
 
 	const Endpoint &first_hop() const { return socks ? proxy : to; }

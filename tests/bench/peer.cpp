@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The far end: speaks the server's side of SOCKS5 and then is itself the source
-// or the sink, so that no relay hides what the way to it costs. On the ports of
+// The far end: speaks the server's side of SOCKS5 (with a password, if one is
+// offered; again for itself, as a chain) or of HTTP CONNECT (with a Digest
+// challenge, if nothing is offered) and then is itself the source or the sink, so that no relay hides what the way to it costs. On the ports of
 // enum Role it does the same without SOCKS.
 #include <csignal>
 #include <cstdio>
@@ -36,6 +37,8 @@ public:
 	Result feed(int fd, const char *data, size_t len)
 	{
 		text_.append(data, len);
+		if (at(0) == 'C')
+			return http(fd);
 		for (;;) {
 			size_t need = state_ == kMethods ? methods()
 				      : state_ == kPassword ? password()
@@ -58,10 +61,36 @@ private:
 	enum State { kMethods, kPassword, kRequest };
 
 	uint8_t at(size_t i) const { return text_[i]; }
-	bool guarded() const { return !options_.user.empty(); }
+	// Who offers a password is asked for it.
+	bool guarded() const
+	{
+		return text_.substr(2, at(1)).find('\2') != std::string::npos;
+	}
 	State next() const
 	{
-		return state_ == kMethods && guarded() ? kPassword : kRequest;
+		return state_ == kRequest		 ? kMethods
+		       : state_ == kMethods && guarded_ ? kPassword
+							 : kRequest;
+	}
+
+	Result http(int fd)
+	{
+		size_t end = text_.find("\r\n\r\n");
+
+		if (end == text_.npos)
+			return text_.size() > 4096 ? kBroken : kMore;
+		if (text_.find("\r\nProxy-Authorization: ") > end) {
+			say(fd, "HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n"
+				"Proxy-Authenticate: Digest realm=\"bench\", "
+				"nonce=\"n\", qop=\"auth\"\r\n\r\n");
+			return kBroken;
+		}
+		role_ = atoi(text_.c_str() + text_.find(':') + 1);
+		text_.erase(0, end + 4);
+		return say(fd, std::string("HTTP/1.1 200 OK\r\n\r\n") +
+				       (role_ == kGreet ? "!" : ""))
+			       ? kOpen
+			       : kBroken;
 	}
 
 	// How long the message is; 0 while that is not known.
@@ -84,8 +113,9 @@ private:
 	{
 		switch (state_) {
 		case kMethods:
+			guarded_ = guarded();
 			return at(0) == 5 &&
-			       say(fd, guarded() ? "\5\2" : std::string("\5\0", 2));
+			       say(fd, guarded_ ? "\5\2" : std::string("\5\0", 2));
 		case kPassword:
 			return at(0) == 1 && right() &&
 			       say(fd, std::string("\1\0", 2));
@@ -96,9 +126,10 @@ private:
 
 	bool right() const
 	{
-		return text_.substr(2, at(1)) == options_.user &&
-		       text_.substr(3 + at(1), at(2 + at(1))) ==
-			       options_.password;
+		return options_.user.empty() ||
+		       (text_.substr(2, at(1)) == options_.user &&
+			text_.substr(3 + at(1), at(2 + at(1))) ==
+				options_.password);
 	}
 
 	bool open(int fd)
@@ -107,6 +138,8 @@ private:
 		std::string reply("\5\0\0\1\0\0\0\0\0\0", 10);
 
 		role_ = at(end - 2) << 8 | at(end - 1);
+		if (role_ == options_.socks_port)
+			role_ = 0;
 		if (role_ == kGreet)
 			reply += '!';
 		return say(fd, reply);
@@ -121,6 +154,7 @@ private:
 	const Options &options_;
 	std::string text_;
 	State state_ = kMethods;
+	bool guarded_ = false;
 	uint16_t role_ = 0;
 };
 

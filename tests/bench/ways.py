@@ -202,6 +202,17 @@ def mprox_run():
     return [MPROX_RUN, "-q", "-x", f"socks5://{PROXY}:{SOCKS_PORT}", "--"]
 
 
+def mprox_with(*urls, more=()):
+    def before():
+        named = [word for url in urls for word in ("-x", f"{url}{PROXY}:{SOCKS_PORT}")]
+        return [MPROX_RUN, "-q", *named, *more, "--"]
+    return before
+
+
+def speaking(what):
+    return [*self_socks(), "--cred", "u:p", "--speak", what]
+
+
 def proxychains():
     conf = pathlib.Path("/tmp/bench-proxychains.conf")
     conf.write_text(PROXYCHAINS)
@@ -257,6 +268,16 @@ WAYS = {
     "mprox": Way(module, before=mprox_run),
     "mprox+ct": Way(conntrack, module, before=mprox_run),
     "mprox+1000": Way(module, thousand, before=mprox_run),
+    "password": Way(conntrack, client=speaking("socks5")),
+    "basic": Way(conntrack, client=speaking("basic")),
+    "digest": Way(conntrack, client=speaking("digest")),
+    "chain": Way(conntrack, client=speaking("chain")),
+    "mprox password": Way(conntrack, module, before=mprox_with("socks5://u:p@")),
+    "mprox basic": Way(conntrack, module, before=mprox_with("http://u:p@")),
+    "mprox digest": Way(conntrack, module, before=mprox_with(
+        "http://u:p@", more=["--proxy-digest"])),
+    "mprox chain": Way(conntrack, module, before=mprox_with(
+        "socks5://u:p@", "socks5://u:p@", more=["--chain"])),
     "proxychains": Way(before=proxychains),
     "redsocks": Way(redsocks),
     "module": Way(module, to=PROXY),

@@ -8,20 +8,12 @@ spawn proxy /usr/bin/python3 "$VM/servers/fakehttp.py" 1080=dribble 1081=interim
 	1094=deny 1095=unasked >"$OUT/fakehttp.log" 2>&1
 wait_port proxy $PROXY4 1095
 
-PEER_PY="import socket, sys
-s = socket.create_connection((sys.argv[1], 25), timeout=60)
-f = s.makefile('rwb')
-banner = f.readline()
-f.write(b'x' * 3000 + b'\n'); f.flush()
-assert f.readline() == b'x' * 3000 + b'\n'
-sys.stdout.write(banner.decode())"
-
 works() {
 	local port
 	for port in 1080 1081 1082 1083 1084; do
 		PROXY_URL=http://user:pass@$1:$port
 		say "$PROXY_URL"
-		expect_eq "$(proxied /usr/bin/python3 -c "$PEER_PY" "$TARGET")" \
+		expect_eq "$(proxied /usr/bin/python3 "$VM/clients/banner.py" "$TARGET")" \
 			$'220 hello\r' "the banner"
 	done
 }

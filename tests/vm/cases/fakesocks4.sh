@@ -8,19 +8,11 @@ spawn proxy /usr/bin/python3 "$VM/servers/fakesocks4.py" 1080=dribble 1081=glue 
 	1094=grantrst 1095=slowly >"$OUT/fakesocks4.log" 2>&1
 wait_port proxy $PROXY4 1095
 
-PEER_PY="import socket, sys
-s = socket.create_connection((sys.argv[1], 25), timeout=60)
-f = s.makefile('rwb')
-banner = f.readline()
-f.write(b'x' * 3000 + b'\n'); f.flush()
-assert f.readline() == b'x' * 3000 + b'\n'
-sys.stdout.write(banner.decode())"
-
 mark
 for port in 1080 1081 1082 1083; do
 	PROXY_URL=socks4://me@$PROXY4:$port
 	say "$PROXY_URL"
-	expect_eq "$(proxied /usr/bin/python3 -c "$PEER_PY" $TARGET4)" \
+	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/banner.py" $TARGET4)" \
 		$'220 hello\r' "the banner"
 done
 expect_eq "$(peers | awk '{ print $2 }')" $EXIT4 "peers"

@@ -5,23 +5,15 @@
 start_target
 start_fakesocks 1090=dribble 1091=domain 1092=bnd6 1093=bnd4 1094=glue 1095=late
 PROXY_LOG=$OUT/fakesocks.log
-PEER_PY="import socket, sys
-s = socket.create_connection((sys.argv[1], 25), timeout=60)
-f = s.makefile('rwb')
-banner = f.readline()
-f.write(b'x' * 3000 + b'\n'); f.flush()
-assert f.readline() == b'x' * 3000 + b'\n'
-sys.stdout.write(banner.decode())"
-
 try() {
 	local port
 	for port in 1090 1091 1092 1093 1094 1095; do
 		PROXY_URL=socks5://$1:$port
 		say "$PROXY_URL"
-		expect_eq "$(proxied /usr/bin/python3 -c "$PEER_PY" "$TARGET")" \
+		expect_eq "$(proxied /usr/bin/python3 "$VM/clients/banner.py" "$TARGET")" \
 			$'220 hello\r' "the banner"
 		PROXY_URL=socks5://user:pass@$1:$port
-		expect_eq "$(proxied /usr/bin/python3 -c "$PEER_PY" "$TARGET")" \
+		expect_eq "$(proxied /usr/bin/python3 "$VM/clients/banner.py" "$TARGET")" \
 			$'220 hello\r' "the banner, with a password"
 	done
 	expect_eq "$(peers | awk '{ print $2 }')" "$EXIT" "peers of the target"
