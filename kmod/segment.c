@@ -140,7 +140,9 @@ static bool add_fastopen(struct sk_buff *skb, u16 family, unsigned int thoff,
 	struct tcphdr *th;
 	u8 *opt;
 
-	if (missing > 0 && pskb_expand_head(skb, 0, missing, GFP_ATOMIC))
+	/* TCP keeps a clone: its header is ours to write, what follows is not. */
+	if ((missing > 0 || skb_cloned(skb)) &&
+	    pskb_expand_head(skb, 0, max(missing, 0), GFP_ATOMIC))
 		return false;
 	opt = skb_put(skb, len);
 	memset(opt, TCPOPT_NOP, len);
