@@ -396,7 +396,7 @@ struct mutex_proxy_bind {
 #define MUTEX_PROXY_IOC_CREATE		_IO(MUTEX_PROXY_IOC_MAGIC, 0x00)
 
 /*
- * On the proxy descriptor. All of them but GET_STATS and JOIN need what CREATE
+ * On the proxy descriptor. All but GET_STATS, JOIN and BIND need what CREATE
  * needed, checked against the context's own network namespace (EPERM). An
  * unknown number is ENOTTY, a bad address EFAULT.
  *
