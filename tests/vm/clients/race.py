@@ -16,7 +16,7 @@ TARGET, COUNT = sys.argv[1], int(sys.argv[2])
 fd = mprox.create()
 mprox.set_policy(fd, mprox.Policy(
     [mprox.server(port=1099), mprox.server(port=1080)], attempt_ms=1000,
-    fail_ms=100))
+    fail_ms=100, rounds=10))
 mprox.enable(fd)
 came = []
 
