@@ -73,7 +73,7 @@ void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy)
 	mprox_outbox_send(&out);
 }
 
-void mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq)
+bool mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq)
 {
 	struct mprox_outbox out;
 
@@ -81,13 +81,16 @@ void mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq)
 	/* Only the answer to a SYN ends anything (RFC 5461, 4). */
 	if (!flow->hs || flow->hs->state != MPROX_HS_SYN_SENT ||
 	    seq != flow->hs->snd_una) {
+		bool ours = flow->hs;
+
 		spin_unlock_bh(&flow->lock);
-		return;
+		return ours;
 	}
 	mprox_outbox_open(&out, flow);
 	mprox_hs_end_attempt(&out, MPROX_END_SERVER, EHOSTUNREACH, false);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
+	return true;
 }
 
 unsigned long mprox_hs_next_look(const struct mprox_hs *hs)

@@ -154,8 +154,11 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 			      const struct nf_hook_state *state,
 			      unsigned int thoff);
 
-/* An ICMP error about what is at @seq. Softirq. */
-void mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq);
+/*
+ * An ICMP error about what is at @seq. True: there is a handshake, and so it is
+ * about something that the program knows nothing of. Softirq.
+ */
+bool mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq);
 
 /*
  * Ends the handshake: the socket gets @error (positive), and the proxy a reset

@@ -34,9 +34,15 @@ static unsigned int on_tcp(struct sk_buff *skb,
 	return verdict;
 }
 
-/* The TCP packet that an ICMP error at @off is about. */
-static void on_icmp_error(struct sk_buff *skb,
-			  const struct nf_hook_state *state, unsigned int off)
+/*
+ * The TCP packet that an ICMP error at @off is about. One of a handshake must
+ * not reach the program's socket: what our last message was acknowledged with
+ * has the number that its own SYN ends with, and an error about that would end
+ * its connect(), whatever is left to try.
+ */
+static unsigned int on_icmp_error(struct sk_buff *skb,
+				  const struct nf_hook_state *state,
+				  unsigned int off)
 {
 	/* RFC 792: at least eight octets of the transport header come back. */
 	struct { __be16 source, dest; __be32 seq; } tbuf, *th;
@@ -45,32 +51,34 @@ static void on_icmp_error(struct sk_buff *skb,
 	struct ipv6hdr nbuf;	/* the larger of the two */
 	unsigned int thoff;
 	const void *nh;
+	bool ours;
 	u8 proto;
 
 	if (state->pf == NFPROTO_IPV4) {
 		nh = skb_header_pointer(skb, off, sizeof(struct iphdr), &nbuf);
 		if (!nh)
-			return;
+			return NF_ACCEPT;
 		thoff = off + ((const struct iphdr *)nh)->ihl * 4;
 		proto = ((const struct iphdr *)nh)->protocol;
 	} else {
 		nh = skb_header_pointer(skb, off, sizeof(nbuf), &nbuf);
 		if (!nh)
-			return;
+			return NF_ACCEPT;
 		/* Our SYNs have no extension headers. */
 		thoff = off + sizeof(struct ipv6hdr);
 		proto = ((const struct ipv6hdr *)nh)->nexthdr;
 	}
 	th = skb_header_pointer(skb, thoff, sizeof(tbuf), &tbuf);
 	if (proto != IPPROTO_TCP || !th)
-		return;
+		return NF_ACCEPT;
 	mprox_key_from(&key, state->net, state->pf, MPROX_OUT, nh, th->source,
 		       th->dest);
 	flow = mprox_flow_find(&key);
 	if (!flow)
-		return;
-	mprox_hs_icmp_error(flow, ntohl(th->seq));
+		return NF_ACCEPT;
+	ours = mprox_hs_icmp_error(flow, ntohl(th->seq));
 	mprox_flow_put(flow);
+	return ours ? NF_DROP : NF_ACCEPT;
 }
 
 /* RFC 1122 4.2.3.9 and RFC 4443: errors that end a connection attempt. */
@@ -104,6 +112,7 @@ unsigned int mprox_hook_in(void *priv, struct sk_buff *skb,
 						  IPPROTO_ICMPV6) &&
 	    is_error(skb, state->pf, thoff))
 		/* Both kinds have a header of eight octets. */
-		on_icmp_error(skb, state, thoff + sizeof(struct icmphdr));
+		return on_icmp_error(skb, state,
+				     thoff + sizeof(struct icmphdr));
 	return NF_ACCEPT;
 }

@@ -30,6 +30,24 @@ say "when none is left, connect() has the last one's error"
 expect_eq "$(servers -x socks5://$PROXY4:1089 -x socks5://$PROXY4:1092)" \
 	EHOSTUNREACH "two bad ones"
 
+in_proxy nft add table inet fire
+in_proxy nft 'add chain inet fire in { type filter hook input priority 0; }'
+
+say "an ICMP error about what we say in mid-handshake is not the program's"
+start_fakesocks 1099=late
+{
+	within 20 grep -q '^1099 accept' "$OUT/fakesocks.log"
+	in_proxy nft add rule inet fire in tcp dport 1099 reject
+} &
+mark
+# shellcheck disable=SC2086
+expect_eq "$(in_app "$MPROX_RUN" --no-pipeline --attempt-timeout 3 \
+	-x "socks5://$PROXY4:1099" $good -- /usr/bin/python3 \
+	"$VM/clients/connect.py" blocking $TARGET4 80)" OK "the next server"
+was_proxied
+wait $!
+in_proxy nft flush chain inet fire in
+
 say "strategies share the connections out"
 start_microsocks 1094
 start_microsocks 1095
@@ -63,9 +81,9 @@ fire() {
 		how=$((RANDOM % 4))
 		case $how in
 		0) # shellcheck disable=SC2046
-		   kill -KILL $(pids $port) ;;
+		   kill -KILL $(pids $port) || true ;;
 		1) # shellcheck disable=SC2046
-		   kill -STOP $(pids $port) ;;
+		   kill -STOP $(pids $port) || true ;;
 		2) in_proxy nft add rule inet fire in tcp dport $port drop ;;
 		3) in_proxy nft add rule inet fire in tcp dport $port reject ;;
 		esac
@@ -73,14 +91,12 @@ fire() {
 		case $how in
 		0) spawn proxy microsocks -i $PROXY4 -p $port 2>>"$OUT/microsocks-$port.log" ;;
 		1) # shellcheck disable=SC2046
-		   kill -CONT $(pids $port) ;;
+		   kill -CONT $(pids $port) || true ;;
 		*) in_proxy nft flush chain inet fire in ;;
 		esac
 		sleep 0.3
 	done
 }
-in_proxy nft add table inet fire
-in_proxy nft 'add chain inet fire in { type filter hook input priority 0; }'
 fire >"$OUT/fire" 2>&1 &
 # shellcheck disable=SC2086
 expect_eq "$(in_app "$MPROX_RUN" --strategy round-robin --attempt-timeout 1 $three -- \
