@@ -66,8 +66,11 @@ struct mprox_bind {
 int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
 		    const struct mprox_addr *peer, struct mprox_addr *bound);
 
-/* MUTEX_PROXY_IOC_BIND. Process context. */
-long mprox_bind_ioctl(struct mprox_ctx *ctx, void __user *from);
+/*
+ * MUTEX_PROXY_IOC_BIND; the result is in @ub if that is 0 or -EALREADY. Process
+ * context.
+ */
+int mprox_bind_user(struct mprox_ctx *ctx, struct mutex_proxy_bind *ub);
 
 /* Whose socket is it? NULL: none of ours. The socket locked. */
 struct mprox_bind *mprox_bind_of(const struct sock *sk);

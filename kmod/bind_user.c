@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* MUTEX_PROXY_IOC_BIND: who may ask, for what, and the answer. */
 #include <linux/net.h>
-#include <linux/uaccess.h>
 #include <net/addrconf.h>
 #include <net/tcp.h>
 #include "bind.h"
 #include "proto/talk.h"
+#include "proxy_user.h"
 #include "scope.h"
-
-#define BIND_SIZE_V1	56
-static_assert(sizeof(struct mutex_proxy_bind) == BIND_SIZE_V1);
 
 static int read_peer(struct mprox_addr *peer, const struct mutex_proxy_bind *ub)
 {
@@ -17,14 +14,7 @@ static int read_peer(struct mprox_addr *peer, const struct mutex_proxy_bind *ub)
 	peer->family = ub->peer_family;
 	peer->port = htons(ub->peer_port);
 	memcpy(&peer->addr, ub->peer_addr, sizeof(peer->addr));
-	if (peer->family == AF_INET)
-		return memchr_inv(&peer->addr.s6_addr32[1], 0, 12) ||
-		       ipv4_is_zeronet(peer->addr.s6_addr32[0]) ||
-		       ipv4_is_multicast(peer->addr.s6_addr32[0]) ||
-		       ipv4_is_lbcast(peer->addr.s6_addr32[0]) ? -EINVAL : 0;
-	return peer->family != AF_INET6 || ipv6_addr_any(&peer->addr) ||
-	       ipv6_addr_is_multicast(&peer->addr) ||
-	       ipv6_addr_v4mapped(&peer->addr) ? -EINVAL : 0;
+	return mprox_is_host_address(peer->family, &peer->addr) ? 0 : -EINVAL;
 }
 
 /* Could @sk take a connection from @peer, and is it one that we may bring? */
@@ -87,7 +77,7 @@ static int check_policy(struct mprox_ctx *ctx, const struct mprox_addr *peer)
 	return err;
 }
 
-static int bind_for(struct mprox_ctx *ctx, struct mutex_proxy_bind *ub)
+int mprox_bind_user(struct mprox_ctx *ctx, struct mutex_proxy_bind *ub)
 {
 	struct mprox_addr peer, bound;
 	struct socket *sock;
@@ -114,27 +104,5 @@ static int bind_for(struct mprox_ctx *ctx, struct mutex_proxy_bind *ub)
 	ub->family = bound.family;
 	ub->port = ntohs(bound.port);
 	memcpy(ub->addr, &bound.addr, sizeof(ub->addr));
-	return err;
-}
-
-long mprox_bind_ioctl(struct mprox_ctx *ctx, void __user *to)
-{
-	struct mutex_proxy_bind ub;
-	u32 size;
-	int err;
-
-	if (get_user(size, (u32 __user *)to))
-		return -EFAULT;
-	if (size < BIND_SIZE_V1)
-		return -EINVAL;
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	err = copy_struct_from_user(&ub, sizeof(ub), to, size);
-	if (err)
-		return err;
-	err = bind_for(ctx, &ub);
-	if ((!err || err == -EALREADY) &&
-	    copy_to_user(to, &ub, min_t(size_t, size, sizeof(ub))))
-		return -EFAULT;
 	return err;
 }

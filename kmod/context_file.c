@@ -20,9 +20,11 @@
 #define POLICY_SIZE_V1	56
 #define SCOPE_SIZE_V1	16
 #define JOIN_SIZE_V1	8
+#define BIND_SIZE_V1	56
 static_assert(offsetof(struct mutex_proxy_policy, strategy) == POLICY_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_scope) == SCOPE_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_join) == JOIN_SIZE_V1);
+static_assert(sizeof(struct mutex_proxy_bind) == BIND_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_config) == 64);
 static_assert(sizeof(struct mutex_proxy_stats) == 48);
 
@@ -127,6 +129,21 @@ static long join(struct mprox_ctx *ctx, const void __user *from)
 	return mprox_scope_join(ctx);
 }
 
+static long bind_port(struct mprox_ctx *ctx, void __user *arg)
+{
+	struct mutex_proxy_bind ub;
+	int err;
+
+	err = copy_sized(&ub, sizeof(ub), BIND_SIZE_V1, arg);
+	if (err)
+		return err;
+	err = mprox_bind_user(ctx, &ub);
+	if ((!err || err == -EALREADY) &&
+	    copy_to_user(arg, &ub, BIND_SIZE_V1))
+		return -EFAULT;
+	return err;
+}
+
 /*
  * The number of a call holds the size of its struct as the caller knows it. An
  * extensible struct tells that itself, so any size stands for the same call.
@@ -161,7 +178,7 @@ static long context_ioctl(struct file *file, unsigned int cmd,
 	case MUTEX_PROXY_IOC_JOIN:
 		return join(ctx, argp);
 	case MUTEX_PROXY_IOC_BIND:
-		return mprox_bind_ioctl(ctx, argp);
+		return bind_port(ctx, argp);
 	case MUTEX_PROXY_IOC_ENABLE:
 	case MUTEX_PROXY_IOC_DISABLE:
 	case MUTEX_PROXY_IOC_SET_CONFIG:

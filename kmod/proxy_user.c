@@ -10,8 +10,7 @@
 #define WEIGHT_MAX		1000
 #define TRIES_MAX		10
 
-/* A server must be an address that a connect() could reach. */
-static bool valid_address(u16 family, const struct in6_addr *addr)
+bool mprox_is_host_address(u16 family, const struct in6_addr *addr)
 {
 	if (family == AF_INET6)
 		return !ipv6_addr_any(addr) && !ipv6_addr_is_multicast(addr) &&
@@ -129,7 +128,7 @@ static bool valid_place(const struct mutex_proxy_server *us)
 		       us->weight <= WEIGHT_MAX && us->tries <= TRIES_MAX &&
 		       (!us->attempt_ms || (us->attempt_ms >= MPROX_MS_MIN &&
 					    us->attempt_ms <= MPROX_MS_MAX)) &&
-		       valid_address(us->family, addr) &&
+		       mprox_is_host_address(us->family, addr) &&
 		       linklocal == !!us->scope_id;
 	if (us->flags != MUTEX_PROXY_SERVER_HOP || us->weight || us->tries ||
 	    us->attempt_ms || us->scope_id)
@@ -137,7 +136,7 @@ static bool valid_place(const struct mutex_proxy_server *us)
 	if (us->name_len)
 		return !us->family && !memchr_inv(us->addr, 0, 16) &&
 		       valid_name(us->name, us->name_len);
-	return valid_address(us->family, addr);
+	return mprox_is_host_address(us->family, addr);
 }
 
 int mprox_proxy_import(struct mprox_proxy *p,
@@ -189,7 +188,7 @@ int mprox_proxy_from_config(struct mprox_proxy *s,
 		if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL)
 			return -EINVAL;
 	}
-	if (!valid_address(s->addr.family, &s->addr.addr))
+	if (!mprox_is_host_address(s->addr.family, &s->addr.addr))
 		return -EINVAL;
 	protocol = protocol_of(uc->proxy_type);
 	if (protocol < 0)

@@ -14,6 +14,9 @@ int mprox_proxy_import(struct mprox_proxy *p,
 int mprox_proxy_from_config(struct mprox_proxy *p,
 			    const struct mutex_proxy_config *uc);
 
+/* Could a connect() reach it? IPv4 in the first four octets, the rest 0. */
+bool mprox_is_host_address(u16 family, const struct in6_addr *addr);
+
 /* The MUTEX_PROXY_TYPE_* of @p. */
 u32 mprox_proxy_type(const struct mprox_proxy *p);
 
