@@ -9,6 +9,7 @@
 #include "handshake.h"
 #include "hash.h"
 #include "known.h"
+#include "names.h"
 #include "source.h"
 
 /*
@@ -87,6 +88,10 @@ static void write_destination(struct mprox_hop *hop, const struct mprox_flow *fl
 	hop->to.is_ipv6 = key->family == AF_INET6;
 	hop->to.port = ntohs(key->rport);
 	memcpy(hop->to.addr, &key->remote, sizeof(hop->to.addr));
+	if (flow->name) {
+		hop->to.name_len = flow->name->len;
+		hop->to.name = flow->name->text;
+	}
 	hop->bind = flow->hs->bind;
 	if (hop->bind)
 		hop->to.port = ntohs(flow->hs->bind->peer.port);

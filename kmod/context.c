@@ -8,6 +8,7 @@
 #include <net/net_namespace.h>
 #include <linux/mutex_proxy.h>
 #include "flow.h"
+#include "names.h"
 #include "net.h"
 #include "probe.h"
 #include "scope.h"
@@ -20,12 +21,15 @@ static DEFINE_MUTEX(mprox_ctx_mutex);
 static LIST_HEAD(mprox_ctx_list);
 static u32 mprox_ctx_last_id;
 
-static void free_rcu(struct rcu_head *rcu)
+/* Process context, and no hook is left that could have found it. */
+static void free_context(struct work_struct *work)
 {
-	struct mprox_ctx *ctx = container_of(rcu, struct mprox_ctx, rcu);
+	struct mprox_ctx *ctx = container_of(to_rcu_work(work),
+					     struct mprox_ctx, rcu_work);
 
 	pr_debug("context %u freed\n", ctx->id);
 	mprox_policy_put(rcu_dereference_protected(ctx->policy, true));
+	mprox_names_free(ctx->names);
 	kfree(ctx);
 	atomic_dec(&mprox_nr_contexts);
 }
@@ -46,8 +50,8 @@ static void free_work(struct work_struct *work)
 	mutex_unlock(&mprox_ctx_mutex);
 	if (ctx->armed)
 		mprox_net_disarm(ctx->net);
-	/* A hook may still read the policy that it found before unpublishing. */
-	call_rcu(&ctx->rcu, free_rcu);
+	/* A hook may still read what it found before unpublishing. */
+	queue_rcu_work(mprox_wq, &ctx->rcu_work);
 }
 
 void mprox_ctx_put(struct mprox_ctx *ctx)
@@ -83,6 +87,7 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 	INIT_LIST_HEAD(&ctx->net_node);
 	INIT_LIST_HEAD(&ctx->flows);
 	INIT_WORK(&ctx->free_work, free_work);
+	INIT_RCU_WORK(&ctx->rcu_work, free_context);
 	INIT_DELAYED_WORK(&ctx->gc_work, mprox_flow_gc);
 	INIT_DELAYED_WORK(&ctx->probe_work, mprox_probe_all);
 	/*
@@ -166,15 +171,37 @@ void mprox_ctx_disable(struct mprox_ctx *ctx)
 	mutex_unlock(&ctx->lock);
 }
 
-/* Takes over @policy. */
-void mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
+/* A policy that fakes names needs a table of them. ctx->lock held. */
+static int need_names(struct mprox_ctx *ctx, const struct mprox_policy *policy)
 {
+	struct mprox_names *names;
+
+	lockdep_assert_held(&ctx->lock);
+	if (!policy->dns.capacity || ctx->names)
+		return 0;
+	names = mprox_names_alloc();
+	if (!names)
+		return -ENOMEM;
+	/* Whoever finds the policy finds the table: rcu_replace_pointer(). */
+	ctx->names = names;
+	return 0;
+}
+
+int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
+{
+	int err;
+
 	mutex_lock(&ctx->lock);
-	policy = rcu_replace_pointer(ctx->policy, policy,
-				     lockdep_is_held(&ctx->lock));
-	mprox_probe_arm(ctx);
+	err = need_names(ctx, policy);
+	if (!err) {
+		policy = rcu_replace_pointer(ctx->policy, policy,
+					     lockdep_is_held(&ctx->lock));
+		mprox_probe_arm(ctx);
+	}
 	mutex_unlock(&ctx->lock);
-	mprox_policy_put_rcu(policy);
+	if (!err)
+		mprox_policy_put_rcu(policy);
+	return err;
 }
 
 int mprox_ctx_set_config(struct mprox_ctx *ctx,

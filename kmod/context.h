@@ -8,8 +8,11 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
+#include "dns_counts.h"
 #include "mprox.h"
 #include "policy.h"
+
+struct mprox_names;
 
 /**
  * struct mprox_ctx - a proxy context
@@ -23,6 +26,7 @@
  *		exit purges all flows before it goes.
  * @policy:	the snapshot in force, NULL before the first. RCU; replaced
  *		under @lock.
+ * @names:	NULL until the first policy that fakes any; then it stays
  * @enabled:	read by the hooks without a lock
  * @lock:	process context: policy and scope changes, enable, disable
  * @flows:	flows of this context, added under @flow_lock (BH safe), walked
@@ -54,13 +58,15 @@ struct mprox_ctx {
 	struct delayed_work probe_work;
 	atomic_t handshakes;
 	atomic64_t total;
+	atomic64_t dns_counts[MPROX_DNS_COUNTS];
+	struct mprox_names *names;
 	struct mprox_counters {
 		u64 bytes[2];		/* IP_CT_DIR_* */
 		u64 packets[2];
 	} closed;
 
 	struct work_struct free_work;
-	struct rcu_head rcu;
+	struct rcu_work rcu_work;
 };
 
 struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged);
@@ -74,7 +80,8 @@ static inline void mprox_ctx_get(struct mprox_ctx *ctx)
 
 int mprox_ctx_enable(struct mprox_ctx *ctx);
 void mprox_ctx_disable(struct mprox_ctx *ctx);
-void mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy);
+/* Takes over @policy, if it succeeds. */
+int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy);
 int mprox_ctx_set_config(struct mprox_ctx *ctx,
 			 const struct mutex_proxy_config *uc);
 int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc);

@@ -92,8 +92,10 @@ static long set_policy(struct mprox_ctx *ctx, const void __user *from)
 	policy = mprox_policy_from_user(ctx->net, &up);
 	if (IS_ERR(policy))
 		return PTR_ERR(policy);
-	mprox_ctx_set_policy(ctx, policy);
-	return 0;
+	err = mprox_ctx_set_policy(ctx, policy);
+	if (err)
+		mprox_policy_free(policy);
+	return err;
 }
 
 static long set_scope(struct mprox_ctx *ctx, const void __user *from)
@@ -270,6 +272,25 @@ static void show_server(struct seq_file *m, const struct mprox_server *server)
 		   READ_ONCE(known->latency));
 }
 
+static void show_dns(struct seq_file *m, const struct mprox_ctx *ctx)
+{
+	static const char * const names[] = {
+		[MPROX_DNS_COUNT_QUERIES] = "queries",
+		[MPROX_DNS_COUNT_FAKED] = "faked",
+		[MPROX_DNS_COUNT_EMPTY] = "empty",
+		[MPROX_DNS_COUNT_BLOCKED] = "blocked",
+		[MPROX_DNS_COUNT_DIRECT] = "direct",
+		[MPROX_DNS_COUNT_BAD] = "bad",
+	};
+	u32 i;
+
+	seq_puts(m, "dns:\t");
+	for (i = 0; i < MPROX_DNS_COUNTS; i++)
+		seq_printf(m, "%s%s %lld", i ? " " : "", names[i],
+			   atomic64_read(&ctx->dns_counts[i]));
+	seq_putc(m, '\n');
+}
+
 static void context_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	static const char * const scopes[] = {
@@ -284,6 +305,7 @@ static void context_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "context:\t%u\n", ctx->id);
 	seq_printf(m, "scope:\t%s\n", scopes[READ_ONCE(ctx->scope)]);
 	seq_printf(m, "enabled:\t%d\n", READ_ONCE(ctx->enabled));
+	show_dns(m, ctx);
 	rcu_read_lock();
 	policy = rcu_dereference(ctx->policy);
 	for (i = 0; policy && i < policy->nr_servers; i++)

@@ -9,6 +9,7 @@
 #include "attempt.h"
 #include "handshake.h"
 #include "known.h"
+#include "names.h"
 #include "net.h"
 
 atomic_t mprox_nr_flows = ATOMIC_INIT(0);
@@ -43,6 +44,8 @@ static void free_rcu(struct rcu_head *rcu)
 	if (flow->ct)
 		nf_ct_put(flow->ct);
 	mprox_flow_leave_server(flow);
+	if (flow->name)
+		mprox_names_release(flow->ctx->names, flow->name);
 	mprox_ctx_put(flow->ctx);
 	kmem_cache_free(flow_cache, flow);
 	atomic_dec(&mprox_nr_flows);

@@ -13,6 +13,7 @@
 struct nf_conn;
 struct mprox_hs;
 struct mprox_known;
+struct mprox_name;
 
 /* As the program sees it: its own address and the destination that it named. */
 struct mprox_key {
@@ -35,6 +36,7 @@ struct mprox_key {
  * @hs:		the handshake, NULL once it is over
  * @ct:		the connection's entry, referenced; set by the NAT hook
  * @known:	the server that it is on, referenced and counted there
+ * @name:	what the destination stands for, held in ctx->names; or NULL
  * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
  * @closed:	its figures are in @ctx->closed; under @ctx->gc_lock
  * @vacant:	the collector found no socket when it last came by; its own
@@ -57,6 +59,7 @@ struct mprox_flow {
 	struct mprox_hs *hs;
 	struct mprox_ctx *ctx;
 	struct mprox_known *known;
+	struct mprox_name *name;
 	struct nf_conn *ct;
 	struct list_head ctx_node;
 	struct timer_list timer;

@@ -19,6 +19,7 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
 #include "bind.h"
+#include "dns.h"
 #include "handshake.h"
 #include "packet.h"
 #include "scope.h"
@@ -82,9 +83,14 @@ static bool is_late_opening(const struct sk_buff *skb, u8 proto,
 	return octet && !(*octet >> 1 & 0xf);
 }
 
-/* What they do listen to is an ICMP error, and this one ends the attempt. */
-static void tell_transport(struct sk_buff *skb, u8 pf)
+/*
+ * What SCTP and DCCP do listen to is an ICMP error, and UDP's readers do, too: a
+ * QUIC client that has written without a look at the result falls back to TCP at
+ * once. It goes to the program's own address, over loopback.
+ */
+static void tell_transport(struct sk_buff *skb, u8 pf, u8 proto)
 {
+	bool udp = proto == IPPROTO_UDP;
 	/* The packet's control block is still the transport's, not IP's. */
 	const struct inet6_skb_parm parm = {
 		.iif = skb_dst(skb)->dev->ifindex,
@@ -92,13 +98,18 @@ static void tell_transport(struct sk_buff *skb, u8 pf)
 	const struct ip_options opt = {};
 
 	if (pf == NFPROTO_IPV4) {
-		__icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0, &opt);
+		__icmp_send(skb, ICMP_DEST_UNREACH, udp ? ICMP_PORT_UNREACH :
+			    ICMP_PROT_UNREACH, 0, &opt);
 		return;
 	}
 	/* ICMPv6 answers nothing that has no device; IPv6 sets it later. */
 	skb->dev = skb_dst(skb)->dev;
-	__icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
-		      offsetof(struct ipv6hdr, nexthdr), &parm);
+	if (udp)
+		__icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0,
+			      &parm);
+	else
+		__icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
+			      offsetof(struct ipv6hdr, nexthdr), &parm);
 }
 
 /*
@@ -133,11 +144,14 @@ static unsigned int judge_other(struct sk_buff *skb,
 	if (mprox_policy_exempts(policy, current))
 		return NF_ACCEPT;
 	destination(&to, skb, state->pf, proto, thoff);
+	if (proto == IPPROTO_UDP && mprox_policy_is_query(policy, proto, &to))
+		return mprox_dns_datagram(ctx, policy, skb, state, thoff);
 	if (mprox_policy_verdict(policy, proto, &to) ==
 	    MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
-	if (stubborn && state->sk->sk_type != SOCK_RAW)
-		tell_transport(skb, state->pf);
+	if ((stubborn || proto == IPPROTO_UDP) &&
+	    state->sk->sk_type != SOCK_RAW)
+		tell_transport(skb, state->pf, proto);
 	if (proto == IPPROTO_ICMPV6 && state->sk->sk_type == SOCK_DGRAM)
 		tell_ping(state->sk);
 	return REFUSE;

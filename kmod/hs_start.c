@@ -8,6 +8,21 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 #include "known.h"
+#include "names.h"
+
+/* A destination that stands for a name is that name. */
+static int find_name(struct mprox_flow *flow, const struct mprox_dns *dns)
+{
+	const struct mprox_addr to = {
+		.family = flow->key.family,
+		.addr = flow->key.remote,
+	};
+
+	if (!mprox_name_is_fake(dns, &to))
+		return 0;
+	flow->name = mprox_names_hold(flow->ctx->names, dns, &to);
+	return flow->name ? 0 : -EHOSTUNREACH;
+}
 
 /* Fills the handshake. Negative errno: it cannot be, and why. */
 static int prepare(struct mprox_flow *flow, struct mprox_policy *policy,
@@ -41,7 +56,9 @@ static int prepare(struct mprox_flow *flow, struct mprox_policy *policy,
 		return -ENETUNREACH;
 	if (hs->syn.signed_)
 		return -EOPNOTSUPP;
-	err = mprox_attempt_first(flow);
+	err = find_name(flow, &policy->dns);
+	if (!err)
+		err = mprox_attempt_first(flow);
 	if (err)
 		return err;
 	hs->syn_ns = ktime_get_ns();

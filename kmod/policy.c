@@ -8,6 +8,8 @@
 #include <linux/slab.h>
 #include <net/addrconf.h>
 #include "known.h"
+#include "names.h"
+#include "proto/dns.h"
 
 void mprox_policy_free(struct mprox_policy *policy)
 {
@@ -21,6 +23,7 @@ void mprox_policy_free(struct mprox_policy *policy)
 		put_pid(policy->exempt[i].pid);
 	kfree_sensitive(policy->proxies);
 	kfree(policy->rules);
+	kfree(policy->dns.rules);
 	kfree(policy);
 }
 
@@ -106,6 +109,35 @@ static bool is_builtin_direct(const struct mprox_addr *to)
 	       ipv4_is_zeronet(to->addr.s6_addr32[0]);
 }
 
+/*
+ * A rule that names ports was written for this one; a wide one, a bypassed
+ * network for instance, was not, and must not give names away.
+ */
+bool mprox_policy_is_query(const struct mprox_policy *policy, u8 proto,
+			   const struct mprox_addr *to)
+{
+	u32 i;
+
+	if (policy->dns.mode == MUTEX_PROXY_DNS_NONE ||
+	    (proto != IPPROTO_UDP && proto != IPPROTO_TCP) ||
+	    to->port != htons(MPROX_DNS_PORT) || is_server(policy, proto, to))
+		return false;
+	for (i = 0; i < policy->nr_rules; i++)
+		if (policy->rules[i].port_last &&
+		    rule_match(&policy->rules[i], proto, to))
+			return false;
+	return true;
+}
+
+/* What stands for a name means nothing to anybody but us. */
+static u32 keep_fake(const struct mprox_policy *policy, u32 verdict,
+		     const struct mprox_addr *to)
+{
+	return verdict == MUTEX_PROXY_VERDICT_DIRECT &&
+	       mprox_name_is_fake(&policy->dns, to) ?
+		MUTEX_PROXY_VERDICT_PROXY : verdict;
+}
+
 u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 			 const struct mprox_addr *to)
 {
@@ -115,7 +147,7 @@ u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 		return MUTEX_PROXY_VERDICT_DIRECT;
 	for (i = 0; i < policy->nr_rules; i++)
 		if (rule_match(&policy->rules[i], proto, to))
-			return policy->rules[i].verdict;
+			return keep_fake(policy, policy->rules[i].verdict, to);
 	return is_builtin_direct(to) ? MUTEX_PROXY_VERDICT_DIRECT :
 				       MUTEX_PROXY_VERDICT_PROXY;
 }

@@ -60,6 +60,31 @@ struct mprox_exempt {
 };
 
 /**
+ * struct mprox_dns - how names are resolved
+ * @mode:	MUTEX_PROXY_DNS_*, where no rule matches
+ * @ipv4:	a server could lead to an IPv4 destination
+ * @ipv6:	likewise IPv6, and somebody wants that
+ * @wants_ipv6:	as it was configured
+ * @capacity:	how many names the ranges have room for; 0: no name is faked
+ * @fake4:	network; host byte order
+ * @fake6:	network
+ */
+struct mprox_dns {
+	u32 mode;
+	u32 ttl;
+	bool ipv4;
+	bool ipv6;
+	bool wants_ipv6;
+	u8 fake4_prefix;
+	u8 fake6_prefix;
+	u32 capacity;
+	u32 fake4;
+	struct in6_addr fake6;
+	u32 nr_rules;
+	struct mutex_proxy_dns_rule *rules;
+};
+
+/**
  * struct mprox_policy - never changed once it is published, but for @turn
  * @refs:	one for being some context's, which is given back a grace period
  *		after it has been replaced, and one per handshake: whoever finds
@@ -89,6 +114,7 @@ struct mprox_policy {
 	struct mprox_server servers[MUTEX_PROXY_MAX_SERVERS];
 	struct mprox_proxy *proxies;
 	struct mutex_proxy_rule *rules;
+	struct mprox_dns dns;
 };
 
 /*
@@ -119,6 +145,9 @@ void mprox_policy_put(struct mprox_policy *policy);
 /* What follows is for the hooks: any context, under rcu_read_lock(). */
 u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 			 const struct mprox_addr *to);
+/* Is this a query that @policy->dns decides about? */
+bool mprox_policy_is_query(const struct mprox_policy *policy, u8 proto,
+			   const struct mprox_addr *to);
 bool mprox_policy_exempts(const struct mprox_policy *policy,
 			  struct task_struct *task);
 

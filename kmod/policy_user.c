@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
+#include "dns_user.h"
 #include "known.h"
 #include "proxy_user.h"
 
@@ -292,6 +293,8 @@ struct mprox_policy *mprox_policy_from_user(struct net *net,
 		err = import_rules(policy, up);
 	if (!err)
 		err = import_exempts(policy, up);
+	if (!err)
+		err = mprox_dns_import(policy, u64_to_user_ptr(up->dns));
 	if (err) {
 		mprox_policy_free(policy);
 		return ERR_PTR(err);
@@ -299,8 +302,23 @@ struct mprox_policy *mprox_policy_from_user(struct net *net,
 	return policy;
 }
 
+static int copy_rules(struct mprox_policy *policy,
+		      const struct mprox_policy *old)
+{
+	if (!old->nr_rules)
+		return 0;
+	policy->rules = kmemdup(old->rules,
+				array_size(old->nr_rules, sizeof(*old->rules)),
+				GFP_KERNEL_ACCOUNT);
+	if (!policy->rules)
+		return -ENOMEM;
+	policy->nr_rules = old->nr_rules;
+	return 0;
+}
+
 static int copy_rest(struct mprox_policy *policy, const struct mprox_policy *old)
 {
+	int err;
 	u32 i;
 
 	policy->stepwise = old->stepwise;
@@ -318,15 +336,8 @@ static int copy_rest(struct mprox_policy *policy, const struct mprox_policy *old
 		get_pid(policy->exempt[i].pid);
 		policy->nr_exempt++;
 	}
-	if (!old->nr_rules)
-		return 0;
-	policy->rules = kmemdup(old->rules,
-				array_size(old->nr_rules, sizeof(*old->rules)),
-				GFP_KERNEL_ACCOUNT);
-	if (!policy->rules)
-		return -ENOMEM;
-	policy->nr_rules = old->nr_rules;
-	return 0;
+	err = copy_rules(policy, old);
+	return err ?: mprox_dns_copy(policy, &old->dns);
 }
 
 /* The rest of @old (may be NULL) is kept. The caller keeps @old alive. */

@@ -91,7 +91,7 @@ void declare_policy(CLI::App &app, Words &words) {
     app.add_option("--scope", words.scope, "who is captured: tree (default), process or global")
         ->type_name("SCOPE")
         ->check(not_empty());
-    app.add_option("--dns", words.dns, "what becomes of port 53: block (default) or direct")
+    app.add_option("--dns", words.dns, "how names are resolved: fake (default: by the proxy), direct or block")
         ->type_name("MODE")
         ->check(not_empty());
     app.add_option("--handshake-timeout", words.timeout, "how long the proxy may take (default 60)")

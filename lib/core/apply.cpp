@@ -61,7 +61,7 @@ Error kernel_error(const char *what) { return {std::string(what) + ": " + std::s
 
 } // namespace
 
-Result<Fd> apply(const Plan &plan) {
+Result<Fd> apply(Plan &plan) {
     Fd fd(create(plan.scope == Scope::global ? MUTEX_PROXY_GLOBAL : 0));
     if (!fd)
         return create_error(errno);

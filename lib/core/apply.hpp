@@ -10,7 +10,7 @@ namespace mprox {
 
 /// The descriptor is inherited over exec, and its number is a high one, out of
 /// the way of programs that expect the low ones.
-Result<Fd> apply(const Plan &plan);
+Result<Fd> apply(Plan &plan);
 
 /// Does @p fd stand for a proxy context? errno is left alone.
 bool is_context(int fd);

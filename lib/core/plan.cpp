@@ -12,8 +12,6 @@
 namespace mprox {
 namespace {
 
-constexpr std::uint16_t kDnsPort = 53; // RFC 1035
-
 __u32 type_of(const ProxyUrl &url) {
     return url.is_http()     ? MUTEX_PROXY_TYPE_HTTP
            : url.is_socks4() ? MUTEX_PROXY_TYPE_SOCKS4
@@ -141,16 +139,13 @@ mutex_proxy_rule make_rule(const Rule &rule) {
     return result;
 }
 
-/// First the rules as written, then the bypasses, then DNS.
+/// First the rules as written, then the bypasses.
 std::vector<mutex_proxy_rule> make_rules(const Profile &profile) {
     std::vector<mutex_proxy_rule> rules;
     for (const auto &rule : profile.rules)
         rules.push_back(make_rule(rule));
     for (const auto &cidr : profile.bypass)
         rules.push_back(make_rule({Verdict::direct, cidr, 0, 0, 0}));
-    if (profile.dns == Dns::direct)
-        for (const std::uint8_t proto : {IPPROTO_UDP, IPPROTO_TCP})
-            rules.push_back(make_rule({Verdict::direct, {}, proto, kDnsPort, kDnsPort}));
     return rules;
 }
 
@@ -192,7 +187,7 @@ Plan::~Plan() {
         explicit_bzero(&server, sizeof(server));
 }
 
-mutex_proxy_policy Plan::policy() const {
+mutex_proxy_policy Plan::policy() {
     mutex_proxy_policy policy = {};
     policy.size = sizeof(policy);
     policy.servers = reinterpret_cast<std::uintptr_t>(servers.data());
@@ -212,6 +207,8 @@ mutex_proxy_policy Plan::policy() const {
     policy.rounds = rounds;
     policy.probe_ms = probe_ms;
     policy.bind_ms = bind_ms;
+    dns.rules = reinterpret_cast<std::uintptr_t>(dns_rules.data());
+    policy.dns = reinterpret_cast<std::uintptr_t>(&dns);
     return policy;
 }
 
@@ -300,6 +297,8 @@ Result<Plan> make_plan(const Profile &profile) {
     if (auto status = check_bounds(plan); !status)
         return status.error();
     if (auto status = check_bind(plan); !status)
+        return status.error();
+    if (auto status = plan.set_dns(profile); !status)
         return status.error();
     return plan;
 }

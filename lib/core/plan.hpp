@@ -26,6 +26,8 @@ struct Plan {
     std::vector<mutex_proxy_server> servers;
     std::vector<mutex_proxy_rule> rules;
     std::vector<mutex_proxy_exempt> exempt;
+    mutex_proxy_dns dns = {};
+    std::vector<mutex_proxy_dns_rule> dns_rules;
 
     Plan() = default;
     Plan(Plan &&) = default;
@@ -34,11 +36,14 @@ struct Plan {
     Plan &operator=(const Plan &) = default;
     ~Plan(); ///< wipes the passwords
 
-    /// For SET_POLICY; points into this plan.
-    [[nodiscard]] mutex_proxy_policy policy() const;
+    /// For SET_POLICY; points into this plan, which must stay where it is.
+    [[nodiscard]] mutex_proxy_policy policy();
+
+    Status set_dns(const Profile &profile);
 
     /// Lines for a person; no passwords.
     [[nodiscard]] std::vector<std::string> describe() const;
+    [[nodiscard]] std::vector<std::string> describe_dns() const;
 };
 
 /// Resolves host names with the system's resolver: a name becomes a server for

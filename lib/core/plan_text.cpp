@@ -89,6 +89,8 @@ std::vector<std::string> Plan::describe() const {
         say("rule", describe_rule(rule));
     for (const auto &one : exempt)
         say("exempt", (one.kind == MUTEX_PROXY_EXEMPT_PID ? "pid " : "uid ") + std::to_string(one.id));
+    for (const auto &line : describe_dns())
+        say("names", line);
     say("scope", std::string(name_of(scope)));
     if (handshake_ms)
         say("time-out", std::to_string(handshake_ms) + " ms for the handshake");

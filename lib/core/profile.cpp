@@ -40,6 +40,11 @@ Profile merge(Profile base, const Profile &over) {
     overlay(base.probe_ms, over.probe_ms);
     overlay(base.scope, over.scope);
     overlay(base.dns, over.dns);
+    overlay(base.dns_ipv6, over.dns_ipv6);
+    overlay(base.dns_ttl, over.dns_ttl);
+    overlay(base.fake4, over.fake4);
+    overlay(base.fake6, over.fake6);
+    put_first(base.dns_rules, over.dns_rules);
     overlay(base.on_failure, over.on_failure);
     overlay(base.handshake_ms, over.handshake_ms);
     put_first(base.bypass, over.bypass);
@@ -59,16 +64,6 @@ Result<Scope> parse_scope(std::string_view text) {
     if (text == "global")
         return Scope::global;
     return Error{"unknown scope '" + std::string(text) + "'", "use tree, process or global"};
-}
-
-Result<Dns> parse_dns(std::string_view text) {
-    if (text == "block")
-        return Dns::block;
-    if (text == "direct")
-        return Dns::direct;
-    if (text == "proxy" || text == "fake")
-        return Error{"dns = \"" + std::string(text) + "\" is not there in this version", "use block or direct"};
-    return Error{"unknown dns mode '" + std::string(text) + "'", "use block or direct"};
 }
 
 Result<std::uint32_t> parse_timeout(double seconds) {

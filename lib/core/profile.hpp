@@ -15,7 +15,7 @@
 namespace mprox {
 
 enum class Scope { tree, process, global };
-enum class Dns { block, direct };
+enum class Dns { fake, direct, block };
 enum class OnFailure { refuse, direct };
 enum class Verdict { direct, proxy, block };
 /// In the order of MUTEX_PROXY_STRATEGY_*.
@@ -38,6 +38,12 @@ struct Rule {
     std::uint16_t port_last = 0;
 };
 
+/// What becomes of some names.
+struct DnsRule {
+    std::string name; ///< lower case: "host.example", "*.example" or "*"
+    Dns mode = Dns::block;
+};
+
 struct Profile {
     std::vector<ProxyUrl> proxies;
     std::optional<bool> chain; ///< all proxies are one chain
@@ -51,7 +57,12 @@ struct Profile {
     std::optional<std::uint32_t> bind_ms;
     std::optional<std::uint32_t> probe_ms; ///< 0: never
     std::optional<Scope> scope;
-    std::optional<Dns> dns;
+    std::optional<Dns> dns; ///< fake
+    std::optional<bool> dns_ipv6;
+    std::optional<std::uint32_t> dns_ttl; ///< seconds
+    std::optional<Cidr> fake4;
+    std::optional<Cidr> fake6;
+    std::vector<DnsRule> dns_rules;
     std::optional<OnFailure> on_failure;
     std::optional<std::uint32_t> handshake_ms;
     std::vector<Cidr> bypass;
@@ -72,6 +83,10 @@ Profile merge(Profile base, const Profile &over);
 /// The words of the command line and of the files.
 Result<Scope> parse_scope(std::string_view text);
 Result<Dns> parse_dns(std::string_view text);
+/// "Host.example." becomes "host.example"; also "*.example" and "*".
+Result<std::string> parse_pattern(std::string_view text);
+/// The network that addresses which stand for names are of.
+Status add_range(Profile &profile, const Cidr &range);
 /// Seconds, 0.1 to 600, as milliseconds.
 Result<std::uint32_t> parse_timeout(double seconds);
 /// Seconds, 1 to 3600, as milliseconds.
@@ -81,6 +96,7 @@ Result<Strategy> parse_strategy(std::string_view text);
 
 std::string_view name_of(Strategy strategy);
 std::string_view name_of(Scope scope);
+std::string_view name_of(Dns dns);
 std::string_view name_of(Verdict verdict);
 
 } // namespace mprox

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <pwd.h>
 
+#include "profile_dns.hpp"
 #include "profile_servers.hpp"
 #include "toml_reader.hpp"
 
@@ -157,11 +158,6 @@ Handlers setting_handlers(Reader &reader, Profile &profile) {
                  if (const auto text = reader.string(n, k))
                      profile.scope = reader.take(n, k, parse_scope(*text));
              }},
-            {"dns",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto text = reader.string(n, k))
-                     profile.dns = reader.take(n, k, parse_dns(*text));
-             }},
             {"on_failure",
              [&](const toml::node &n, std::string_view k) {
                  const auto text = reader.string(n, k);
@@ -274,6 +270,7 @@ Result<Profile> load_profile(const std::string &path) {
     handlers.merge(setting_handlers(reader, profile));
     handlers.merge(failover_handlers(reader, profile));
     handlers.merge(list_handlers(reader, profile));
+    handlers.merge(dns_handlers(reader, profile));
     read_table(reader, *table, handlers);
     read_later(reader, profile, later);
     if (reader.error())

@@ -122,9 +122,9 @@ void note(File &file, const std::string &text) {
     file.profile.notes.push_back("line " + std::to_string(file.line) + ": " + text);
 }
 
-Status note_dns(File &file) {
-    note(file, "proxy_dns: names are still resolved by the program itself in this version, and plain DNS over UDP is "
-               "refused");
+/// Its default, 224, is a network that programs take for multicast.
+Status note_subnet(File &file) {
+    note(file, "remote_dns_subnet: addresses that stand for names are of 198.18.0.0/15 (dns_range in a profile)");
     return ok();
 }
 
@@ -142,10 +142,10 @@ const std::map<std::string, Handler, std::less<>> &handlers() {
              return take_number(w, 1, 64, f.chain_len);
          }},
         {"quiet_mode", [](File &, const Words &w) { return check_alone(w); }},
-        {"remote_dns_subnet", [](File &, const Words &) { return ok(); }},
-        {"proxy_dns", [](File &f, const Words &) { return note_dns(f); }},
-        {"proxy_dns_old", [](File &f, const Words &) { return note_dns(f); }},
-        {"proxy_dns_daemon", [](File &f, const Words &) { return note_dns(f); }},
+        {"remote_dns_subnet", [](File &f, const Words &) { return note_subnet(f); }},
+        {"proxy_dns", [](File &, const Words &) { return ok(); }},
+        {"proxy_dns_old", [](File &, const Words &) { return ok(); }},
+        {"proxy_dns_daemon", [](File &, const Words &) { return ok(); }},
         {"tcp_read_time_out", [](File &f, const Words &w) { return take_number(w, 1, kMaxMs, f.read_ms); }},
         {"tcp_connect_time_out", [](File &f, const Words &w) { return take_number(w, 1, kMaxMs, f.connect_ms); }},
         {"localnet",

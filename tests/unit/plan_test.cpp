@@ -18,13 +18,13 @@ Profile with_proxy(const char *url) {
 } // namespace
 
 TEST(Plan, NeedsAProxy) {
-    const auto plan = make_plan({});
+    auto plan = make_plan({});
     ASSERT_FALSE(plan);
     EXPECT_EQ(plan.error().what, "no proxy is named");
 }
 
 TEST(Plan, MakesServers) {
-    const auto plan = make_plan(with_proxy("socks5://me:word@192.0.2.1:99"));
+    auto plan = make_plan(with_proxy("socks5://me:word@192.0.2.1:99"));
     ASSERT_TRUE(plan);
     ASSERT_EQ(plan->servers.size(), 1U);
     const auto &server = plan->servers[0];
@@ -41,7 +41,7 @@ TEST(Plan, PointsThePolicyAtItself) {
     auto profile = with_proxy("socks5://[2001:db8::1]");
     profile.handshake_ms = 1234;
     profile.exempt_uids = {7};
-    const auto plan = make_plan(profile);
+    auto plan = make_plan(profile);
     ASSERT_TRUE(plan);
     const auto policy = plan->policy();
     EXPECT_EQ(policy.size, sizeof(policy));
@@ -56,16 +56,40 @@ TEST(Plan, OrdersTheRules) {
     auto profile = with_proxy("socks5://192.0.2.1");
     profile.rules.push_back({Verdict::block, {}, IPPROTO_TCP, 25, 25});
     profile.bypass.push_back(*parse_cidr("10.0.0.0/8"));
-    profile.dns = Dns::direct;
-    const auto plan = make_plan(profile);
+    auto plan = make_plan(profile);
     ASSERT_TRUE(plan);
-    ASSERT_EQ(plan->rules.size(), 4U);
+    ASSERT_EQ(plan->rules.size(), 2U);
     EXPECT_EQ(plan->rules[0].verdict, static_cast<__u32>(MUTEX_PROXY_VERDICT_BLOCK));
     EXPECT_EQ(plan->rules[1].family, AF_INET);
     EXPECT_EQ(plan->rules[1].prefix, 8);
-    EXPECT_EQ(plan->rules[2].proto, IPPROTO_UDP);
-    EXPECT_EQ(plan->rules[3].proto, IPPROTO_TCP);
-    EXPECT_EQ(plan->rules[3].port_last, 53);
+}
+
+TEST(Plan, SaysHowNamesAreResolved) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.dns_rules = {{"*.corp.example", Dns::direct}, {"ads.example", Dns::block}};
+    profile.dns_ipv6 = true;
+    profile.dns_ttl = 60;
+    ASSERT_TRUE(add_range(profile, *parse_cidr("100.64.0.0/16")));
+    auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    const auto policy = plan->policy();
+    const auto &dns = *reinterpret_cast<const mutex_proxy_dns *>(policy.dns);
+    EXPECT_EQ(dns.size, sizeof(dns));
+    EXPECT_EQ(dns.mode, static_cast<__u32>(MUTEX_PROXY_DNS_FAKE));
+    EXPECT_EQ(dns.flags, MUTEX_PROXY_DNS_IPV6);
+    EXPECT_EQ(dns.ttl, 60U);
+    EXPECT_EQ(dns.fake4[0], 100);
+    EXPECT_EQ(dns.fake4_prefix, 16);
+    EXPECT_EQ(dns.fake6_prefix, 0);
+    ASSERT_EQ(dns.nr_rules, 2U);
+    const auto *rules = reinterpret_cast<const mutex_proxy_dns_rule *>(dns.rules);
+    EXPECT_EQ(rules[0].mode, static_cast<__u32>(MUTEX_PROXY_DNS_DIRECT));
+    EXPECT_EQ(rules[1].name_len, 11);
+    EXPECT_EQ(plan->describe_dns()[0], "*.corp.example direct: the resolver hears them");
+    EXPECT_FALSE(add_range(profile, *parse_cidr("100.64.0.0/30")));
+    EXPECT_FALSE(add_range(profile, *parse_cidr("fd00::/120")));
+    profile.dns_rules.resize(MUTEX_PROXY_MAX_DNS_RULES + 1);
+    EXPECT_FALSE(make_plan(profile));
 }
 
 TEST(Plan, HasBounds) {
@@ -162,6 +186,7 @@ TEST(Plan, SaysWhatWasSaid) {
     const std::vector<std::string> one = {
         "proxy      http 192.0.2.1:1080 weight 7, 3 tries, 700 ms each, headers Proxy-Authorization, X-A",
         "  then to  http inner:1080 as u, by Digest",
+        "names      by the proxy: queries are answered here, and no packet leaves",
         "scope      tree",
         "time-out   1000 ms for the handshake",
         "time-out   2000 ms for one server",
@@ -193,7 +218,7 @@ TEST(Plan, SaysWhatWasSaid) {
 }
 
 TEST(Plan, DescribesItselfWithoutThePassword) {
-    const auto plan = make_plan(with_proxy("socks5://me:secret@[2001:db8::1]"));
+    auto plan = make_plan(with_proxy("socks5://me:secret@[2001:db8::1]"));
     ASSERT_TRUE(plan);
     std::string all;
     for (const auto &line : plan->describe())
@@ -207,7 +232,7 @@ TEST(Plan, LeavesTheNamesOfHopsToTheHopBefore) {
     profile.proxies.push_back(*parse_proxy_url("http://u:p@inner.example:3128"));
     profile.proxies.push_back(*parse_proxy_url("socks4://me@192.0.2.3"));
     profile.chain = true;
-    const auto plan = make_plan(profile);
+    auto plan = make_plan(profile);
     ASSERT_TRUE(plan) << plan.error().what;
     ASSERT_EQ(plan->servers.size(), 3U);
     EXPECT_EQ(plan->servers[0].flags, 0U);

@@ -53,6 +53,9 @@ password = "secret"
 scope = "process"
 bypass = ["10.0.0.0/8", "fd00::/8"]
 dns = "direct"
+dns_ipv6 = true
+dns_ttl = 30
+dns_range = ["100.64.0.0/10", "fd00:1::/64"]
 handshake_timeout = 2.5
 on_failure = "direct"
 match = "curl"
@@ -74,6 +77,10 @@ verdict = "proxy"
     EXPECT_EQ(profile->scope, Scope::process);
     EXPECT_EQ(profile->bypass.size(), 2U);
     EXPECT_EQ(profile->dns, Dns::direct);
+    EXPECT_EQ(profile->dns_ipv6, true);
+    EXPECT_EQ(profile->dns_ttl, 30U);
+    EXPECT_EQ(profile->fake4->text(), "100.64.0.0/10");
+    EXPECT_EQ(profile->fake6->text(), "fd00:1::/64");
     EXPECT_EQ(profile->handshake_ms, 2500U);
     EXPECT_EQ(profile->on_failure, OnFailure::direct);
     EXPECT_EQ(profile->match, std::vector<std::string>{"curl"});
@@ -92,7 +99,13 @@ TEST_F(ProfileFile, ErrorsSayWhere) {
     expect_error("proxy = 3", "1:9", "proxy");
     expect_error("proxy = [\n\"socks5://h\",\n\"ftp://h\"]", "3:1", "proxy");
     expect_error("scope = \"world\"", "1:9", "scope");
-    expect_error("dns = \"fake\"", "1:7", "dns");
+    expect_error("dns = \"proxy\"", "1:7", "dns");
+    expect_error("dns_ttl = 0", "1:11", "dns_ttl");
+    expect_error("dns_ipv6 = 1", "1:12", "dns_ipv6");
+    expect_error("dns_range = \"198.18.0.0/30\"", "1:13", "dns_range");
+    expect_error("[[dns_rule]]\nname = \"a*.example\"\nmode = \"fake\"", "2:8", "name");
+    expect_error("[[dns_rule]]\nname = \"a.example\"", "1:1", "dns_rule");
+    expect_error("[[dns_rule]]\nmode = \"fake\"", "1:1", "dns_rule");
     expect_error("handshake_timeout = 0", "1:21", "handshake_timeout");
     expect_error("handshake_timeout = \"1\"", "1:21", "handshake_timeout");
     expect_error("on_failure = \"maybe\"", "1:14", "on_failure");

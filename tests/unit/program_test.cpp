@@ -60,33 +60,35 @@ TEST(Launcher, RefusesWhatIsWrong) {
                              "-f /nonexistent true", "-x socks5://h:0 true", "-x socks5://192.0.2.1 --scope all true",
                              "-x socks5://192.0.2.1 --handshake-timeout 0 true",
                              "-x socks5://192.0.2.1 --bypass 10.0.0.1/8 true",
-                             "-x socks5://192.0.2.1 --dns fake true"}) {
+                             "-x socks5://192.0.2.1 --dns proxy true"}) {
         const auto run = launcher(args);
         EXPECT_EQ(run.status, 125) << args;
         EXPECT_EQ(run.output.find("mprox-run: "), 0U) << run.output;
     }
 }
 
+const std::string kNames = "names      by the proxy: queries are answered here, and no packet leaves\n";
+
 TEST(Launcher, TakesTheProxyOfTheEnvironment) {
     EXPECT_EQ(shell("ALL_PROXY=socks5://192.0.2.9 " LAUNCHER " --dry-run true").output,
-              "proxy      socks5 192.0.2.9:1080\nscope      tree\ncommand    true\n");
+              "proxy      socks5 192.0.2.9:1080\n" + kNames + "scope      tree\ncommand    true\n");
     EXPECT_EQ(shell("ALL_PROXY=https://192.0.2.9 " LAUNCHER " --dry-run true").status, 125);
 }
 
 TEST(Launcher, TakesServersAndChains) {
     EXPECT_EQ(launcher("--dry-run -x socks4://me@192.0.2.1 -x http://192.0.2.2:3128 --strategy random true").output,
-              "proxy      socks4 192.0.2.1:1080 as me\nproxy      http 192.0.2.2:3128\nstrategy   random\n"
+              "proxy      socks4 192.0.2.1:1080 as me\nproxy      http 192.0.2.2:3128\nstrategy   random\n" + kNames +
               "scope      tree\ncommand    true\n");
     EXPECT_EQ(launcher("--dry-run --chain --no-pipeline -x socks5h://192.0.2.1 -x http://u:p@inner.example "
                        "--proxy-digest --proxy-header 'X-A: b' true")
                   .output,
-              "proxy      socks5 192.0.2.1:1080\n  then to  http inner.example:1080 as u, by Digest, headers X-A\n"
+              "proxy      socks5 192.0.2.1:1080\n  then to  http inner.example:1080 as u, by Digest, headers X-A\n" + kNames +
               "scope      tree\npipeline   never\ncommand    true\n");
 }
 
 TEST(Launcher, TakesFastOpenProbesTriesAndPorts) {
     EXPECT_EQ(launcher("--dry-run -x socks5://192.0.2.1 --tries 3 --probe-interval 5 --fastopen --bind true").output,
-              "proxy      socks5 192.0.2.1:1080, 3 tries\nscope      tree\nfastopen   where a server offers it\n"
+              "proxy      socks5 192.0.2.1:1080, 3 tries\n" + kNames + "scope      tree\nfastopen   where a server offers it\n"
               "probes     every 5000 ms\nbind       ports on the proxy\ncommand    true\n");
     for (const char *words : {"--tries 11 -x socks5://192.0.2.1", "--tries 0 -x socks5://192.0.2.1",
                               "--probe-interval 0.5 -x socks5://192.0.2.1", "--bind -x http://192.0.2.1"})

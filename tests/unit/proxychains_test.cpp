@@ -57,7 +57,7 @@ TEST_F(Proxychains, TakesTheFileThatDebianShips) {
     ASSERT_EQ(profile->rules.size(), 1U);
     EXPECT_EQ(profile->rules[0].to->text(), "127.0.0.0/8");
     ASSERT_EQ(profile->notes.size(), 1U);
-    EXPECT_NE(profile->notes[0].find("line 3: proxy_dns"), std::string::npos);
+    EXPECT_NE(profile->notes[0].find("line 4: remote_dns_subnet"), std::string::npos);
 }
 
 TEST_F(Proxychains, TakesNetworks) {

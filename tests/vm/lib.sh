@@ -192,6 +192,24 @@ start_target() {
 	wait_port target $TARGET4 25
 }
 
+# Names that the proxies know and nobody else: all of hidden.test is the target.
+names_behind_proxy() {
+	mkdir -p /etc/netns/proxy
+	echo "nameserver 127.0.0.1" >/etc/netns/proxy/resolv.conf
+	start_names proxy 127.0.0.1 hidden.test $TARGET4
+}
+
+# start_names NS ADDRESS DOMAIN ADDRESS...: a resolver for all below a domain
+start_names() {
+	local ns=$1 at=$2 domain=$3 a answers=(); shift 3
+	answers=("--local=/$domain/")
+	for a in "$@"; do answers+=("--address=/$domain/$a"); done
+	spawn "$ns" dnsmasq -k -C /dev/null -z -a "$at" --no-resolv --no-hosts \
+		-u root --pid-file= --log-queries \
+		--log-facility="$OUT/names-$ns.log" "${answers[@]}"
+	wait_port "$ns" "$at" 53
+}
+
 # shellcheck source=tests/vm/proxies.sh
 . "$VM/proxies.sh"
 

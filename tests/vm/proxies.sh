@@ -182,8 +182,8 @@ start_ssh_d() {
 declare -A PORT_OF=([microsocks]=1080 [microsocks-password]=1081
 	[danted]=1082 [danted-password]=1083 [danted-socks4]=1082
 	[squid]=1084 [squid-basic]=1085 [squid-digest]=1086
-	[tinyproxy-basic]=1087 [ssh-d]=1088 [privoxy]=1090)
-declare -A SCHEME_OF=([danted-socks4]=socks4 [squid]=http [squid-basic]=http
+	[tinyproxy-basic]=1087 [ssh-d]=1088 [ssh-d-socks4]=1088 [privoxy]=1090)
+declare -A SCHEME_OF=([danted-socks4]=socks4 [ssh-d-socks4]=socks4a [squid]=http [squid-basic]=http
 	[squid-digest]=http [tinyproxy-basic]=http [privoxy]=http)
 # What each writes into its log for a connection
 PROXY_SAYS='connected to|pass\([0-9]+\): tcp/connect [[]|TCP_TUNNEL/200|Established connection to host|direct-tcpip|Request: '
@@ -197,7 +197,7 @@ start_proxy() {
 	squid-digest)	start_squid_digest ;;
 	tinyproxy-*)	start_tinyproxy ;;
 	privoxy)	start_privoxy ;;
-	ssh-d)		start_ssh_d ;;
+	ssh-d*)		start_ssh_d ;;
 	danted-socks4)	start_danted "$port" ;;
 	*-password) "start_${1%-password}" "$port" $PROXY_USER "$PROXY_PASS" ;;
 	*)	"start_$1" "$port" ;;

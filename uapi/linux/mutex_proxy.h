@@ -37,6 +37,9 @@
 #define MUTEX_PROXY_MAX_HEADERS		1024
 #define MUTEX_PROXY_MAX_RULES		256
 #define MUTEX_PROXY_MAX_EXEMPT		16
+#define MUTEX_PROXY_MAX_DNS_RULES	64
+/* RFC 1035, 2.3.4, as text. */
+#define MUTEX_PROXY_MAX_NAME		253
 /* RFC 1929: ULEN and PLEN are one octet, 1 to 255. */
 #define MUTEX_PROXY_MAX_CRED		255
 
@@ -247,6 +250,84 @@ struct mutex_proxy_exempt {
 	__u32 id;
 };
 
+/* What becomes of a query to port 53, whatever address it is sent to. */
+/* A packet like any other: the rules decide. */
+#define MUTEX_PROXY_DNS_NONE		0
+/*
+ * Answered at once, without any packet, with an address that stands for the
+ * name. A connection to it is led to the proxy by that name.
+ */
+#define MUTEX_PROXY_DNS_FAKE		1
+/* Leaves as if we were not there. */
+#define MUTEX_PROXY_DNS_DIRECT		2
+/* Answered with NXDOMAIN. */
+#define MUTEX_PROXY_DNS_BLOCK		3
+
+/**
+ * struct mutex_proxy_dns_rule - the mode of some names; first match wins
+ * @mode:	MUTEX_PROXY_DNS_FAKE, _DIRECT or _BLOCK
+ * @name_len:	octets of @name, 1 to MUTEX_PROXY_MAX_NAME
+ * @reserved:	must be 0
+ * @name:	in lower case, without a dot at the end: "host.example" for that
+ *		name alone, "*.example" for all below example, "*" for all
+ */
+struct mutex_proxy_dns_rule {
+	__u32 mode;
+	__u8  name_len;
+	__u8  reserved[3];
+	__u8  name[256];
+};
+
+/* Flags of struct mutex_proxy_dns. */
+/* AAAA is answered, too, where a server could lead to an IPv6 destination. */
+#define MUTEX_PROXY_DNS_IPV6		0x1u
+
+/**
+ * struct mutex_proxy_dns - how names are resolved
+ * @size:	sizeof(struct mutex_proxy_dns)
+ * @flags:	MUTEX_PROXY_DNS_IPV6
+ * @mode:	MUTEX_PROXY_DNS_*, for names that no rule matches
+ * @ttl:	of a fake answer, seconds, 1 to 86400; 0 means the default, 10
+ * @rules:	address of struct mutex_proxy_dns_rule[@nr_rules]
+ * @nr_rules:	0 to MUTEX_PROXY_MAX_DNS_RULES; 0 with MUTEX_PROXY_DNS_NONE
+ * @rule_size:	sizeof(struct mutex_proxy_dns_rule) as the caller knows it
+ * @fake4:	the network that fake IPv4 addresses are of; 0.0.0.0 with
+ *		@fake4_prefix 0 means the default, 198.18.0.0/15 (RFC 2544)
+ * @fake6:	likewise IPv6; default fd6d:7072:6f78::/96 (RFC 4193)
+ * @fake4_prefix: 8 to 28; bits of @fake4 past it must be 0
+ * @fake6_prefix: 8 to 112; likewise
+ * @reserved:	must be 0
+ *
+ * What is asked of port 53 over UDP and TCP goes by these modes and not by the
+ * rules of the policy, but for rules that name ports; so a bypassed network's
+ * resolver hears nothing of what it is not to hear.
+ *
+ * A context remembers 65536 names, or as many as the range has room for. When
+ * it is full the one that was asked for least recently makes room, but never
+ * one that a connection is open to. An address of the range that stands for no
+ * name (any more) is unreachable (EHOSTUNREACH), and none is ever direct.
+ *
+ * FAKE answers A, AAAA with MUTEX_PROXY_DNS_IPV6, and PTR of its own addresses.
+ * "localhost" and names below it are loopback (RFC 6761, 6.3). Other types of
+ * a name are empty. A family that no server could be reached in is not answered
+ * unless it is the only one. A name that no host can have is NXDOMAIN, and so is
+ * use-application-dns.net, so that Firefox leaves names to us.
+ */
+struct mutex_proxy_dns {
+	__u32 size;
+	__u32 flags;
+	__u32 mode;
+	__u32 ttl;
+	__aligned_u64 rules;
+	__u32 nr_rules;
+	__u32 rule_size;
+	__u8  fake4[4];
+	__u8  fake6[16];
+	__u8  fake4_prefix;
+	__u8  fake6_prefix;
+	__u8  reserved[2];
+};
+
 /* Flags of a policy. */
 /* Wait for each answer, instead of saying all at once where a server takes it. */
 #define MUTEX_PROXY_POLICY_STEPWISE	0x1u
@@ -287,6 +368,7 @@ struct mutex_proxy_exempt {
  *			is no longer, before a connect() has to find out
  * @bind_ms:		how long a port on the proxy waits for its peer, 1000 to
  *			3600000; 0 means the default, 180000
+ * @dns:		address of struct mutex_proxy_dns; 0: MUTEX_PROXY_DNS_NONE
  *
  * A connection takes a server of its own address family (a chain: of its first
  * proxy's); if there is none it is refused (ENETUNREACH). Connections to a
@@ -301,7 +383,8 @@ struct mutex_proxy_exempt {
  * A new policy holds for new connections. Those in handshake finish with the
  * one that they began with; established ones are not touched.
  *
- * The first version ended before @strategy, the second before @probe_ms.
+ * The first version ended before @strategy, the second before @probe_ms, the
+ * third before @dns.
  */
 struct mutex_proxy_policy {
 	__u32 size;
@@ -321,6 +404,7 @@ struct mutex_proxy_policy {
 	__u32 fail_ms;
 	__u32 probe_ms;
 	__u32 bind_ms;
+	__aligned_u64 dns;
 };
 
 /**
@@ -440,7 +524,8 @@ struct mutex_proxy_bind {
  *		bounds; server_size or rule_size below the first version's or
  *		above a page; handshake_ms out of range; a server or rule that
  *		breaks what its struct promises; unknown exempt kind; a uid
- *		that does not exist in the caller's user namespace
+ *		that does not exist in the caller's user namespace; what
+ *		struct mutex_proxy_dns or its rules do not promise
  *	EOPNOTSUPP a server type known, but not spoken by this module; Digest,
  *		and the kernel has no MD5 (FIPS)
  *	ESRCH	an exempt pid does not exist

@@ -18,13 +18,24 @@ SCTP = 132
 
 def udp():
     with socket.socket(FAMILY, socket.SOCK_DGRAM) as sock:
-        sock.sendto(b"datagram", (ADDRESS, 53))
+        sock.sendto(b"datagram", (ADDRESS, 443))
 
 
 def udp_connected():
     with socket.socket(FAMILY, socket.SOCK_DGRAM) as sock:
         sock.connect((ADDRESS, 443))
         sock.send(b"datagram")
+
+
+def udp_reader():
+    """Who does not look at what send() said is told when it reads."""
+    with socket.socket(FAMILY, socket.SOCK_DGRAM) as sock:
+        sock.connect((ADDRESS, 443))
+        try:
+            sock.send(b"datagram")
+        except PermissionError:
+            pass
+        sock.recv(100)
 
 
 def ping():
@@ -73,11 +84,11 @@ def alarm(*_):
 
 signal.signal(signal.SIGALRM, alarm)
 bad = 0
-for way in (udp, udp_connected, ping, raw_icmp, raw_tcp, raw_other, sctp):
+for way in (udp, udp_connected, udp_reader, ping, raw_icmp, raw_tcp, raw_other, sctp):
     got = outcome(way)
     print(f"{way.__name__}: {got}")
     # SCTP's connect() hides the EPERM of its packet; an ICMP error ends it.
-    bad += got != ("ECONNREFUSED" if way is sctp else "EPERM")
+    bad += got != ("ECONNREFUSED" if way in (sctp, udp_reader) else "EPERM")
 
 # What stays on the machine is not our business.
 with socket.socket(FAMILY, socket.SOCK_DGRAM) as here, \

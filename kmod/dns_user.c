@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How names are resolved: from userspace's words. Process context. */
+#include "dns_user.h"
+
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include "names.h"
+
+#define DNS_SIZE_V1		56
+#define RULE_SIZE_V1		264
+static_assert(sizeof(struct mutex_proxy_dns) == DNS_SIZE_V1);
+static_assert(sizeof(struct mutex_proxy_dns_rule) == RULE_SIZE_V1);
+
+#define TTL_DEFAULT		10
+#define TTL_MAX			86400
+
+/* RFC 2544's network for benchmarks, which no host on the Internet has. */
+#define FAKE4			0xc6120000
+#define FAKE4_PREFIX		15
+#define FAKE4_PREFIX_MIN	8
+#define FAKE4_PREFIX_MAX	28
+/* RFC 4193: fd, and 40 bits that spell "mprox". */
+#define FAKE6			{ { { 0xfd, 'm', 'p', 'r', 'o', 'x' } } }
+#define FAKE6_PREFIX		96
+#define FAKE6_PREFIX_MIN	8
+#define FAKE6_PREFIX_MAX	112
+/* The network's own address and the last one are left out. */
+#define UNUSED_HOSTS		2
+
+static int import_ranges(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
+{
+	static const struct in6_addr fake6 = FAKE6;
+	struct in6_addr clean;
+
+	dns->fake4 = ntohl(*(const __be32 *)ud->fake4);
+	dns->fake4_prefix = ud->fake4_prefix;
+	memcpy(&dns->fake6, ud->fake6, sizeof(dns->fake6));
+	dns->fake6_prefix = ud->fake6_prefix;
+	if (!dns->fake4 && !dns->fake4_prefix) {
+		dns->fake4 = FAKE4;
+		dns->fake4_prefix = FAKE4_PREFIX;
+	}
+	if (ipv6_addr_any(&dns->fake6) && !dns->fake6_prefix) {
+		dns->fake6 = fake6;
+		dns->fake6_prefix = FAKE6_PREFIX;
+	}
+	if (dns->fake4_prefix < FAKE4_PREFIX_MIN ||
+	    dns->fake4_prefix > FAKE4_PREFIX_MAX ||
+	    dns->fake6_prefix < FAKE6_PREFIX_MIN ||
+	    dns->fake6_prefix > FAKE6_PREFIX_MAX ||
+	    dns->fake4 << dns->fake4_prefix)
+		return -EINVAL;
+	ipv6_addr_prefix(&clean, &dns->fake6, dns->fake6_prefix);
+	return ipv6_addr_equal(&clean, &dns->fake6) ? 0 : -EINVAL;
+}
+
+static bool is_clean_name(const u8 *name, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		if (name[i] <= ' ' || name[i] >= 0x7f ||
+		    (name[i] >= 'A' && name[i] <= 'Z') ||
+		    (name[i] == '*' &&
+		     (i || (len > 1 && (len == 2 || name[1] != '.')))))
+			return false;
+	return true;
+}
+
+static int check_rule(const struct mutex_proxy_dns_rule *rule)
+{
+	if (rule->mode < MUTEX_PROXY_DNS_FAKE ||
+	    rule->mode > MUTEX_PROXY_DNS_BLOCK || !rule->name_len ||
+	    rule->name_len > MUTEX_PROXY_MAX_NAME ||
+	    memchr_inv(rule->reserved, 0, sizeof(rule->reserved)) ||
+	    memchr_inv(rule->name + rule->name_len, 0,
+		       sizeof(rule->name) - rule->name_len) ||
+	    !is_clean_name(rule->name, rule->name_len))
+		return -EINVAL;
+	return 0;
+}
+
+static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
+{
+	int err = 0;
+	u32 i;
+
+	if (!ud->nr_rules)
+		return 0;
+	if (ud->mode == MUTEX_PROXY_DNS_NONE ||
+	    ud->nr_rules > MUTEX_PROXY_MAX_DNS_RULES ||
+	    ud->rule_size < RULE_SIZE_V1 || ud->rule_size > PAGE_SIZE)
+		return -EINVAL;
+	dns->rules = kcalloc(ud->nr_rules, sizeof(*dns->rules),
+			     GFP_KERNEL_ACCOUNT);
+	if (!dns->rules)
+		return -ENOMEM;
+	for (i = 0; !err && i < ud->nr_rules; i++) {
+		err = copy_struct_from_user(&dns->rules[i],
+					    sizeof(dns->rules[i]),
+					    u64_to_user_ptr(ud->rules) +
+					    (size_t)i * ud->rule_size,
+					    ud->rule_size);
+		if (!err)
+			err = check_rule(&dns->rules[i]);
+	}
+	dns->nr_rules = ud->nr_rules;
+	return err;
+}
+
+/* Which families can a connection by name be of? */
+static void choose_families(struct mprox_policy *policy, bool ipv6)
+{
+	struct mprox_dns *dns = &policy->dns;
+	bool has4 = false, has6 = false;
+	u32 i;
+
+	for (i = 0; i < policy->nr_servers; i++) {
+		has4 |= policy->servers[i].hops[0].addr.family == AF_INET;
+		has6 |= policy->servers[i].hops[0].addr.family == AF_INET6;
+	}
+	dns->ipv4 = has4;
+	dns->ipv6 = has6 && (ipv6 || !has4);
+}
+
+/* Is there a mode by which a name gets an address? */
+static bool fakes(const struct mprox_dns *dns)
+{
+	u32 i;
+
+	for (i = 0; i < dns->nr_rules; i++)
+		if (dns->rules[i].mode == MUTEX_PROXY_DNS_FAKE)
+			return true;
+	return dns->mode == MUTEX_PROXY_DNS_FAKE;
+}
+
+static u32 capacity(const struct mprox_dns *dns)
+{
+	u32 room = (1U << (32 - dns->fake4_prefix)) - UNUSED_HOSTS;
+
+	return min_t(u32, room, MPROX_NAMES_MAX - UNUSED_HOSTS);
+}
+
+int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
+{
+	struct mprox_dns *dns = &policy->dns;
+	struct mutex_proxy_dns ud;
+	u32 size;
+	int err;
+
+	if (!from)
+		return 0;
+	if (get_user(size, (const u32 __user *)from))
+		return -EFAULT;
+	if (size < DNS_SIZE_V1 || size > PAGE_SIZE)
+		return size > PAGE_SIZE ? -E2BIG : -EINVAL;
+	err = copy_struct_from_user(&ud, sizeof(ud), from, size);
+	if (err)
+		return err;
+	if (ud.flags & ~MUTEX_PROXY_DNS_IPV6 ||
+	    ud.mode > MUTEX_PROXY_DNS_BLOCK || ud.ttl > TTL_MAX ||
+	    memchr_inv(ud.reserved, 0, sizeof(ud.reserved)))
+		return -EINVAL;
+	dns->mode = ud.mode;
+	dns->ttl = ud.ttl ?: TTL_DEFAULT;
+	dns->wants_ipv6 = ud.flags & MUTEX_PROXY_DNS_IPV6;
+	err = import_ranges(dns, &ud);
+	if (!err)
+		err = import_rules(dns, &ud);
+	if (err)
+		return err;
+	if (fakes(dns))
+		dns->capacity = capacity(dns);
+	choose_families(policy, dns->wants_ipv6);
+	return 0;
+}
+
+int mprox_dns_copy(struct mprox_policy *policy, const struct mprox_dns *old)
+{
+	struct mprox_dns *dns = &policy->dns;
+
+	*dns = *old;
+	dns->rules = NULL;
+	choose_families(policy, dns->wants_ipv6);
+	if (!old->nr_rules)
+		return 0;
+	dns->rules = kmemdup(old->rules,
+			     array_size(old->nr_rules, sizeof(*old->rules)),
+			     GFP_KERNEL_ACCOUNT);
+	return dns->rules ? 0 : -ENOMEM;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MPROX_DNS_USER_H
+#define MPROX_DNS_USER_H
+
+#include "policy.h"
+
+/*
+ * Fills policy->dns from the struct mutex_proxy_dns at @from, NULL: none. The
+ * servers are known by now. Process context.
+ */
+int mprox_dns_import(struct mprox_policy *policy, const void __user *from);
+/* The same again, for another policy. The servers may be others. */
+int mprox_dns_copy(struct mprox_policy *policy, const struct mprox_dns *old);
+
+#endif

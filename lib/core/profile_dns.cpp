@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "profile_dns.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <linux/mutex_proxy.h>
+#include <sys/socket.h>
+
+namespace mprox {
+namespace {
+
+constexpr std::array kModes = {"fake", "direct", "block"};
+constexpr std::int64_t kMaxTtl = 86400; // the kernel's TTL_MAX
+
+/// The bounds of the kernel's FAKE4_PREFIX_* and FAKE6_PREFIX_*.
+struct Bounds {
+    std::uint8_t low;
+    std::uint8_t high;
+};
+constexpr Bounds kRange4{8, 28};
+constexpr Bounds kRange6{8, 112};
+
+} // namespace
+
+Result<Dns> parse_dns(std::string_view text) {
+    const auto found = std::find(kModes.begin(), kModes.end(), text);
+    if (found != kModes.end())
+        return static_cast<Dns>(found - kModes.begin());
+    if (text == "proxy")
+        return Error{"dns = \"proxy\" is not there in this version", "use fake, direct or block"};
+    return Error{"unknown dns mode '" + std::string(text) + "'", "use fake, direct or block"};
+}
+
+std::string_view name_of(Dns dns) { return kModes.at(static_cast<std::size_t>(dns)); }
+
+Result<std::string> parse_pattern(std::string_view text) {
+    std::string name(text);
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (name.size() > 1 && name.back() == '.')
+        name.pop_back();
+    const std::string_view rest = std::string_view(name).substr(name.starts_with("*.") ? 2 : name == "*" ? 1 : 0);
+    if (name.empty() || name.size() > MUTEX_PROXY_MAX_NAME || (rest.empty() && name != "*"))
+        return Error{"'" + std::string(text) + "' is no name", "write it as host.example, *.example or *"};
+    const auto is_plain = [](unsigned char c) { return c > ' ' && c < 0x7f && c != '*'; };
+    if (!std::all_of(rest.begin(), rest.end(), is_plain))
+        return Error{"'" + std::string(text) + "' is no name that can be asked for",
+                     "a * stands alone or before the first dot; write an international name in its xn-- form"};
+    return name;
+}
+
+Status add_range(Profile &profile, const Cidr &range) {
+    const bool is4 = range.network.family == AF_INET;
+    const auto bounds = is4 ? kRange4 : kRange6;
+    if (range.prefix < bounds.low || range.prefix > bounds.high)
+        return Error{range.text() + ": the prefix must lie between " + std::to_string(bounds.low) + " and " +
+                         std::to_string(bounds.high),
+                     "an address stands for a name, so there must be room for many"};
+    (is4 ? profile.fake4 : profile.fake6) = range;
+    return ok();
+}
+
+namespace {
+
+void read_range(Reader &reader, const toml::node &node, std::string_view key, Profile &profile) {
+    const auto text = reader.string(node, key);
+    if (!text)
+        return;
+    if (const auto cidr = reader.take(node, key, parse_cidr(*text)))
+        reader.take(node, key, add_range(profile, *cidr));
+}
+
+void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key, Profile &profile) {
+    const auto *table = node.as_table();
+    std::vector<std::string> names;
+    std::optional<Dns> mode;
+
+    if (!table) {
+        reader.fail(node, key, "must be a table", "write it as [[dns_rule]]");
+        return;
+    }
+    read_table(reader, *table,
+               {{"name",
+                 [&](const toml::node &list, std::string_view k) {
+                     reader.each(list, [&](const toml::node &n) {
+                         if (const auto text = reader.string(n, k))
+                             if (auto name = reader.take(n, k, parse_pattern(*text)))
+                                 names.push_back(*name);
+                     });
+                 }},
+                {"mode", [&](const toml::node &n, std::string_view k) {
+                     if (const auto text = reader.string(n, k))
+                         mode = reader.take(n, k, parse_dns(*text));
+                 }}});
+    if (names.empty())
+        reader.fail(node, key, "the rule has no name", "add name = \"*.example\"");
+    if (!mode)
+        reader.fail(node, key, "the rule has no mode", R"(add mode = "fake", "direct" or "block")");
+    for (auto &name : names)
+        profile.dns_rules.push_back({std::move(name), mode.value_or(Dns::block)});
+}
+
+} // namespace
+
+Handlers dns_handlers(Reader &reader, Profile &profile) {
+    return {{"dns",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     profile.dns = reader.take(n, k, parse_dns(*text));
+             }},
+            {"dns_ipv6",
+             [&](const toml::node &n, std::string_view k) {
+                 profile.dns_ipv6 = n.value<bool>();
+                 if (!n.is_boolean())
+                     reader.fail(n, k, "must be true or false");
+             }},
+            {"dns_ttl",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto seconds = reader.integer(n, k, 1, kMaxTtl))
+                     profile.dns_ttl = static_cast<std::uint32_t>(*seconds);
+             }},
+            {"dns_range",
+             [&](const toml::node &list, std::string_view k) {
+                 reader.each(list, [&](const toml::node &n) { read_range(reader, n, k, profile); });
+             }},
+            {"dns_rule", [&](const toml::node &list, std::string_view k) {
+                 reader.each(list, [&](const toml::node &n) { read_dns_rule(reader, n, k, profile); });
+             }}};
+}
+
+} // namespace mprox
