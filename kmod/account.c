@@ -35,7 +35,8 @@ void mprox_account_close_locked(struct mprox_flow *flow)
 	if (flow->closed)
 		return;
 	flow->closed = true;
-	add_ct(&flow->ctx->closed, flow->ct);
+	if (!flow->is_query)
+		add_ct(&flow->ctx->closed, flow->ct);
 	mprox_flow_remove(flow);
 }
 
@@ -55,6 +56,8 @@ void mprox_account_read(struct mprox_ctx *ctx, struct mutex_proxy_stats *stats)
 	list_for_each_entry_rcu(flow, &ctx->flows, ctx_node) {
 		struct nf_conn *ct = READ_ONCE(flow->ct);
 
+		if (flow->is_query)
+			continue;
 		if (READ_ONCE(flow->hs)) {
 			active++;	/* its entry may still be exchanged */
 			continue;

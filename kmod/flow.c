@@ -129,22 +129,19 @@ void mprox_flow_remove(struct mprox_flow *flow)
 		mprox_flow_put(flow);
 }
 
-struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
-				    const struct mprox_key *key)
+static struct mprox_flow *alloc_record(struct mprox_ctx *ctx,
+				       const struct mprox_key *key)
 {
 	struct mprox_flow *flow;
 
-	if (atomic_inc_return(&mprox_nr_handshakes) > MPROX_MAX_HANDSHAKES)
-		goto err_count;
 	flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC);
 	if (!flow)
-		goto err_count;
-	flow->hs = kmem_cache_zalloc(hs_cache, GFP_ATOMIC);
-	if (!flow->hs)
-		goto err_free_flow;
+		return NULL;
 	/* Found under RCU: its last user may have gone meanwhile. */
-	if (!refcount_inc_not_zero(&ctx->refs))
-		goto err_free_hs;
+	if (!refcount_inc_not_zero(&ctx->refs)) {
+		kmem_cache_free(flow_cache, flow);
+		return NULL;
+	}
 	flow->key = *key;
 	flow->ctx = ctx;
 	refcount_set(&flow->refs, 1);
@@ -153,14 +150,40 @@ struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
 	INIT_WORK(&flow->work, mprox_hs_work);
 	atomic_inc(&mprox_nr_flows);
 	return flow;
+}
+
+struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
+				    const struct mprox_key *key)
+{
+	struct mprox_flow *flow;
+	struct mprox_hs *hs;
+
+	if (atomic_inc_return(&mprox_nr_handshakes) > MPROX_MAX_HANDSHAKES)
+		goto err_count;
+	hs = kmem_cache_zalloc(hs_cache, GFP_ATOMIC);
+	if (!hs)
+		goto err_count;
+	flow = alloc_record(ctx, key);
+	if (!flow)
+		goto err_free_hs;
+	flow->hs = hs;
+	return flow;
 
 err_free_hs:
-	kmem_cache_free(hs_cache, flow->hs);
-err_free_flow:
-	kmem_cache_free(flow_cache, flow);
+	kmem_cache_free(hs_cache, hs);
 err_count:
 	atomic_dec(&mprox_nr_handshakes);
 	return NULL;
+}
+
+struct mprox_flow *mprox_flow_alloc_query(struct mprox_ctx *ctx,
+					  const struct mprox_key *key)
+{
+	struct mprox_flow *flow = alloc_record(ctx, key);
+
+	if (flow)
+		flow->is_query = true;
+	return flow;
 }
 
 /*
@@ -196,9 +219,11 @@ bool mprox_flow_publish(struct mprox_flow *flow)
 	bool hashed;
 
 	/* All of this first: once in the table, others may end the handshake. */
-	atomic_inc(mprox_net_slot(mprox_net(key->net), key->lport));
-	atomic_inc(&ctx->handshakes);
-	atomic64_inc(&ctx->total);
+	if (flow->hs) {
+		atomic_inc(mprox_net_slot(mprox_net(key->net), key->lport));
+		atomic_inc(&ctx->handshakes);
+		atomic64_inc(&ctx->total);
+	}
 	refcount_inc(&flow->refs);	/* the list's */
 	flow->hashed = true;
 	spin_lock_bh(&ctx->flow_lock);
@@ -212,8 +237,9 @@ bool mprox_flow_publish(struct mprox_flow *flow)
 		struct mprox_hs *hs;
 
 		/* Without a handshake or an entry the collector takes it. */
-		atomic64_dec(&ctx->total);
 		spin_lock_bh(&flow->lock);
+		if (flow->hs)
+			atomic64_dec(&ctx->total);
 		flow->hashed = false;
 		hs = mprox_flow_take_hs(flow);
 		spin_unlock_bh(&flow->lock);

@@ -40,6 +40,8 @@ struct mprox_key {
  * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
  * @closed:	its figures are in @ctx->closed; under @ctx->gc_lock
  * @vacant:	the collector found no socket when it last came by; its own
+ * @is_query:	a program's connection to port 53, led to the namespace's own
+ *		server (dns_tcp.c): a record without a handshake, not counted
  * @error:	errno (positive) that ended the handshake, 0 while it has not
  *
  * Established flows are only records: for statistics, and for the two moments
@@ -54,6 +56,7 @@ struct mprox_flow {
 	bool hashed;
 	bool closed;
 	bool vacant;
+	bool is_query;
 	int error;
 	int bound_if;
 	struct mprox_hs *hs;
@@ -84,6 +87,10 @@ void mprox_flow_put(struct mprox_flow *flow);
  */
 struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
 				    const struct mprox_key *key);
+
+/* The same for a query's connection, which has no handshake. */
+struct mprox_flow *mprox_flow_alloc_query(struct mprox_ctx *ctx,
+					  const struct mprox_key *key);
 
 /*
  * Into the table and @ctx->flows; the caller keeps its reference. False: no

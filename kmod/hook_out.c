@@ -20,6 +20,7 @@
 #include <net/sock.h>
 #include "bind.h"
 #include "dns.h"
+#include "dns_tcp.h"
 #include "handshake.h"
 #include "packet.h"
 #include "scope.h"
@@ -193,6 +194,8 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 	if (mprox_policy_exempts(policy, current))
 		return NF_ACCEPT;
 	destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
+	if (mprox_policy_is_query(policy, IPPROTO_TCP, &to))
+		return mprox_dns_stream(ctx, policy, key);
 	switch (mprox_policy_verdict(policy, IPPROTO_TCP, &to)) {
 	case MUTEX_PROXY_VERDICT_DIRECT:
 		return NF_ACCEPT;
@@ -215,6 +218,11 @@ static unsigned int on_syn(struct sk_buff *skb,
 		       skb_network_header(skb), th->source, th->dest);
 	if (atomic_read(&mprox_nr_flows))
 		flow = mprox_flow_find(&key);
+	if (flow && flow->is_query && in_serving_softirq()) {
+		/* Sent again: the entry maps it as it did the first time. */
+		mprox_flow_put(flow);
+		return NF_ACCEPT;
+	}
 	if (flow) {
 		verdict = mprox_hs_syn_again(flow, skb, thoff);
 		if (verdict == MPROX_SYN_IS_NEW && in_serving_softirq()) {

@@ -6,6 +6,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_extend.h>
 #include <net/netfilter/nf_nat.h>
+#include "dns_tcp.h"
 #include "handshake.h"
 #include "hooks.h"
 #include "packet.h"
@@ -77,7 +78,8 @@ unsigned int mprox_nat_dst(void *priv, struct sk_buff *skb,
 	 * and picks it up in the middle, with no mapping: it must not leave.
 	 * The collector ends such a connection (flow_gc.c).
 	 */
-	if (mprox_hs_set_ct(flow, ct, &server)) {
+	if (flow->is_query ? mprox_dns_divert(flow, ct, &server) :
+			     mprox_hs_set_ct(flow, ct, &server)) {
 		adopt(ct);
 		verdict = map(ct, &server, NF_NAT_MANIP_DST, 0);
 	}

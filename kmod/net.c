@@ -135,11 +135,16 @@ static int register_all(struct net *net)
 	err = register_nat(net);
 	if (err)
 		goto err_ct;
-	err = nf_register_net_hooks(net, flow_ops, ARRAY_SIZE(flow_ops));
+	err = mprox_dns_server_start(&mprox_net(net)->dns, net);
 	if (err)
 		goto err_nat;
+	err = nf_register_net_hooks(net, flow_ops, ARRAY_SIZE(flow_ops));
+	if (err)
+		goto err_dns;
 	return 0;
 
+err_dns:
+	mprox_dns_server_stop(&mprox_net(net)->dns);
 err_nat:
 	unregister_nat(net, ARRAY_SIZE(nat_ops));
 err_ct:
@@ -169,6 +174,7 @@ void mprox_net_disarm(struct net *net)
 	if (!--mn->users) {
 		nf_unregister_net_hooks(net, flow_ops, ARRAY_SIZE(flow_ops));
 		unregister_nat(net, ARRAY_SIZE(nat_ops));
+		mprox_dns_server_stop(&mn->dns);
 		nf_ct_netns_put(net, NFPROTO_INET);
 	}
 	mutex_unlock(&mn->lock);

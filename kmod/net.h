@@ -7,6 +7,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include "context.h"
+#include "dns_tcp.h"
 
 /* See mprox_net_expects(). A power of two. */
 #define MPROX_PORT_SLOTS	4096
@@ -19,6 +20,7 @@
  *		a spinlock of net.c
  * @known:	struct mprox_known, the servers' records; under @lock
  * @nr_known:	how many are listed
+ * @dns:	answers queries over TCP while @users is not 0
  * @handshakes:	how many flows in handshake have a local port of each slot
  */
 struct mprox_net {
@@ -27,6 +29,7 @@ struct mprox_net {
 	struct list_head globals;
 	struct list_head known;
 	u32 nr_known;
+	struct mprox_dns_server dns;
 	atomic_t handshakes[MPROX_PORT_SLOTS];
 };
 

@@ -25,6 +25,12 @@ for at in 127.0.0.53 127.0.0.1 ::1 9.9.9.9 2001:db8::1 $PROXY4; do
 	expect_match "$(ask +short @$at www.hidden.test)" '^198\.1[89]\.' "asked of $at"
 done
 
+say "over TCP, and several queries on one connection"
+expect_match "$(ask +short +tcp @9.9.9.9 www.hidden.test)" '^198\.1[89]\.' "over TCP"
+expect_match "$(ask +short +tcp @::1 www.hidden.test)" '^198\.1[89]\.' "over TCP to ::1"
+expect_eq "$(ask +short +tcp +keepopen @127.0.0.53 a.hidden.test b.hidden.test \
+	a.hidden.test | tr '\n' ' ')" "198.18.0.1 198.18.0.2 198.18.0.1 " "kept open"
+
 say "one name, one address, whatever its case; and back"
 first=$(in_app "$MPROX_RUN" -x "$PROXY_URL" -- sh -c '
 	dig +short @9.9.9.9 www.hidden.test; dig +short @9.9.9.9 WWW.Hidden.TEST.
@@ -67,6 +73,18 @@ expect_match "$(split @9.9.9.9 +noall +answer a.hidden.test)" '77.*100\.64\.0\.1
 expect_eq "$(split @9.9.9.9 +short x.ads.test)" "" "a blocked name"
 start_names app 127.0.0.1 lan.test 192.0.2.77
 expect_eq "$(split @127.0.0.1 +short host.lan.test)" 192.0.2.77 "a direct name"
+expect_eq "$(split @127.0.0.1 +short +tcp host.lan.test)" 192.0.2.77 \
+	"a direct name over TCP"
+expect_eq "$(split @127.0.0.1 +short +tcp x.ads.test)" "" "a blocked name over TCP"
+
+say "who was not led there gets no answer from the server"
+proxied sleep 60 &
+sleeper=$!
+within 5 pgrep -x sleep
+port=$(in_app ss -Hltn 'src 127.0.0.1' | awk '{ sub(".*:", "", $4); print $4 }' |
+	grep -vx 53 | head -n 1)
+expect_fails in_app dig +tries=1 +time=2 +tcp -p "$port" @127.0.0.1 a.hidden.test
+kill $sleeper
 
 say "an address of the range that stands for nothing"
 expect_eq "$(proxied /usr/bin/python3 "$VM/clients/connect.py" blocking 198.18.9.9 80)" \

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* For names that are to be asked for directly, by those who ask over TCP. */
+#include "dns_forward.h"
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/net.h>
+#include <net/sock.h>
+
+/* Of each step. glibc waits as long for a resolver. */
+#define PATIENCE	(5 * HZ)
+
+static int connect_to(struct socket *sock, const struct mprox_addr *to)
+{
+	struct sockaddr_in6 sin6 = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = to->addr,
+		.sin6_port = to->port,
+	};
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = to->addr.s6_addr32[0],
+		.sin_port = to->port,
+	};
+
+	if (to->family == AF_INET)
+		return kernel_connect(sock, (struct sockaddr *)&sin,
+				      sizeof(sin), 0);
+	return kernel_connect(sock, (struct sockaddr *)&sin6, sizeof(sin6), 0);
+}
+
+static int receive(struct socket *sock, u8 *to, size_t len)
+{
+	struct kvec vec = { .iov_base = to, .iov_len = len };
+	struct msghdr msg = {};
+	int got;
+
+	got = kernel_recvmsg(sock, &msg, &vec, 1, len, MSG_WAITALL);
+	if (got < 0)
+		return got;
+	return got == len ? 0 : -EPIPE;
+}
+
+static int exchange(struct socket *sock, const u8 *msg, size_t len, u8 *to)
+{
+	u8 prefix[2] = { len >> 8, len };
+	struct kvec vec[2] = {
+		{ .iov_base = prefix, .iov_len = sizeof(prefix) },
+		{ .iov_base = (void *)msg, .iov_len = len },
+	};
+	struct msghdr hdr = { .msg_flags = MSG_NOSIGNAL };
+	size_t answer;
+	int err;
+
+	err = kernel_sendmsg(sock, &hdr, vec, 2, sizeof(prefix) + len);
+	if (err != sizeof(prefix) + len)
+		return err < 0 ? err : -EPIPE;
+	err = receive(sock, prefix, sizeof(prefix));
+	if (err)
+		return err;
+	answer = prefix[0] << 8 | prefix[1];
+	if (!answer || answer > MPROX_DNS_FORWARD_MAX)
+		return -EMSGSIZE;
+	err = receive(sock, to, answer);
+	return err ?: answer;
+}
+
+int mprox_dns_forward(struct net *net, const struct mprox_addr *resolver,
+		      const u8 *msg, size_t len, u8 *to)
+{
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(net, resolver->family, SOCK_STREAM, IPPROTO_TCP,
+			       &sock);
+	if (err)
+		return err;
+	sock->sk->sk_sndtimeo = PATIENCE;
+	sock->sk->sk_rcvtimeo = PATIENCE;
+	err = connect_to(sock, resolver);
+	if (!err)
+		err = exchange(sock, msg, len, to);
+	/* The namespace may go any time; nothing of ours may linger there. */
+	sock_no_linger(sock->sk);
+	sock_release(sock);
+	return err;
+}
