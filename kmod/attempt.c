@@ -92,9 +92,10 @@ static void write_destination(struct mprox_hop *hop, const struct mprox_flow *fl
 		hop->to.name_len = flow->name->len;
 		hop->to.name = flow->name->text;
 	}
-	hop->bind = flow->hs->bind;
-	if (hop->bind)
+	if (flow->hs->bind) {
+		hop->command = MPROX_COMMAND_BIND;
 		hop->to.port = ntohs(flow->hs->bind->peer.port);
+	}
 }
 
 /*

@@ -38,6 +38,13 @@ enum mprox_blame {
 	MPROX_BLAME_DESTINATION,
 };
 
+/* What a proxy is asked for. */
+enum mprox_command {
+	MPROX_COMMAND_CONNECT,
+	MPROX_COMMAND_BIND,
+	MPROX_COMMAND_ASSOCIATE,
+};
+
 /*
  * Where a proxy is to connect to: a name if @name_len is not 0, else an
  * address. Names are ASCII (A-labels), without a dot at the end, and not
@@ -51,7 +58,10 @@ struct mprox_target {
 	const u8 *name;
 };
 
-/* Where a proxy says that it listens for us. @version: 4, 6, or 0: a name. */
+/*
+ * What a proxy says of an address: where it listens for us, or whose datagram it
+ * passes on. @version: 4, 6, or 0: a name.
+ */
 struct mprox_bound {
 	u8 version;
 	u16 port;		/* host byte order */

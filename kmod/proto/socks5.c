@@ -9,9 +9,7 @@
 #define SOCKS5_VERSION		5
 #define SOCKS5_CMD_CONNECT	1
 #define SOCKS5_CMD_BIND		2
-#define SOCKS5_ATYP_IPV4	1
-#define SOCKS5_ATYP_DOMAIN	3
-#define SOCKS5_ATYP_IPV6	4
+#define SOCKS5_CMD_ASSOCIATE	3
 #define SOCKS5_PORT_LEN		2
 #define SOCKS5_AUTH_VERSION	1	/* RFC 1929, 2: not the SOCKS version */
 
@@ -40,31 +38,44 @@ void mprox_socks5_password(struct mprox_writer *w, const struct mprox_cred *cred
 	mprox_put(w, cred->pass, cred->pass_len);
 }
 
-static void put_address(struct mprox_writer *w, const struct mprox_target *to)
+void mprox_socks5_put_address(struct mprox_writer *w,
+			      const struct mprox_target *to)
 {
 	if (to->name_len) {
-		mprox_put_u8(w, SOCKS5_ATYP_DOMAIN);
+		mprox_put_u8(w, MPROX_SOCKS5_ATYP_NAME);
 		mprox_put_u8(w, to->name_len);
 		mprox_put(w, to->name, to->name_len);
 	} else if (to->is_ipv6) {
-		mprox_put_u8(w, SOCKS5_ATYP_IPV6);
+		mprox_put_u8(w, MPROX_SOCKS5_ATYP_IPV6);
 		mprox_put(w, to->addr, 16);
 	} else {
-		mprox_put_u8(w, SOCKS5_ATYP_IPV4);
+		mprox_put_u8(w, MPROX_SOCKS5_ATYP_IPV4);
 		mprox_put(w, to->addr, 4);
+	}
+	mprox_put_u8(w, to->port >> 8);
+	mprox_put_u8(w, to->port & 0xff);
+}
+
+/* RFC 1928, 4: CMD. */
+static u8 cmd_of(u8 command)
+{
+	switch (command) {
+	case MPROX_COMMAND_BIND:
+		return SOCKS5_CMD_BIND;
+	case MPROX_COMMAND_ASSOCIATE:
+		return SOCKS5_CMD_ASSOCIATE;
+	default:
+		return SOCKS5_CMD_CONNECT;
 	}
 }
 
 void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to,
-			  bool bind)
+			  u8 command)
 {
-	const u8 head[] = { SOCKS5_VERSION,
-			    bind ? SOCKS5_CMD_BIND : SOCKS5_CMD_CONNECT, 0 };
+	const u8 head[] = { SOCKS5_VERSION, cmd_of(command), 0 };
 
 	mprox_put(w, head, sizeof(head));
-	put_address(w, to);
-	mprox_put_u8(w, to->port >> 8);
-	mprox_put_u8(w, to->port & 0xff);
+	mprox_socks5_put_address(w, to);
 }
 
 static enum mprox_step refused(struct mprox_socks5 *s, int err,
@@ -124,10 +135,10 @@ static enum mprox_step refuse(struct mprox_socks5 *s, u8 rep)
 static enum mprox_step on_bound_head(struct mprox_socks5 *s)
 {
 	switch (s->in[3]) {
-	case SOCKS5_ATYP_IPV4:
+	case MPROX_SOCKS5_ATYP_IPV4:
 		s->want = 4 - 1 + SOCKS5_PORT_LEN;
 		break;
-	case SOCKS5_ATYP_IPV6:
+	case MPROX_SOCKS5_ATYP_IPV6:
 		s->want = 16 - 1 + SOCKS5_PORT_LEN;
 		break;
 	default:
@@ -152,9 +163,9 @@ enum mprox_step mprox_socks5_on_reply(struct mprox_socks5 *s, u8 octet)
 		return octet == SOCKS5_REP_OK ? MPROX_STEP_MORE :
 						refuse(s, octet);
 	case 4:
-		return octet == SOCKS5_ATYP_IPV4 ||
-		       octet == SOCKS5_ATYP_DOMAIN ||
-		       octet == SOCKS5_ATYP_IPV6 ? MPROX_STEP_MORE :
+		return octet == MPROX_SOCKS5_ATYP_IPV4 ||
+		       octet == MPROX_SOCKS5_ATYP_NAME ||
+		       octet == MPROX_SOCKS5_ATYP_IPV6 ? MPROX_STEP_MORE :
 						   MPROX_STEP_MALFORMED;
 	case 5:
 		return on_bound_head(s);
@@ -165,10 +176,10 @@ enum mprox_step mprox_socks5_on_reply(struct mprox_socks5 *s, u8 octet)
 
 void mprox_socks5_bound(const struct mprox_socks5 *s, struct mprox_bound *bound)
 {
-	u8 len = s->in[3] == SOCKS5_ATYP_IPV6 ? 16 : 4;
+	u8 len = s->in[3] == MPROX_SOCKS5_ATYP_IPV6 ? 16 : 4;
 
 	memset(bound, 0, sizeof(*bound));
-	if (s->in[3] == SOCKS5_ATYP_DOMAIN)
+	if (s->in[3] == MPROX_SOCKS5_ATYP_NAME)
 		return;
 	bound->version = len == 16 ? 6 : 4;
 	memcpy(bound->addr, s->in + 4, len);

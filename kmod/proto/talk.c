@@ -34,21 +34,23 @@ static void write_socks5(struct mprox_talk *t, struct mprox_writer *w,
 		mprox_socks5_password(w, &hop->cred);
 		add(t, w, ANSWER_SOCKS5_PASSWORD, number, hop->login);
 	}
-	mprox_socks5_request(w, &hop->to, hop->bind);
+	mprox_socks5_request(w, &hop->to, hop->command);
 	add(t, w, ANSWER_SOCKS5_REPLY, number, hop->login);
-	if (hop->bind)
+	if (hop->command == MPROX_COMMAND_BIND)
 		add(t, w, ANSWER_SOCKS5_REPLY, number, hop->login);
 }
 
 static bool write_socks4(struct mprox_talk *t, struct mprox_writer *w,
 			 const struct mprox_hop *hop, u8 number)
 {
+	bool bind = hop->command == MPROX_COMMAND_BIND;
+
 	if (!mprox_socks4_request(w, &hop->to,
 				  hop->login == MPROX_LOGIN_PASSWORD ?
-				  &hop->cred : NULL, hop->bind))
+				  &hop->cred : NULL, bind))
 		return false;
 	add(t, w, ANSWER_SOCKS4, number, hop->login);
-	if (hop->bind)
+	if (bind)
 		add(t, w, ANSWER_SOCKS4, number, hop->login);
 	return true;
 }
@@ -64,6 +66,21 @@ static void write_http(struct mprox_talk *t, struct mprox_writer *w,
 								NULL,
 			   hop->headers, hop->headers_len);
 	add(t, w, ANSWER_HTTP, number, hop->login);
+}
+
+/* Has the hop's protocol the command, and is it at the chain's end? */
+static bool can(const struct mprox_hop *hop, bool is_last)
+{
+	switch (hop->command) {
+	case MPROX_COMMAND_CONNECT:
+		return true;
+	case MPROX_COMMAND_BIND:
+		return is_last && hop->protocol != MPROX_PROTO_HTTP;
+	case MPROX_COMMAND_ASSOCIATE:
+		return is_last && hop->protocol == MPROX_PROTO_SOCKS5;
+	default:
+		return false;
+	}
 }
 
 /* The reader of the present exchange, from its beginning. */
@@ -96,10 +113,9 @@ size_t mprox_talk_init(struct mprox_talk *t, const struct mprox_hop *hops,
 	memset(t, 0, sizeof(*t));
 	if (!nr || nr > MPROX_TALK_HOPS)
 		return 0;
-	t->binds = hops[nr - 1].bind;
+	t->command = hops[nr - 1].command;
 	for (i = 0; i < nr; i++) {
-		if (hops[i].bind && (i + 1 < nr ||
-				     hops[i].protocol == MPROX_PROTO_HTTP))
+		if (!can(&hops[i], i + 1 == nr))
 			return 0;
 		switch (hops[i].protocol) {
 		case MPROX_PROTO_SOCKS5:
@@ -161,9 +177,10 @@ static void take_refusal(struct mprox_talk *t)
 	}
 	/*
 	 * Only the last hop speaks of the destination. One before it that could
-	 * not reach the next has broken the chain.
+	 * not reach the next has broken the chain. ASSOCIATE names none.
 	 */
-	if (t->hop != t->exchange[t->nr - 1].hop) {
+	if (t->hop != t->exchange[t->nr - 1].hop ||
+	    t->command == MPROX_COMMAND_ASSOCIATE) {
 		t->err = EHOSTUNREACH;
 		t->blame = MPROX_BLAME_SERVER;
 	}
@@ -183,22 +200,25 @@ static void take_wish(struct mprox_talk *t)
 			   MPROX_LOGIN_NONE : MPROX_LOGIN_PASSWORD;
 }
 
-/* The first of the two answers to BIND. */
+/* The first of the two answers to BIND, or the one to ASSOCIATE. */
 static void take_bound(struct mprox_talk *t)
 {
 	if (t->exchange[t->at].answer == ANSWER_SOCKS4)
 		mprox_socks4_bound(&t->socks4, &t->bound);
 	else
 		mprox_socks5_bound(&t->socks5, &t->bound);
-	t->is_bound = true;
+	t->is_bound = t->command == MPROX_COMMAND_BIND;
 }
 
 /* An answer is complete, and good. */
 static enum mprox_step next_exchange(struct mprox_talk *t)
 {
-	if (t->at + 1 == t->nr)
+	if (t->at + 1 == t->nr) {
+		if (t->command == MPROX_COMMAND_ASSOCIATE)
+			take_bound(t);
 		return MPROX_STEP_DONE;
-	if (t->binds && t->at + 2 == t->nr)
+	}
+	if (t->command == MPROX_COMMAND_BIND && t->at + 2 == t->nr)
 		take_bound(t);
 	t->at++;
 	begin_answer(t);

@@ -8,7 +8,8 @@
  * A conversation is a row of exchanges: a message, and the answer to it. SOCKS5
  * has two or three of them, SOCKS4 and HTTP CONNECT one. A chain is longer and
  * nothing else. The last proxy may be asked for a port instead (BIND), which is
- * answered twice: when the port is open, and when somebody has connected.
+ * answered twice: when the port is open, and when somebody has connected. Or for
+ * a relay of datagrams (ASSOCIATE), which lives as long as the connection.
  */
 #ifndef MPROX_TALK_H
 #define MPROX_TALK_H
@@ -40,8 +41,11 @@ enum mprox_login {
  * struct mprox_hop - one proxy of the conversation, as the caller wants it
  * @protocol:	MPROX_PROTO_*
  * @login:	MPROX_LOGIN_*
- * @bind:	the last hop, SOCKS: @to is who may connect to us
- * @to:		where it is to connect to: the next hop, or the destination
+ * @command:	enum mprox_command; other than CONNECT for the last hop only.
+ *		BIND: SOCKS. ASSOCIATE: SOCKS5
+ * @to:		where it is to connect to: the next hop, or the destination.
+ *		BIND: who may connect to us. ASSOCIATE: where our datagrams will
+ *		come from; address and port 0 if that is not known yet
  * @cred:	for MPROX_LOGIN_PASSWORD
  * @headers:	HTTP: whole header lines, each with its CRLF, or nothing
  * @headers_len: octets of @headers
@@ -53,7 +57,7 @@ enum mprox_login {
 struct mprox_hop {
 	u8 protocol;
 	u8 login;
-	bool bind;
+	u8 command;
 	u16 headers_len;
 	u16 digest_len;
 	struct mprox_target to;
@@ -80,13 +84,17 @@ struct mprox_exchange {
  * @nr:		exchanges
  * @at:		the exchange whose answer is being read
  * @pipelined:	all of @out was ready from the beginning
- * @is_bound:	BIND has been answered once: @bound is where
+ * @is_bound:	BIND has been answered once: @bound is where. Never set for
+ *		ASSOCIATE: there DONE says it
+ * @bound:	BIND, ASSOCIATE: where the proxy listens, as it said it: the
+ *		address may be 0, for the proxy's own; the port, too, is not
+ *		checked; version 0 for a name, which is not kept
  * @hop:	after REFUSED, LOGIN and MALFORMED: the hop that said it
  * @wants:	after LOGIN: MPROX_LOGIN_*, what this hop would take.
  *		SOCKS5: NONE or PASSWORD, the one that was not offered. HTTP:
  *		PASSWORD or DIGEST; then http.challenge holds the challenge
  * @blame:	after REFUSED: enum mprox_blame. What a hop but the last one
- *		refuses is never the destination's fault
+ *		refuses is never the destination's fault, and ASSOCIATE has none
  * @err:	errno (positive) behind REFUSED, MALFORMED and LOGIN
  */
 struct mprox_talk {
@@ -102,7 +110,7 @@ struct mprox_talk {
 	u8 wants;
 	u8 blame;
 	u8 settled;		/* the last step, once it is final */
-	bool binds;
+	u8 command;		/* of the last hop */
 	int err;
 	struct mprox_bound bound;
 	struct mprox_exchange exchange[MPROX_TALK_EXCHANGES];
@@ -125,7 +133,8 @@ struct mprox_talk {
  * Returns the conversation's length. If that is more than @size (0 to measure),
  * nothing in @t is usable. 0: it cannot be had at all: more than
  * MPROX_TALK_OUT_MAX, or a hop cannot express what it is to do (SOCKS4 and
- * IPv6; HTTP, or any but the last, and BIND).
+ * IPv6; HTTP, or any but the last, and BIND; SOCKS4, HTTP, or any but the last,
+ * and ASSOCIATE).
  * Any context.
  */
 size_t mprox_talk_init(struct mprox_talk *t, const struct mprox_hop *hops,

@@ -18,7 +18,17 @@ namespace conversation {
 using Hops = std::vector<mprox_hop>;
 
 // The bits of a choice. Seeds say 0 to 3.
-enum { IPV6 = 1, PASSWORD = 2, LONG = 4, NAME = 8, PIPELINED = 16, BIND = 128 };
+enum {
+	IPV6 = 1, PASSWORD = 2, LONG = 4, NAME = 8, PIPELINED = 16,
+	ASSOCIATE = 64, BIND = 128
+};
+
+inline u8 command(uint8_t choice)
+{
+	return choice & BIND ? MPROX_COMMAND_BIND :
+	       choice & ASSOCIATE ? MPROX_COMMAND_ASSOCIATE :
+				    MPROX_COMMAND_CONNECT;
+}
 
 inline mprox_hop hop(u8 protocol, uint8_t choice)
 {
@@ -59,12 +69,14 @@ public:
 		memset(&t_, 0xa5, sizeof(t_));
 		CHECK(mprox_talk_init(&t_, hops.data(), hops.size(), pipelined,
 				      out_.data(), out_.size()) == out_.size());
+		CHECK(!possible() || !is(MPROX_COMMAND_ASSOCIATE) ||
+		      hops.back().protocol == MPROX_PROTO_SOCKS5);
 		if (!possible())
 			return;
 		CHECK(t_.out_len == out_.size());
 		CHECK(t_.out_ready > 0 && t_.out_ready <= t_.out_len);
 		CHECK((t_.out_ready == t_.out_len) ==
-		      (t_.pipelined || t_.nr == 1u + hops.back().bind));
+		      (t_.pipelined || t_.nr == 1u + is(MPROX_COMMAND_BIND)));
 		out_was_ = out_;
 	}
 
@@ -133,11 +145,28 @@ private:
 		CHECK((t_.out_ready > ready) == (step_ == MPROX_STEP_SEND));
 		CHECK(step_ != MPROX_STEP_DONE || t_.out_ready == t_.out_len);
 		CHECK(t_.at < t_.nr && t_.hop < hops_.size());
-		CHECK(t_.is_bound == (hops_.back().bind && t_.at + 1 == t_.nr));
+		CHECK(t_.is_bound ==
+		      (is(MPROX_COMMAND_BIND) && t_.at + 1 == t_.nr));
+		check_bound();
 		check_err();
 		check_http();
 		sends_ += step_ == MPROX_STEP_SEND;
 		return used;
+	}
+
+	bool is(u8 command) const { return hops_.back().command == command; }
+
+	// Nothing is told of a port before it has been heard of.
+	void check_bound() const
+	{
+		const mprox_bound none{}, &b = t_.bound;
+
+		CHECK(b.version == 0 || b.version == 4 || b.version == 6);
+		if (!b.version)
+			CHECK(!b.port && !memcmp(b.addr, none.addr, 16));
+		else
+			CHECK(t_.is_bound || (is(MPROX_COMMAND_ASSOCIATE) &&
+					      step_ == MPROX_STEP_DONE));
 	}
 
 	void check_err() const
@@ -152,7 +181,8 @@ private:
 		      t_.blame == MPROX_BLAME_DESTINATION);
 		CHECK(t_.err == EHOSTUNREACH || t_.err == ENETUNREACH ||
 		      t_.err == ECONNREFUSED || t_.err == ETIMEDOUT);
-		CHECK(last || t_.blame == MPROX_BLAME_SERVER);
+		CHECK((last && !is(MPROX_COMMAND_ASSOCIATE)) ||
+		      t_.blame == MPROX_BLAME_SERVER);
 		CHECK(t_.blame <= MPROX_BLAME_DESTINATION);
 	}
 
@@ -226,7 +256,7 @@ inline int one_server(u8 protocol, const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	Hops hops{hop(protocol, data[0])};
-	hops[0].bind = data[0] & BIND;
+	hops[0].command = command(data[0]);
 	judge(hops, data[0] & PIPELINED, data[1], data + 2, size - 2);
 	return 0;
 }

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (size_t i = 0; i < nr; i++)
 		hops.push_back(hop(data[2 + 2 * i] % 3, data[3 + 2 * i]));
-	hops.back().bind = data[0] & BIND;
+	hops.back().command = command(data[0]);
 	judge(hops, data[0] & PIPELINED, data[1], data + head, size - head);
 	return 0;
 }

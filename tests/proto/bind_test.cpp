@@ -10,7 +10,7 @@ mprox_hop binding(mprox_protocol protocol, const mprox_target &peer = kV4)
 {
 	mprox_hop h = hop(protocol, peer);
 
-	h.bind = true;
+	h.command = MPROX_COMMAND_BIND;
 	return h;
 }
 
@@ -119,7 +119,7 @@ TEST(Bind, FourHopsFit)
 	Hops hops(MPROX_TALK_HOPS, hop(MPROX_PROTO_SOCKS5, kV4, &cred));
 	Bytes one = Bytes{5, 2, 1, 0} + kOpen, in;
 
-	hops.back().bind = true;
+	hops.back().command = MPROX_COMMAND_BIND;
 	for (int i = 0; i < MPROX_TALK_HOPS; i++)
 		in = in + one;
 	EXPECT_EQ(at_every_split(hops, in + kUsed).step, MPROX_STEP_DONE);
