@@ -15,6 +15,8 @@ CLOEXEC, NONBLOCK, GLOBAL = 1, 2, 4
 SOCKS5, HTTP, HTTPS, SOCKS4 = 1, 2, 3, 4
 TREE, PROCESS, SCOPE_GLOBAL = 0, 1, 2
 DIRECT, PROXY, BLOCK = 1, 2, 3
+DNS_NONE, DNS_FAKE, DNS_DIRECT, DNS_BLOCK = 0, 1, 2, 3
+DNS_IPV6 = 1
 BY_PID, BY_UID = 1, 2
 
 CONFIG = struct.Struct("=IIII16s32s")
@@ -23,8 +25,10 @@ SERVER = struct.Struct("=IIHHI16sBBB5s256s256sHHBB2s256s1024sI")
 SERVER_V1, SERVER_V2 = 552, 1840
 RULE = struct.Struct("=IIHBBHH8s16s")
 EXEMPT = struct.Struct("=II")
-POLICY = struct.Struct("=IIQQQIIIIIIIIIIII")
-POLICY_V1, POLICY_V2 = 56, 72
+DNS_RULE = struct.Struct("=IB3s256s")
+DNS = struct.Struct("=IIIIQII4s16sBB2s")
+POLICY = struct.Struct("=IIQQQIIIIIIIIIIIIQ")
+POLICY_V1, POLICY_V2, POLICY_V3 = 56, 72, 80
 HOP = STEPWISE = 1
 FASTOPEN, MAY_BIND = 2, 4
 SCOPE = struct.Struct("=IIII")
@@ -105,10 +109,32 @@ def rule(verdict=DIRECT, flags=0, family=socket.AF_INET, prefix=8, proto=0,
                      reserved, addr)
 
 
+def dns_rule(name=b"a.example", mode=DNS_BLOCK, name_len=None, reserved=b""):
+    return DNS_RULE.pack(mode, len(name) if name_len is None else name_len,
+                         reserved, name)
+
+
+class Dns:
+    """A struct mutex_proxy_dns with its rules, kept alive."""
+
+    def __init__(self, rules=(), **fields):
+        self.rules = bytearray(b"".join(rules) or b"\0")
+        self.fields = dict(
+            size=DNS.size, flags=0, mode=DNS_FAKE, ttl=0,
+            rules_at=_address(self.rules), nr_rules=len(rules),
+            rule_size=DNS_RULE.size, fake4=b"", fake6=b"", fake4_prefix=0,
+            fake6_prefix=0, reserved=b"", tail=b"")
+        assert fields.keys() <= self.fields.keys(), fields
+        self.fields.update(fields)
+        *values, tail = self.fields.values()
+        self.buffer = bytearray(DNS.pack(*values) + tail)
+        self.address = _address(self.buffer)
+
+
 class Policy:
     """A struct mutex_proxy_policy with what it points at, kept alive."""
 
-    def __init__(self, servers=None, rules=(), exempt=(), **fields):
+    def __init__(self, servers=None, rules=(), exempt=(), dns=None, **fields):
         servers = [server()] if servers is None else servers
         self.parts = [bytearray(b"".join(part) or b"\0")
                       for part in (servers, rules, exempt)]
@@ -117,7 +143,8 @@ class Policy:
             nr_rules=len(rules), nr_exempt=len(exempt),
             server_size=SERVER.size, rule_size=RULE.size, handshake_ms=0,
             strategy=0, attempt_ms=0, rounds=0, fail_ms=0, probe_ms=0,
-            bind_ms=0)
+            bind_ms=0, dns_at=dns.address if dns else 0)
+        self.dns = dns
         self.addresses = [_address(part) for part in self.parts]
         for key, value in fields.items():
             if key in ("servers_at", "rules_at", "exempt_at"):
@@ -132,7 +159,8 @@ class Policy:
             f["size"], f["flags"], *self.addresses, f["nr_servers"],
             f["nr_rules"], f["nr_exempt"], f["server_size"], f["rule_size"],
             f["handshake_ms"], f["strategy"], f["attempt_ms"], f["rounds"],
-            f["fail_ms"], f["probe_ms"], f["bind_ms"])[:max(f["size"], POLICY_V1)] + tail)
+            f["fail_ms"], f["probe_ms"], f["bind_ms"],
+            f["dns_at"])[:max(f["size"], POLICY_V1)] + tail)
 
 
 def _address(buffer):

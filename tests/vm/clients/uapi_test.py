@@ -15,6 +15,7 @@ import struct
 import sys
 
 import mprox
+import uapi_dns
 from mprox import Policy, attempt, config, rule, server
 
 BAD_ADDRESS = 0x10
@@ -23,8 +24,11 @@ dev = os.open("/dev/mprox", os.O_RDWR | os.O_CLOEXEC)
 
 
 def expect(want, what, call, *args):
+    expect_text(want, what, attempt(call, *args))
+
+
+def expect_text(want, what, got):
     global wrong
-    got = attempt(call, *args)
     wrong += got != want
     print(f"{'ok ' if got == want else 'BAD'} {want:10} {what}"
           + ("" if got == want else f": got {got}"))
@@ -269,8 +273,7 @@ POLICIES = (
     ("EINVAL", "server_size above a page", dict(server_size=4097), b""),
     ("EINVAL", "rule_size below the first version's",
      dict(rule_size=mprox.RULE.size - 1, rules=[rule()]), b""),
-    ("EINVAL", "rule_size above a page",
-     dict(rule_size=4097, rules=[rule()]), b""),
+    ("EINVAL", "rule_size above a page", dict(rule_size=4097, rules=[rule()]), b""),
     ("EINVAL", "handshake_ms 99", dict(handshake_ms=99), b""),
     ("EINVAL", "handshake_ms 600001", dict(handshake_ms=600001), b""),
     ("EFAULT", "servers at a bad address", dict(servers_at=BAD_ADDRESS), b""),
@@ -280,8 +283,7 @@ POLICIES = (
      dict(exempt_at=BAD_ADDRESS, exempt=[mprox.EXEMPT.pack(2, 0)]), b""),
     ("EINVAL", "exempt kind 0", dict(exempt=[mprox.EXEMPT.pack(0, 1)]), b""),
     ("EINVAL", "exempt kind 3", dict(exempt=[mprox.EXEMPT.pack(3, 1)]), b""),
-    ("EINVAL", "exempt uid -1",
-     dict(exempt=[mprox.EXEMPT.pack(2, 0xFFFFFFFF)]), b""),
+    ("EINVAL", "exempt uid -1", dict(exempt=[mprox.EXEMPT.pack(2, 0xFFFFFFFF)]), b""),
     ("ESRCH", "exempt pid that does not exist",
      dict(exempt=[mprox.EXEMPT.pack(1, 4000000)]), b""),
     ("ESRCH", "exempt pid 0", dict(exempt=[mprox.EXEMPT.pack(1, 0)]), b""),
@@ -294,6 +296,7 @@ GOOD = (
         servers=[server()[:mprox.SERVER_V1], server(port=2)[:mprox.SERVER_V1]],
         server_size=mprox.SERVER_V1), b""),
     ("the second version's struct", dict(size=mprox.POLICY_V2), b""),
+    ("the third version's struct", dict(size=mprox.POLICY_V3), b""),
     ("the second version's servers", dict(
         servers=[server()[:mprox.SERVER_V2], server(port=2)[:mprox.SERVER_V2]],
         server_size=mprox.SERVER_V2), b""),
@@ -312,8 +315,7 @@ GOOD = (
     ("SOCKS4 with a user id", dict(servers=[server(kind=4, user=b"me")]), b""),
     ("256 rules", dict(rules=[rule()] * 256), b""),
     ("16 exempt", dict(exempt=[mprox.EXEMPT.pack(2, n) for n in range(16)]), b""),
-    ("credentials of 255 octets",
-     dict(servers=[server(user=b"u" * 255, password=b"p" * 255)]), b""),
+    ("credentials", dict(servers=[server(user=b"u" * 255, password=b"p" * 255)]), b""),
     ("a longer struct with a zero tail",
      dict(size=mprox.POLICY.size + 8), b"\0" * 8),
     ("handshake_ms 100", dict(handshake_ms=100), b""),
@@ -323,8 +325,7 @@ GOOD = (
     ("rule of /32", dict(rules=[rule(prefix=32, addr=b"\x0a\0\0\1")]), b""),
     ("rule of IPv6 /128",
      dict(rules=[rule(family=V6, prefix=128, addr=b"\xfd" + b"\1" * 15)]), b""),
-    ("link-local server",
-     dict(servers=[server("fe80::1", scope_id=1)]), b""),
+    ("link-local server", dict(servers=[server("fe80::1", scope_id=1)]), b""),
     ("exempt pid", dict(exempt=[mprox.EXEMPT.pack(1, os.getpid())]), b""),
 )
 
@@ -466,13 +467,6 @@ def test_bind():
     os.close(fd)
 
 
-def expect_text(want, what, got):
-    global wrong
-    wrong += got != want
-    print(f"{'ok ' if got == want else 'BAD'} {want:10} {what}"
-          + ("" if got == want else f": got {got}"))
-
-
 def test_descriptor():
     fd = context(mprox.CLOEXEC | mprox.NONBLOCK)
     expect_text("True", "CLOEXEC", str(not os.get_inheritable(fd)))
@@ -500,5 +494,6 @@ os.close(one)
 test_scope()
 test_join()
 test_bind()
+uapi_dns.test(context(), expect, expect_text)
 print(f"{wrong} wrong")
 sys.exit(1 if wrong else 0)
