@@ -73,10 +73,6 @@ int run(const Options &options, const mprox::Profile &profile) {
         spdlog::info("{}", line);
     for (const auto &text : profile.notes)
         spdlog::warn("{}", text);
-    for (const auto &url : profile.proxies)
-        if (url.scheme == "socks5h" || url.scheme == "socks4a")
-            spdlog::info("{}: the program still resolves names itself; names through the proxy are yet to come",
-                         url.scheme);
     if (options.check)
         if (auto status = check_proxies(*plan); !status)
             return die(status.error());
