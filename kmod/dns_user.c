@@ -56,17 +56,24 @@ static int import_ranges(struct mprox_dns *dns, const struct mutex_proxy_dns *ud
 	return ipv6_addr_equal(&clean, &dns->fake6) ? 0 : -EINVAL;
 }
 
+/* Labels, each with something in it; "*" alone is all of them. */
 static bool is_clean_name(const u8 *name, u32 len)
 {
-	u32 i;
+	u32 i, start = 0;
 
-	for (i = 0; i < len; i++)
-		if (name[i] <= ' ' || name[i] >= 0x7f ||
-		    (name[i] >= 'A' && name[i] <= 'Z') ||
-		    (name[i] == '*' &&
-		     (i || (len > 1 && (len == 2 || name[1] != '.')))))
+	if (name[0] == '*') {
+		if (len == 1)
+			return true;
+		if (name[1] != '.')
 			return false;
-	return true;
+		start = 2;
+	}
+	for (i = start; i < len; i++)
+		if (name[i] <= ' ' || name[i] >= 0x7f || name[i] == '*' ||
+		    (name[i] >= 'A' && name[i] <= 'Z') ||
+		    (name[i] == '.' && (i == start || name[i - 1] == '.')))
+			return false;
+	return len > start && name[len - 1] != '.';
 }
 
 static int check_rule(const struct mutex_proxy_dns_rule *rule)

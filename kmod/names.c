@@ -75,6 +75,14 @@ void mprox_names_free(struct mprox_names *names)
 	kfree(names);
 }
 
+static void forget(struct mprox_names *names, struct mprox_name *name)
+{
+	list_del(&name->idle);
+	rhashtable_remove_fast(&names->by_name, &name->node, name_params);
+	xa_erase(&names->by_index, name->index);
+	kfree_rcu(name, rcu);
+}
+
 /* Makes room: the index of a name that is no more. Negative: there is none. */
 static int evict(struct mprox_names *names, u32 capacity)
 {
@@ -88,11 +96,7 @@ static int evict(struct mprox_names *names, u32 capacity)
 		if (!name)
 			return -ENOSPC;
 		index = name->index;
-		list_del(&name->idle);
-		rhashtable_remove_fast(&names->by_name, &name->node,
-				       name_params);
-		xa_erase(&names->by_index, index);
-		kfree_rcu(name, rcu);
+		forget(names, name);
 	} while (index >= capacity);
 	return index;
 }
@@ -140,6 +144,11 @@ int mprox_names_put(struct mprox_names *names, const u8 *text, u8 len,
 
 	spin_lock_bh(&names->lock);
 	name = rhashtable_lookup_fast(&names->by_name, &key, name_params);
+	if (name && name->index >= capacity && !name->users) {
+		/* The range has become smaller. */
+		forget(names, name);
+		name = NULL;
+	}
 	if (!name)
 		name = add(names, text, len, capacity);
 	else if (!name->users)

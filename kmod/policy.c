@@ -148,8 +148,9 @@ u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 	for (i = 0; i < policy->nr_rules; i++)
 		if (rule_match(&policy->rules[i], proto, to))
 			return keep_fake(policy, policy->rules[i].verdict, to);
-	return is_builtin_direct(to) ? MUTEX_PROXY_VERDICT_DIRECT :
-				       MUTEX_PROXY_VERDICT_PROXY;
+	return keep_fake(policy, is_builtin_direct(to) ?
+			 MUTEX_PROXY_VERDICT_DIRECT : MUTEX_PROXY_VERDICT_PROXY,
+			 to);
 }
 
 bool mprox_policy_exempts(const struct mprox_policy *policy,

@@ -40,7 +40,8 @@ Result<std::string> parse_pattern(std::string_view text) {
     if (name.size() > 1 && name.back() == '.')
         name.pop_back();
     const std::string_view rest = std::string_view(name).substr(name.starts_with("*.") ? 2 : name == "*" ? 1 : 0);
-    if (name.empty() || name.size() > MUTEX_PROXY_MAX_NAME || (rest.empty() && name != "*"))
+    const bool has_gap = rest.starts_with('.') || rest.ends_with('.') || rest.find("..") != rest.npos;
+    if (name.empty() || name.size() > MUTEX_PROXY_MAX_NAME || (rest.empty() && name != "*") || has_gap)
         return Error{"'" + std::string(text) + "' is no name", "write it as host.example, *.example or *"};
     const auto is_plain = [](unsigned char c) { return c > ' ' && c < 0x7f && c != '*'; };
     if (!std::all_of(rest.begin(), rest.end(), is_plain))

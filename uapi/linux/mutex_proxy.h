@@ -302,7 +302,7 @@ struct mutex_proxy_dns_rule {
  * rules of the policy, but for rules that name ports; so a bypassed network's
  * resolver hears nothing of what it is not to hear.
  *
- * A context remembers 65536 names, or as many as the range has room for. When
+ * A context remembers 65534 names, or as many as the range has room for. When
  * it is full the one that was asked for least recently makes room, but never
  * one that a connection is open to. An address of the range that stands for no
  * name (any more) is unreachable (EHOSTUNREACH), and none is ever direct.

@@ -84,6 +84,8 @@ RULES = (
     ("octets past name_len", dict(name=b"host.example", name_len=11)),
     ("the last octet past name_len",
      dict(name=b"a".ljust(255, b"\0") + b"b", name_len=1)),
+    ("a dot at the end", dict(name=b"host.example.")),
+    ("an empty label", dict(name=b"*..example")),
     ("upper case", dict(name=b"host.Example")),
     ("an asterisk in the middle", dict(name=b"host.*.example")),
     ("an asterisk at the end", dict(name=b"host.*")),
