@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # git clone over http through every proxy
 # timeout: 300
+# shellcheck source=tests/vm/origin.sh
+. "$VM/origin.sh"
 start_target
-git init -q -b main /tmp/origin
-head -c 200000 /dev/urandom >/tmp/origin/blob
-git -C /tmp/origin add blob
-git -C /tmp/origin -c user.name=t -c user.email=t@t commit -qm first
-git clone -q --bare /tmp/origin $WEB/repo.git
-git -C $WEB/repo.git update-server-info
+make_repository
 
 clone() {
 	rm -rf /tmp/clone
