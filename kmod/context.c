@@ -10,6 +10,7 @@
 #include "flow.h"
 #include "names.h"
 #include "net.h"
+#include "netdev.h"
 #include "probe.h"
 #include "scope.h"
 
@@ -48,6 +49,8 @@ static void free_work(struct work_struct *work)
 	mutex_lock(&mprox_ctx_mutex);
 	list_del(&ctx->node);
 	mutex_unlock(&mprox_ctx_mutex);
+	if (ctx->routed)
+		mprox_netdev_put(ctx->net);
 	if (ctx->armed)
 		mprox_net_disarm(ctx->net);
 	/* A hook may still read what it found before unpublishing. */
@@ -136,21 +139,46 @@ void mprox_ctx_put_user(struct mprox_ctx *ctx)
 	module_put(THIS_MODULE);
 }
 
+/* ctx->lock held. */
+static int arm(struct mprox_ctx *ctx)
+{
+	int err;
+
+	lockdep_assert_held(&ctx->lock);
+	if (ctx->armed)
+		return 0;
+	err = mprox_net_arm(ctx->net);
+	ctx->armed = !err;
+	return err;
+}
+
+int mprox_ctx_need_netdev(struct mprox_ctx *ctx)
+{
+	int err;
+
+	mutex_lock(&ctx->lock);
+	/* The hooks first: they keep strangers from the device. */
+	err = arm(ctx);
+	if (!err && !ctx->routed) {
+		err = mprox_netdev_get(ctx->net);
+		ctx->routed = !err;
+	}
+	mutex_unlock(&ctx->lock);
+	return err;
+}
+
 int mprox_ctx_enable(struct mprox_ctx *ctx)
 {
-	int err = 0;
+	int err;
 
 	mutex_lock(&ctx->lock);
 	if (!rcu_access_pointer(ctx->policy)) {
 		err = -ENODATA;
 		goto out;
 	}
-	if (!ctx->armed) {
-		err = mprox_net_arm(ctx->net);
-		if (err)
-			goto out;
-		ctx->armed = true;
-	}
+	err = arm(ctx);
+	if (err)
+		goto out;
 	if (!ctx->enabled) {
 		atomic_inc(&mprox_nr_enabled);
 		WRITE_ONCE(ctx->enabled, true);

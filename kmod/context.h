@@ -43,6 +43,7 @@ struct mprox_ctx {
 	bool privileged;	/* made with CAP_NET_ADMIN */
 	bool enabled;
 	bool armed;		/* holds a user of the namespace's hooks */
+	bool routed;		/* likewise of its mprox0 */
 	struct net *net;
 	struct mprox_policy __rcu *policy;
 	struct mutex lock;
@@ -79,6 +80,8 @@ static inline void mprox_ctx_get(struct mprox_ctx *ctx)
 }
 
 int mprox_ctx_enable(struct mprox_ctx *ctx);
+/* The namespace has mprox0 from now on. */
+int mprox_ctx_need_netdev(struct mprox_ctx *ctx);
 void mprox_ctx_disable(struct mprox_ctx *ctx);
 /* Takes over @policy, if it succeeds. */
 int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy);

@@ -146,6 +146,12 @@ static long bind_port(struct mprox_ctx *ctx, void __user *arg)
 	return err;
 }
 
+/* A device is seen by everybody in the namespace. */
+static long route(struct mprox_ctx *ctx)
+{
+	return ctx->privileged ? mprox_ctx_need_netdev(ctx) : -EPERM;
+}
+
 /*
  * The number of a call holds the size of its struct as the caller knows it. An
  * extensible struct tells that itself, so any size stands for the same call.
@@ -183,6 +189,7 @@ static long context_ioctl(struct file *file, unsigned int cmd,
 		return bind_port(ctx, argp);
 	case MUTEX_PROXY_IOC_ENABLE:
 	case MUTEX_PROXY_IOC_DISABLE:
+	case MUTEX_PROXY_IOC_ROUTE:
 	case MUTEX_PROXY_IOC_SET_CONFIG:
 	case MUTEX_PROXY_IOC_GET_CONFIG:
 	case MUTEX_PROXY_IOC_SET_POLICY:
@@ -202,6 +209,8 @@ static long context_ioctl(struct file *file, unsigned int cmd,
 			return -EINVAL;
 		mprox_ctx_disable(ctx);
 		return 0;
+	case MUTEX_PROXY_IOC_ROUTE:
+		return arg ? -EINVAL : route(ctx);
 	case MUTEX_PROXY_IOC_SET_CONFIG:
 		return set_config(ctx, argp);
 	case MUTEX_PROXY_IOC_GET_CONFIG:

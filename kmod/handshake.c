@@ -18,6 +18,7 @@
 #include <net/tcp.h>
 #include "hs_private.h"
 #include "outbox.h"
+#include "socket_error.h"
 
 void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int error,
 			bool reset_proxy)
@@ -133,7 +134,7 @@ static void look_after(struct mprox_outbox *out)
 	struct mprox_flow *flow = out->flow;
 	struct mprox_hs *hs = flow->hs;
 
-	if (!mprox_hs_still_wanted(hs->sk, hs->isn) ||
+	if (!mprox_is_connecting(hs->sk, hs->isn) ||
 	    (hs->bind && !mprox_bind_is_wanted(hs->bind))) {
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
 	} else if (time_after_eq(jiffies, hs->deadline)) {

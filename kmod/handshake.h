@@ -187,13 +187,6 @@ bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
 bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source,
 		     bool *new_port);
 
-/* Is the socket still in the connect() that this handshake was begun for? */
-static inline bool mprox_hs_still_wanted(const struct sock *sk, u32 isn)
-{
-	return READ_ONCE(sk->sk_state) == TCP_SYN_SENT &&
-	       READ_ONCE(tcp_sk(sk)->snd_una) == isn;
-}
-
 /*
  * The program's SYN, or ours in its place, becomes the attempt's and is about to
  * leave; flow->lock held. False: no memory, it is lost.

@@ -22,6 +22,7 @@
 #include "dns.h"
 #include "dns_tcp.h"
 #include "handshake.h"
+#include "netdev.h"
 #include "packet.h"
 #include "scope.h"
 
@@ -284,7 +285,7 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 }
 
 /*
- * Behind NAT. conntrack has an opinion on every packet of a connection, except
+ * Behind NAT, which has routed anew what is led somewhere. conntrack has an opinion on every packet of a connection, except
  * on those that it finds INVALID (an entry that has expired, a state that it
  * does not know) or that a late NOTRACK rule hides: these would leave with the
  * destination that the program named. For one of our flows that is a leak.
@@ -298,6 +299,8 @@ unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
 	__be16 buf[2], *ports;
 	u8 proto;
 
+	if (unlikely(mprox_is_netdev(skb_dst(skb)->dev)))
+		return mprox_netdev_refuse(skb, state);
 	if (likely(skb_nfct(skb)))
 		return NF_ACCEPT;
 	if (!atomic_read(&mprox_nr_flows) ||

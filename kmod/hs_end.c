@@ -10,32 +10,10 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
 #include "outbox.h"
+#include "socket_error.h"
 
 /* Milliseconds or so that a SYN may take from the NAT hook to the device. */
 #define CONFIRM_TRIES	100
-
-/*
- * The connect() of this handshake fails with @error. As tcp_abort() does it,
- * but only if it is still the same connect(): by its state and its ISN, under
- * the socket's lock.
- */
-static void tell_socket(struct sock *sk, u32 isn, int error)
-{
-	lock_sock(sk);
-	if (mprox_hs_still_wanted(sk, isn)) {
-		local_bh_disable();
-		bh_lock_sock(sk);
-		WRITE_ONCE(sk->sk_err, error);
-		/* Pairs with the barrier in tcp_poll(). */
-		smp_wmb();
-		tcp_done(sk);
-		if (!sock_flag(sk, SOCK_DEAD))
-			sk_error_report(sk);
-		bh_unlock_sock(sk);
-		local_bh_enable();
-	}
-	release_sock(sk);
-}
 
 /*
  * The next attempt's SYN, or a pause before it. False: somebody has decided
@@ -97,7 +75,7 @@ static bool try_again(struct mprox_flow *flow)
 	int err;
 
 	if (READ_ONCE(hs->end) == MPROX_END_FINAL ||
-	    !mprox_hs_still_wanted(hs->sk, hs->isn) ||
+	    !mprox_is_connecting(hs->sk, hs->isn) ||
 	    time_after_eq(jiffies, hs->deadline))
 		return false;
 	if (!forget_entry(flow))
@@ -123,7 +101,7 @@ void mprox_hs_work(struct work_struct *work)
 	if (!hs || try_again(flow))
 		goto out_put;
 
-	tell_socket(hs->sk, hs->isn, flow->error);
+	mprox_socket_error(hs->sk, hs->isn, flow->error);
 
 	spin_lock_bh(&flow->lock);
 	hs = mprox_flow_take_hs(flow);

@@ -21,6 +21,8 @@
  * @known:	struct mprox_known, the servers' records; under @lock
  * @nr_known:	how many are listed
  * @dns:	answers queries over TCP while @users is not 0
+ * @netdev:	mprox0 while somebody needs it; under RTNL
+ * @netdev_users: contexts that do; under RTNL
  * @handshakes:	how many flows in handshake have a local port of each slot
  */
 struct mprox_net {
@@ -30,6 +32,8 @@ struct mprox_net {
 	struct list_head known;
 	u32 nr_known;
 	struct mprox_dns_server dns;
+	struct net_device *netdev;
+	u32 netdev_users;
 	atomic_t handshakes[MPROX_PORT_SLOTS];
 };
 

@@ -36,6 +36,7 @@ struct Words {
     bool stepwise = false;
     bool fastopen = false;
     bool bind = false;
+    bool no_route = false;
     std::optional<double> probe_interval;
     std::optional<std::uint32_t> tries;
     std::optional<double> timeout;
@@ -111,6 +112,7 @@ void declare_policy(CLI::App &app, Words &words) {
         ->check(not_empty());
     app.add_flag("--no-pipeline", words.stepwise, "wait for each of the proxy's answers");
     app.add_flag("--fastopen", words.fastopen, "TCP Fast Open to servers that offer it");
+    app.add_flag("--no-route", words.no_route, "no last-resort route where no default route is");
     app.add_flag("--bind", words.bind, "ports on the proxy (SOCKS BIND) for programs that listen,\n"
                  "as FTP clients do in active mode; implies --preload");
     app.add_option("--exempt-uid", words.exempt_uids, "a user to leave alone; repeatable")
@@ -212,6 +214,8 @@ Status take_settings(const Words &words, mprox::Profile &profile) {
         profile.pipeline = false;
     if (words.fastopen)
         profile.fastopen = true;
+    if (words.no_route)
+        profile.route = false;
     if (words.bind)
         profile.bind = true;
     if (words.tries && profile.proxies.empty())

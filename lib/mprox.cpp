@@ -67,4 +67,6 @@ int mprox_join(int fd) {
     return ioctl(fd, MUTEX_PROXY_IOC_JOIN, &arg);
 }
 
+int mprox_route(int fd) { return ioctl(fd, MUTEX_PROXY_IOC_ROUTE, 0UL); }
+
 int mprox_bind(int fd, mutex_proxy_bind *bind) { return ioctl(fd, MUTEX_PROXY_IOC_BIND, bind); }

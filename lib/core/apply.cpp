@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "last_resort.hpp"
 #include "mprox.h"
 
 namespace mprox {
@@ -79,6 +80,9 @@ Result<Fd> apply(Plan &plan) {
     }
     if (plan.scope == Scope::process && mprox_set_scope(fd.get(), MUTEX_PROXY_SCOPE_PROCESS) != 0)
         return kernel_error("the kernel does not take the scope");
+    if (const auto lacking = lacking_routes(plan); plan.route && lacking.any())
+        if (auto status = add_last_resort(fd.get(), lacking); !status)
+            return status.error();
     if (mprox_enable(fd.get()) != 0)
         return kernel_error("the kernel cannot enable the proxy");
     return move_high(std::move(fd));

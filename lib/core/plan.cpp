@@ -292,6 +292,7 @@ Result<Plan> make_plan(const Profile &profile) {
     plan.rounds = profile.rounds.value_or(0);
     plan.fastopen = profile.fastopen.value_or(false);
     plan.bind = profile.bind.value_or(false);
+    plan.route = profile.route.value_or(true);
     plan.bind_ms = profile.bind_ms.value_or(0);
     plan.probe_ms = profile.probe_ms.value_or(0);
     if (auto status = check_bounds(plan); !status)

@@ -17,6 +17,7 @@ struct Plan {
     bool stepwise = false;
     bool fastopen = false;
     bool bind = false;
+    bool route = true; ///< a way out where no default route is
     std::uint32_t handshake_ms = 0; ///< 0: the kernel's default, and so below
     std::uint32_t attempt_ms = 0;
     std::uint32_t fail_ms = 0;

@@ -37,6 +37,7 @@ Profile merge(Profile base, const Profile &over) {
     overlay(base.fastopen, over.fastopen);
     overlay(base.bind, over.bind);
     overlay(base.bind_ms, over.bind_ms);
+    overlay(base.route, over.route);
     overlay(base.probe_ms, over.probe_ms);
     overlay(base.scope, over.scope);
     overlay(base.dns, over.dns);

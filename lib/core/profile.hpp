@@ -55,6 +55,7 @@ struct Profile {
     std::optional<bool> fastopen;
     std::optional<bool> bind; ///< ports on the proxy for programs that listen
     std::optional<std::uint32_t> bind_ms;
+    std::optional<bool> route; ///< a way out where no default route is
     std::optional<std::uint32_t> probe_ms; ///< 0: never
     std::optional<Scope> scope;
     std::optional<Dns> dns; ///< fake

@@ -204,6 +204,13 @@ Handlers failover_handlers(Reader &reader, Profile &profile) {
             {"bind", flag_handler(reader, profile.bind)},
             {"bind_timeout", timeout_handler(reader, profile.bind_ms, parse_interval)},
             {"probe_interval", timeout_handler(reader, profile.probe_ms, parse_interval)},
+            {"route",
+             [&](const toml::node &n, std::string_view k) {
+                 const auto text = reader.string(n, k);
+                 if (text && *text != "auto" && *text != "never")
+                     reader.fail(n, k, "must be \"auto\" or \"never\"");
+                 profile.route = text != "never";
+             }},
             {"pipeline", [&](const toml::node &n, std::string_view k) {
                  const auto text = reader.string(n, k);
                  if (text && *text != "auto" && *text != "never")

@@ -41,6 +41,9 @@ int mprox_join(int fd);
  */
 int mprox_bind(int fd, struct mutex_proxy_bind *bind);
 
+/* The network namespace has mprox0 from now on: MUTEX_PROXY_IOC_ROUTE. */
+int mprox_route(int fd);
+
 #ifdef __cplusplus
 }
 #endif

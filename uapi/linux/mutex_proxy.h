@@ -575,6 +575,19 @@ struct mutex_proxy_bind {
 					      struct mutex_proxy_bind)
 
 /*
+ * ROUTE: the network namespace has a device mprox0, which is up, for as long as
+ *	this context or a connection of it lives. Routes through it are for who
+ *	wants them: they lead the scope's connections to the proxy where no
+ *	other route leads to the destination. What is not proxied and would
+ *	leave through it is refused (ENETUNREACH), and never leaves.
+ *	EINVAL	argument not 0
+ *	EPERM	the context was made without CAP_NET_ADMIN
+ *	EEXIST	a device of that name is there and is not ours
+ *	ENOMEM, and what ENABLE may say of conntrack and NAT
+ */
+#define MUTEX_PROXY_IOC_ROUTE		_IO(MUTEX_PROXY_IOC_MAGIC, 0x0a)
+
+/*
  * poll: POLLOUT | POLLWRNORM and POLLIN | POLLRDNORM always, as statistics can
  * be read at any time.
  */

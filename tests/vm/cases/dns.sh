@@ -79,12 +79,11 @@ expect_eq "$(split @127.0.0.1 +short +tcp x.ads.test)" "" "a blocked name over T
 
 say "who was not led there gets no answer from the server"
 proxied sleep 60 &
-sleeper=$!
 within 5 pgrep -x sleep
 port=$(in_app ss -Hltn 'src 127.0.0.1' | awk '{ sub(".*:", "", $4); print $4 }' |
 	grep -vx 53 | head -n 1)
 expect_fails in_app dig +tries=1 +time=2 +tcp -p "$port" @127.0.0.1 a.hidden.test
-kill $sleeper
+pkill -x sleep
 
 say "an address of the range that stands for nothing"
 expect_eq "$(proxied /usr/bin/python3 "$VM/clients/connect.py" blocking 198.18.9.9 80)" \

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* mprox0: a way out for those who have none, until the proxy is theirs. */
+#ifndef MPROX_NETDEV_H
+#define MPROX_NETDEV_H
+
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+
+struct mprox_net;
+
+#define MPROX_NETDEV_NAME	"mprox0"
+
+/* One user more or less of the namespace's device. Process context. */
+int mprox_netdev_get(struct net *net);
+void mprox_netdev_put(struct net *net);
+
+/* Is it one of ours? Any context. */
+bool mprox_is_netdev(const struct net_device *dev);
+
+/*
+ * A packet would leave through the device, behind NAT: nobody has led it to a
+ * proxy, so there is no way for it. Any context. Returns a netfilter verdict.
+ */
+unsigned int mprox_netdev_refuse(struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+
+#endif
