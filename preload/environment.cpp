@@ -43,6 +43,7 @@ bool has(char *const envp[], const char *entry) {
 void remember_environment() {
     keep("LD_PRELOAD", secure_getenv("LD_PRELOAD"));
     keep("MPROX_PROFILE", secure_getenv("MPROX_PROFILE"));
+    keep("MPROX_DNS", secure_getenv("MPROX_DNS"));
 }
 
 void publish_context_fd(int fd) {

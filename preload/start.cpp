@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "environment.hpp"
 #include "paths.hpp"
 #include "plan.hpp"
+#include "resolver.hpp"
 
 using mprox::Error;
 using mprox::Profile;
@@ -74,13 +76,21 @@ void give_up(const Error &error, bool go_direct) {
     dprintf(STDERR_FILENO, "libmprox_auto: on_failure = \"direct\": it goes on WITHOUT a proxy\n");
 }
 
-void start() {
-    mprox_auto::remember_environment();
-    if (const int fd = inherited(); fd >= 0) {
-        mprox_auto::set_context_fd(fd);
-        mprox_auto::publish_context_fd(fd);
+/// The context behind @p fd is ours; MPROX_DNS says how it has names resolved.
+void take_over(int fd) {
+    mprox_auto::set_context_fd(fd);
+    mprox_auto::publish_context_fd(fd);
+    // Without the variable, too: who loses it must not leak names.
+    const char *dns = secure_getenv("MPROX_DNS");
+    if (dns && std::strcmp(dns, "direct") == 0)
         return;
-    }
+    if (auto status = mprox_auto::keep_resolver_to_packets(); !status)
+        give_up(status.error(), false);
+}
+
+void start() {
+    if (const int fd = inherited(); fd >= 0)
+        return take_over(fd);
     auto profile = gather();
     if (!profile)
         return give_up(profile.error(), false);
@@ -93,8 +103,8 @@ void start() {
         return give_up(fd.error(), go_direct);
     const int number = fd->release();
     setenv("MPROX_FD", std::to_string(number).c_str(), 1);
-    mprox_auto::set_context_fd(number);
-    mprox_auto::publish_context_fd(number);
+    setenv("MPROX_DNS", plan->names_direct() ? "direct" : "captured", 1);
+    take_over(number);
 }
 
 __attribute__((constructor)) void on_load() {
@@ -104,6 +114,7 @@ __attribute__((constructor)) void on_load() {
     } catch (const std::exception &error) {
         give_up({error.what(), ""}, false);
     }
+    mprox_auto::remember_environment();
     errno = saved;
 }
 

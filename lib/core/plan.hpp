@@ -41,6 +41,8 @@ struct Plan {
     [[nodiscard]] mutex_proxy_policy policy();
 
     Status set_dns(const Profile &profile);
+    /// Nobody's name is the proxy's matter, so every resolver may be asked.
+    [[nodiscard]] bool names_direct() const;
 
     /// Lines for a person; no passwords.
     [[nodiscard]] std::vector<std::string> describe() const;

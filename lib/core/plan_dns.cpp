@@ -52,6 +52,12 @@ Status Plan::set_dns(const Profile &profile) {
     return ok();
 }
 
+bool Plan::names_direct() const {
+    return dns.mode == MUTEX_PROXY_DNS_DIRECT &&
+           std::all_of(dns_rules.begin(), dns_rules.end(),
+                       [](const mutex_proxy_dns_rule &rule) { return rule.mode == MUTEX_PROXY_DNS_DIRECT; });
+}
+
 namespace {
 
 std::string_view words_of(__u32 mode) {
