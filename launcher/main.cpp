@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -13,10 +12,7 @@
 #include "log.hpp"
 #include "options.hpp"
 #include "plan.hpp"
-
-#ifndef MPROX_PRELOAD_PATH
-#define MPROX_PRELOAD_PATH "libmprox_auto.so"
-#endif
+#include "preload.hpp"
 
 namespace {
 
@@ -27,25 +23,6 @@ enum Exit { failed = 125, cannot_run = 126, not_found = 127 };
 int die(const mprox::Error &error, int code = failed) {
     spdlog::error("{}{}{}", error.what, error.advice.empty() ? "" : "\n  ", error.advice);
     return code;
-}
-
-/// Where it is installed, or beside us in a build tree.
-std::string preload_path() {
-    std::error_code error;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-    const auto built = self.parent_path().parent_path() / "preload" / "libmprox_auto.so";
-    return access(MPROX_PRELOAD_PATH, R_OK) != 0 && access(built.c_str(), R_OK) == 0 ? built.string()
-                                                                                      : MPROX_PRELOAD_PATH;
-}
-
-mprox::Status prepend_preload() {
-    const auto path = preload_path();
-    if (access(path.c_str(), R_OK) != 0)
-        return mprox::Error{"cannot read " + path + ": " + std::strerror(errno),
-                            "install libmprox_auto.so, or do without --preload and bind"};
-    const char *old = std::getenv("LD_PRELOAD");
-    setenv("LD_PRELOAD", (path + (old && *old ? std::string(":") + old : "")).c_str(), 1);
-    return mprox::ok();
 }
 
 int dry_run(const mprox::Plan &plan, char **command) {
@@ -84,10 +61,8 @@ int run(const Options &options, const mprox::Profile &profile) {
         return die(fd.error());
     spdlog::debug("the proxy's descriptor is {}", fd->get());
     setenv("MPROX_FD", std::to_string(fd->release()).c_str(), 1);
-    // Who else would tell the program where its port is?
-    if (options.preload || plan->bind)
-        if (auto status = prepend_preload(); !status)
-            return die(status.error());
+    if (auto status = set_up_preload(options, *plan); !status)
+        return die(status.error());
     return become(options.command);
 }
 

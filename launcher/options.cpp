@@ -127,7 +127,10 @@ void declare_policy(CLI::App &app, Words &words) {
 
 void declare_run(CLI::App &app, Options &options) {
     app.add_flag("--check", options.check, "connect to every server first; do not start if one cannot be used");
-    app.add_flag("--preload", options.preload, "also put libmprox_auto.so into LD_PRELOAD");
+    auto *preload = app.add_flag("--preload", options.preload, "also put libmprox_auto.so into LD_PRELOAD");
+    app.add_flag("--no-preload", options.no_preload,
+                 "never; else it is done for --bind, and where names are resolved by a\ndaemon such as nscd")
+        ->excludes(preload);
     app.add_flag("--dry-run", options.dry_run, "say what would be done, and do nothing");
     app.add_flag("-q,--quiet", options.quiet, "errors only");
     app.add_flag("-v,--verbose", options.verbose, "say what is done; twice: more");

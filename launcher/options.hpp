@@ -15,6 +15,7 @@ struct Options {
     bool check = false;
     bool dry_run = false;
     bool preload = false;
+    bool no_preload = false;
     bool quiet = false;
     int verbose = 0;
     char **command = nullptr; ///< argv's own tail, NULL-terminated
