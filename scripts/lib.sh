@@ -65,7 +65,6 @@ CASE_PACKAGES=(curl wget git openssh-server openssh-client iperf3 microsocks
 	dante-server tcpdump nftables iproute2 conntrack python3 golang-go
 	firefox-esr iputils-ping ca-certificates liburing-dev openssl
 	squid tinyproxy privoxy nmap vsftpd tnftp tor dnsmasq-base bind9-dnsutils
-	squid tinyproxy privoxy nmap vsftpd tnftp tor dnsmasq-base bind9-dnsutils
 	nodejs default-jdk-headless apt-utils chromium nscd libsystemd-shared)
 
 # headers_package 6.1: the meta package that follows Debian's kernel
