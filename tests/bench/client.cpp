@@ -39,6 +39,10 @@ int main(int argc, char **argv)
 	hold->add_option("--count", options.count);
 	auto *udp = app.add_subcommand("datagrams", "small ones, to port 9");
 	udp->add_option("--size", options.size);
+	auto *dns = app.add_subcommand("queries", "DNS answers per second");
+	dns->add_option("--concurrent", options.concurrent);
+	dns->add_option("--threads", options.threads)
+		->check(CLI::PositiveNumber);
 
 	try {
 		app.parse(argc, argv);
@@ -61,5 +65,6 @@ int main(int argc, char **argv)
 	       : *ping ? bench::ping_pong(options)
 	       : *rate ? bench::connect_rate(options)
 	       : *hold ? bench::hold(options)
+	       : *dns  ? bench::queries(options)
 		       : bench::datagrams(options);
 }

@@ -22,5 +22,6 @@ int ping_pong(const Options &options);
 int connect_rate(const Options &options);
 int hold(const Options &options);	// until its standard input ends
 int datagrams(const Options &options);
+int queries(const Options &options);	// DNS
 
 } // namespace bench

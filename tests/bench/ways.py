@@ -15,8 +15,10 @@ BIN = pathlib.Path(os.environ.get("BENCH_BIN", BUILD / "tests" / "bench"))
 MPROX_RUN = BUILD / "launcher" / "mprox-run"
 
 APP, PROXY, BEYOND = "10.77.1.2", "10.77.1.1", "10.77.2.2"
+LOOPBACK = "127.0.0.1"
 SOCKS_PORT = 1080
 ECHO, SINK, SOURCE, GREET = 7, 9, 19, 25	# enum Role of net.h
+DNS = 53
 
 # Active, and never run: the rule stands where no packet of ours comes by.
 CONNTRACK = """
@@ -139,6 +141,21 @@ def redsocks():
                "/tmp/bench-redsocks.conf"]
     with running(*within("app", *command), until_port=12345), nft(REDIRECT):
         yield
+
+
+def dnsmasq(names="--address=/bench.test/198.18.0.1"):
+    return running(*within("app", "dnsmasq", "-k", "-C", "/dev/null", "-z",
+                           "-a", LOOPBACK, "-p", DNS, "-c", 10000, "-u", "root",
+                           "--no-resolv", "--no-hosts", "--pid-file=", names),
+                   until_port=DNS)
+
+
+def dnsmasq_cache():
+    """What stands in a file of hosts is answered from its cache."""
+    hosts = pathlib.Path("/tmp/bench-hosts")
+    hosts.write_text("".join(f"198.18.0.1 n{n}.bench.test\n"
+                             for n in range(1000, 2000)))	# as queries.cpp
+    return dnsmasq(f"--addn-hosts={hosts}")
 
 
 @contextlib.contextmanager
@@ -280,6 +297,9 @@ WAYS = {
         "socks5://u:p@", "socks5://u:p@", more=["--chain"])),
     "proxychains": Way(before=proxychains),
     "redsocks": Way(redsocks),
+    "dnsmasq": Way(dnsmasq, to=LOOPBACK),
+    "dnsmasq cache": Way(dnsmasq_cache, to=LOOPBACK),
+    "mprox dns": Way(module, before=mprox_run, to=LOOPBACK),
     "module": Way(module, to=PROXY),
     "module+ct": Way(conntrack, module, to=PROXY),
     "module+1000": Way(module, thousand, to=PROXY),
@@ -294,7 +314,7 @@ def missing():
             out[name] = f"no {module_path()}"
         elif name.startswith("mprox") and not MPROX_RUN.exists():
             out[name] = f"no {MPROX_RUN}"
-    for tool in "proxychains", "redsocks":
-        if not glob.glob(f"/usr/*bin/{tool}*"):
-            out[tool] = "not installed"
+    for name in "proxychains", "redsocks", "dnsmasq", "dnsmasq cache":
+        if not glob.glob(f"/usr/*bin/{name.split()[0]}*"):
+            out[name] = "not installed"
     return out
