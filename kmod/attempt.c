@@ -4,6 +4,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/sock.h>
+#include "assoc.h"
 #include "bind.h"
 #include "choose.h"
 #include "handshake.h"
@@ -85,6 +86,12 @@ static void write_destination(struct mprox_hop *hop, const struct mprox_flow *fl
 {
 	const struct mprox_key *key = &flow->key;
 
+	if (flow->hs->assoc) {
+		/* RFC 1928, 7: no address yet that we would send from. */
+		hop->command = MPROX_COMMAND_ASSOCIATE;
+		hop->to.is_ipv6 = key->family == AF_INET6;
+		return;
+	}
 	hop->to.is_ipv6 = key->family == AF_INET6;
 	hop->to.port = ntohs(key->rport);
 	memcpy(hop->to.addr, &key->remote, sizeof(hop->to.addr));
@@ -140,6 +147,8 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 	int err = 0;
 	u32 i;
 
+	if (hs->assoc && !mprox_assoc_can(server))
+		return -ENETUNREACH;
 	for (i = 0; !err && i < server->nr_hops; i++) {
 		const struct mprox_proxy *proxy = &server->hops[i];
 

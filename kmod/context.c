@@ -224,6 +224,7 @@ int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
 	if (!err) {
 		policy = rcu_replace_pointer(ctx->policy, policy,
 					     lockdep_is_held(&ctx->lock));
+		WRITE_ONCE(ctx->udp_refused_until, 0);
 		mprox_probe_arm(ctx);
 	}
 	mutex_unlock(&ctx->lock);

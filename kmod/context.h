@@ -27,6 +27,7 @@ struct mprox_names;
  * @policy:	the snapshot in force, NULL before the first. RCU; replaced
  *		under @lock.
  * @names:	NULL until the first policy that fakes any; then it stays
+ * @udp_refused_until: jiffies, 0: never; no server has given a relay
  * @enabled:	read by the hooks without a lock
  * @lock:	process context: policy and scope changes, enable, disable
  * @flows:	flows of this context, added under @flow_lock (BH safe), walked
@@ -61,6 +62,7 @@ struct mprox_ctx {
 	atomic64_t total;
 	atomic64_t dns_counts[MPROX_DNS_COUNTS];
 	struct mprox_names *names;
+	unsigned long udp_refused_until;
 	struct mprox_counters {
 		u64 bytes[2];		/* IP_CT_DIR_* */
 		u64 packets[2];

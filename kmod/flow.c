@@ -6,6 +6,7 @@
 #include <net/dst.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
+#include "assoc.h"
 #include "attempt.h"
 #include "handshake.h"
 #include "known.h"
@@ -79,6 +80,7 @@ void mprox_hs_free(struct mprox_hs *hs)
 		sock_put(hs->sk);
 	mprox_policy_put(hs->policy);
 	mprox_bind_put(hs->bind);
+	mprox_assoc_put(hs->assoc);
 	kfree_sensitive(hs->out);
 	kmem_cache_free(hs_cache, hs);
 	atomic_dec(&mprox_nr_handshakes);

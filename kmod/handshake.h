@@ -49,6 +49,7 @@ enum mprox_hs_state {
  * @tried:	bit per server that was tried in this round
  * @policy:	referenced: the one that the connection began with
  * @bind:	asks for a port instead of a connection, referenced; or NULL
+ * @assoc:	asks for a UDP relay, referenced; or NULL
  * @sk:		the program's socket, referenced
  * @dst:	the route of its SYN, referenced; NAT routes anew
  * @to:		where the SYN goes: the server's address
@@ -102,6 +103,7 @@ struct mprox_hs {
 	u32 tried;
 	struct mprox_policy *policy;
 	struct mprox_bind *bind;
+	struct mprox_assoc *assoc;
 	struct sock *sk;
 	struct dst_entry *dst;
 	struct mprox_addr to;

@@ -10,18 +10,17 @@
  */
 #include "hooks.h"
 
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <linux/preempt.h>
-#include <net/icmp.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
+#include "assoc.h"
 #include "bind.h"
 #include "dns.h"
 #include "dns_tcp.h"
 #include "handshake.h"
+#include "icmp_error.h"
 #include "netdev.h"
 #include "packet.h"
 #include "scope.h"
@@ -86,35 +85,6 @@ static bool is_late_opening(const struct sk_buff *skb, u8 proto,
 }
 
 /*
- * What SCTP and DCCP do listen to is an ICMP error, and UDP's readers do, too: a
- * QUIC client that has written without a look at the result falls back to TCP at
- * once. It goes to the program's own address, over loopback.
- */
-static void tell_transport(struct sk_buff *skb, u8 pf, u8 proto)
-{
-	bool udp = proto == IPPROTO_UDP;
-	/* The packet's control block is still the transport's, not IP's. */
-	const struct inet6_skb_parm parm = {
-		.iif = skb_dst(skb)->dev->ifindex,
-	};
-	const struct ip_options opt = {};
-
-	if (pf == NFPROTO_IPV4) {
-		__icmp_send(skb, ICMP_DEST_UNREACH, udp ? ICMP_PORT_UNREACH :
-			    ICMP_PROT_UNREACH, 0, &opt);
-		return;
-	}
-	/* ICMPv6 answers nothing that has no device; IPv6 sets it later. */
-	skb->dev = skb_dst(skb)->dev;
-	if (udp)
-		__icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0,
-			      &parm);
-	else
-		__icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
-			      offsetof(struct ipv6hdr, nexthdr), &parm);
-}
-
-/*
  * IPv6's echo sockets throw the error of the output path away as well
  * (ping_v6_sendmsg()), but they have one for the next call.
  */
@@ -133,12 +103,15 @@ static unsigned int judge_other(struct sk_buff *skb,
 	bool stubborn = proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
 	struct mprox_addr to;
 	struct mprox_ctx *ctx;
+	unsigned int verdict;
 
 	if (!from_program(state))
 		return NF_ACCEPT;
 	if (in_serving_softirq())
 		return stubborn && atomic_read(&mprox_nr_enabled) &&
 		       is_late_opening(skb, proto, thoff) ? REFUSE : NF_ACCEPT;
+	if (proto == IPPROTO_UDP && mprox_assoc_owns(state->sk))
+		return NF_ACCEPT;
 	ctx = mprox_scope_find(state->net);
 	if (!ctx)
 		return NF_ACCEPT;
@@ -148,12 +121,25 @@ static unsigned int judge_other(struct sk_buff *skb,
 	destination(&to, skb, state->pf, proto, thoff);
 	if (proto == IPPROTO_UDP && mprox_policy_is_query(policy, proto, &to))
 		return mprox_dns_datagram(ctx, policy, skb, state, thoff);
-	if (mprox_policy_verdict(policy, proto, &to) ==
-	    MUTEX_PROXY_VERDICT_DIRECT)
+	verdict = mprox_policy_verdict(policy, proto, &to);
+	if (verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
+	if (proto == IPPROTO_UDP && policy->udp &&
+	    verdict == MUTEX_PROXY_VERDICT_PROXY) {
+		verdict = mprox_assoc_datagram(ctx, policy, skb, state, thoff,
+					       &to);
+		if (verdict != NF_DROP_ERR(-EPERM))
+			return verdict;
+	}
+	/*
+	 * SCTP and DCCP listen to nothing else, and this one ends the attempt;
+	 * a QUIC client that has written without a look at the result falls
+	 * back to TCP at once.
+	 */
 	if ((stubborn || proto == IPPROTO_UDP) &&
 	    state->sk->sk_type != SOCK_RAW)
-		tell_transport(skb, state->pf, proto);
+		mprox_icmp_error(skb, state->pf, stubborn ?
+				 MPROX_ICMP_PROTOCOL : MPROX_ICMP_PORT, 0);
 	if (proto == IPPROTO_ICMPV6 && state->sk->sk_type == SOCK_DGRAM)
 		tell_ping(state->sk);
 	return REFUSE;
@@ -173,21 +159,34 @@ static unsigned int carry(struct mprox_ctx *ctx, struct mprox_policy *policy,
 	return mprox_hs_start(ctx, policy, key, skb, state, thoff);
 }
 
+/* The context that a socket of our own speaks for; or NULL. */
+static struct mprox_ctx *owner(const struct sock *sk)
+{
+	struct mprox_assoc *assoc;
+	struct mprox_bind *bind;
+
+	if (!sk || !sk_fullsock(sk))
+		return NULL;
+	bind = mprox_bind_of(sk);
+	if (bind)
+		return bind->ctx;
+	assoc = mprox_assoc_of(sk);
+	return assoc ? assoc->ctx : NULL;
+}
+
 /* The first SYN of a connection, in its caller's context. */
 static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 			      const struct nf_hook_state *state,
 			      unsigned int thoff)
 {
 	struct mprox_policy *policy;
-	struct mprox_bind *bind;
 	struct mprox_addr to;
 	struct mprox_ctx *ctx;
 
-	bind = state->sk && sk_fullsock(state->sk) ? mprox_bind_of(state->sk) :
-						     NULL;
-	if (bind)
-		return carry(bind->ctx, rcu_dereference(bind->ctx->policy),
-			     key, skb, state, thoff);
+	ctx = owner(state->sk);
+	if (ctx)
+		return carry(ctx, rcu_dereference(ctx->policy), key, skb, state,
+			     thoff);
 	ctx = mprox_scope_find(state->net);
 	if (!ctx)
 		return NF_ACCEPT;
@@ -264,7 +263,7 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 	if (is_established(state->sk))
 		return NF_ACCEPT;
 	if (!atomic_read(&mprox_nr_enabled) && !atomic_read(&mprox_nr_flows) &&
-	    !atomic_read(&mprox_nr_binds))
+	    !atomic_read(&mprox_nr_binds) && !atomic_read(&mprox_nr_assocs))
 		return NF_ACCEPT;
 	if (!mprox_l4(skb, state->pf, &proto, &thoff))
 		return judge_other(skb, state, IPPROTO_RAW, 0);

@@ -4,6 +4,7 @@
 #include <linux/skbuff.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include "assoc.h"
 #include "handshake.h"
 #include "hs_private.h"
 #include "known.h"
@@ -125,28 +126,57 @@ static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
 }
 
 /*
- * BIND's first answer. A proxy that says 0.0.0.0 means its own address; one that
- * has no address to tell has not given us a port.
+ * Where the proxy says that it listens for us. 0.0.0.0 means its own address.
+ * Family 0: nothing that could be used.
+ */
+static void find_bound(const struct mprox_hs *hs, struct mprox_addr *at)
+{
+	const struct mprox_server *server = &hs->policy->servers[hs->server];
+	const struct mprox_addr *proxy = &server->hops[server->nr_hops - 1].addr;
+	const struct mprox_bound *bound = &hs->talk.bound;
+
+	memset(at, 0, sizeof(*at));
+	if (!bound->version)
+		return;
+	at->family = bound->version == 6 ? AF_INET6 : AF_INET;
+	at->port = htons(bound->port);
+	memcpy(&at->addr, bound->addr, sizeof(at->addr));
+	if (ipv6_addr_any(&at->addr)) {
+		at->family = proxy->family;
+		at->addr = proxy->addr;
+	}
+}
+
+/* A relay's address may mean nothing here: behind NAT, or in a container. */
+static void on_relay(struct mprox_hs *hs)
+{
+	const struct mprox_addr *override = &hs->policy->udp_relay;
+	struct mprox_addr at;
+
+	find_bound(hs, &at);
+	if (override->family) {
+		at.family = override->family;
+		at.addr = override->addr;
+	}
+	if (!at.port)
+		at.family = 0;
+	mprox_assoc_is_open(hs->assoc, &at);
+}
+
+/*
+ * BIND's first answer. A proxy that has no address to tell has not given us a
+ * port.
  */
 static void on_open_port(struct mprox_outbox *out)
 {
 	struct mprox_hs *hs = out->flow->hs;
-	const struct mprox_server *server = &hs->policy->servers[hs->server];
-	const struct mprox_bound *bound = &hs->talk.bound;
-	struct mprox_addr at = {
-		.family = bound->version == 6 ? AF_INET6 : AF_INET,
-		.port = htons(bound->port),
-	};
+	struct mprox_addr at;
 
 	hs->is_open = true;
 	hs->deadline = jiffies + msecs_to_jiffies(hs->policy->bind_ms);
 	hs->attempt_deadline = hs->deadline;
-	memcpy(&at.addr, bound->addr, sizeof(at.addr));
-	if (bound->version && ipv6_addr_any(&at.addr)) {
-		at.family = server->hops[server->nr_hops - 1].addr.family;
-		at.addr = server->hops[server->nr_hops - 1].addr.addr;
-	}
-	if (!bound->version || !at.family)
+	find_bound(hs, &at);
+	if (!at.family)
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, EADDRNOTAVAIL, true);
 	else
 		mprox_bind_is_open(hs->bind, &at);
@@ -261,6 +291,8 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 		synack = mprox_synack(flow, skb, irs + hs->talk.in_len,
 				      hs->isn + 1);
 		if (synack) {
+			if (hs->assoc)
+				on_relay(hs);
 			mprox_attempt_worked(flow);
 			over = mprox_flow_take_hs(flow);
 		} else {

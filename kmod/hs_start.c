@@ -7,6 +7,7 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include "assoc.h"
 #include "known.h"
 #include "names.h"
 
@@ -35,6 +36,9 @@ static int prepare(struct mprox_flow *flow, struct mprox_policy *policy,
 	hs->state = MPROX_HS_SYN_SENT;
 	hs->policy = policy;
 	mprox_policy_get(policy);
+	hs->assoc = mprox_assoc_of(state->sk);
+	if (hs->assoc)
+		refcount_inc(&hs->assoc->refs);
 	hs->bind = mprox_bind_of(state->sk);
 	if (hs->bind)
 		refcount_inc(&hs->bind->refs);

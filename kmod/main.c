@@ -3,6 +3,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include "account.h"
+#include "assoc.h"
 #include "device.h"
 #include "flow.h"
 #include "hash.h"
@@ -25,9 +26,12 @@ static int __init mprox_init(void)
 	err = mprox_flow_init();
 	if (err)
 		goto err_hash;
-	err = mprox_net_init();
+	err = mprox_assoc_init();
 	if (err)
 		goto err_flow;
+	err = mprox_net_init();
+	if (err)
+		goto err_assoc;
 	err = mprox_scope_init();
 	if (err)
 		goto err_net;
@@ -50,6 +54,8 @@ err_scope:
 	mprox_scope_exit();
 err_net:
 	mprox_net_exit();
+err_assoc:
+	mprox_assoc_exit();
 err_flow:
 	mprox_flow_exit();
 err_hash:
@@ -73,6 +79,7 @@ static void __exit mprox_exit(void)
 	mprox_probe_exit();
 	mprox_account_exit();
 	mprox_scope_exit();
+	mprox_assoc_exit();
 	mprox_flow_abort_all();
 	mprox_flow_drain();
 	mprox_net_exit();

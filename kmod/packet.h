@@ -33,6 +33,24 @@ static inline bool mprox_l4(const struct sk_buff *skb, u8 pf, u8 *proto,
 	return off > 0;
 }
 
+/* Both ends as the IP header has them; ports 0. */
+static inline void mprox_addresses(const struct sk_buff *skb, u8 pf,
+				   struct mprox_addr *source,
+				   struct mprox_addr *dest)
+{
+	memset(source, 0, sizeof(*source));
+	memset(dest, 0, sizeof(*dest));
+	source->family = pf == NFPROTO_IPV4 ? AF_INET : AF_INET6;
+	dest->family = source->family;
+	if (pf == NFPROTO_IPV4) {
+		source->addr.s6_addr32[0] = ip_hdr(skb)->saddr;
+		dest->addr.s6_addr32[0] = ip_hdr(skb)->daddr;
+	} else {
+		source->addr = ipv6_hdr(skb)->saddr;
+		dest->addr = ipv6_hdr(skb)->daddr;
+	}
+}
+
 static inline void mprox_key_init(struct mprox_key *key, const struct net *net,
 				  u16 family, enum mprox_dir dir,
 				  const void *saddr, const void *daddr,

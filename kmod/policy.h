@@ -91,6 +91,8 @@ struct mprox_dns {
  *		a policy under RCU may take a reference
  * @turn:	counts connections, for the strategies that take turns
  *
+ * @udp_relay:	where relays are, whatever they say; family 0: they know; port 0
+ *
  * Holds credentials, so it is wiped when freed.
  */
 struct mprox_policy {
@@ -100,6 +102,7 @@ struct mprox_policy {
 	bool stepwise;
 	bool fastopen;
 	bool bind;
+	bool udp;
 	u32 strategy;
 	u32 handshake_ms;
 	u32 attempt_ms;
@@ -115,6 +118,7 @@ struct mprox_policy {
 	struct mprox_proxy *proxies;
 	struct mutex_proxy_rule *rules;
 	struct mprox_dns dns;
+	struct mprox_addr udp_relay;
 };
 
 /*

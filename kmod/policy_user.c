@@ -37,7 +37,8 @@ static_assert(sizeof(struct mutex_proxy_rule) == RULE_SIZE_V1);
 #define ROUNDS_DEFAULT		2
 #define FLAGS_KNOWN		(MUTEX_PROXY_POLICY_STEPWISE | \
 				 MUTEX_PROXY_POLICY_FASTOPEN | \
-				 MUTEX_PROXY_POLICY_BIND)
+				 MUTEX_PROXY_POLICY_BIND | \
+				 MUTEX_PROXY_POLICY_UDP)
 #define PROXIES_MAX		(MUTEX_PROXY_MAX_SERVERS * MUTEX_PROXY_MAX_HOPS)
 
 /* SOCKS4 speaks of IPv4 addresses and of names, to the hop that comes next. */
@@ -237,6 +238,15 @@ static bool valid_long_ms(u32 ms)
 	return !ms || (ms >= LONG_MS_MIN && ms <= LONG_MS_MAX);
 }
 
+static bool is_clean_relay(const struct mutex_proxy_policy *up)
+{
+	const struct in6_addr *addr = (const struct in6_addr *)up->relay_addr;
+
+	return up->relay_family ?
+	       mprox_is_host_address(up->relay_family, addr) :
+	       ipv6_addr_any(addr);
+}
+
 static int check_frame(const struct mutex_proxy_policy *up)
 {
 	if (up->flags & ~FLAGS_KNOWN ||
@@ -251,7 +261,8 @@ static int check_frame(const struct mutex_proxy_policy *up)
 	if (up->strategy > MUTEX_PROXY_STRATEGY_LATENCY ||
 	    up->rounds > ROUNDS_MAX || !valid_ms(up->handshake_ms) ||
 	    !valid_ms(up->attempt_ms) || !valid_ms(up->fail_ms) ||
-	    !valid_long_ms(up->probe_ms) || !valid_long_ms(up->bind_ms))
+	    !valid_long_ms(up->probe_ms) || !valid_long_ms(up->bind_ms) ||
+	    up->reserved || up->reserved2 || !is_clean_relay(up))
 		return -EINVAL;
 	return 0;
 }
@@ -281,6 +292,9 @@ struct mprox_policy *mprox_policy_from_user(struct net *net,
 	policy->stepwise = up->flags & MUTEX_PROXY_POLICY_STEPWISE;
 	policy->fastopen = up->flags & MUTEX_PROXY_POLICY_FASTOPEN;
 	policy->bind = up->flags & MUTEX_PROXY_POLICY_BIND;
+	policy->udp = up->flags & MUTEX_PROXY_POLICY_UDP;
+	policy->udp_relay.family = up->relay_family;
+	memcpy(&policy->udp_relay.addr, up->relay_addr, sizeof(up->relay_addr));
 	policy->strategy = up->strategy;
 	policy->handshake_ms = up->handshake_ms ?: HANDSHAKE_MS_DEFAULT;
 	policy->attempt_ms = up->attempt_ms ?: ATTEMPT_MS_DEFAULT;
@@ -324,6 +338,8 @@ static int copy_rest(struct mprox_policy *policy, const struct mprox_policy *old
 	policy->stepwise = old->stepwise;
 	policy->fastopen = old->fastopen;
 	policy->bind = old->bind;
+	policy->udp = old->udp;
+	policy->udp_relay = old->udp_relay;
 	policy->strategy = old->strategy;
 	policy->handshake_ms = old->handshake_ms;
 	policy->attempt_ms = old->attempt_ms;

@@ -28,6 +28,7 @@ struct Words {
     std::string proxy_user;
     std::string scope;
     std::string dns;
+    std::string udp;
     std::string strategy;
     std::string bearer;
     std::vector<std::string> headers;
@@ -91,6 +92,9 @@ void declare_policy(CLI::App &app, Words &words) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("--scope", words.scope, "who is captured: tree (default), process or global")
         ->type_name("SCOPE")
+        ->check(not_empty());
+    app.add_option("--udp", words.udp, "what becomes of UDP: block (default), proxy (SOCKS5) or direct")
+        ->type_name("MODE")
         ->check(not_empty());
     app.add_option("--dns", words.dns, "how names are resolved: fake (default: by the proxy), direct or block")
         ->type_name("MODE")
@@ -201,6 +205,8 @@ Status take_settings(const Words &words, mprox::Profile &profile) {
     Status status = mprox::ok();
     if (status && !words.scope.empty())
         status = take(profile.scope, mprox::parse_scope(words.scope), "--scope");
+    if (status && !words.udp.empty())
+        status = take(profile.udp, mprox::parse_udp(words.udp), "--udp");
     if (status && !words.dns.empty())
         status = take(profile.dns, mprox::parse_dns(words.dns), "--dns");
     if (status && !words.strategy.empty())

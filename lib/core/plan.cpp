@@ -139,13 +139,15 @@ mutex_proxy_rule make_rule(const Rule &rule) {
     return result;
 }
 
-/// First the rules as written, then the bypasses.
+/// First the rules as written, then the bypasses, then UDP.
 std::vector<mutex_proxy_rule> make_rules(const Profile &profile) {
     std::vector<mutex_proxy_rule> rules;
     for (const auto &rule : profile.rules)
         rules.push_back(make_rule(rule));
     for (const auto &cidr : profile.bypass)
         rules.push_back(make_rule({Verdict::direct, cidr, 0, 0, 0}));
+    if (profile.udp == Udp::direct)
+        rules.push_back(make_rule({Verdict::direct, {}, IPPROTO_UDP, 0, 0}));
     return rules;
 }
 
@@ -180,6 +182,21 @@ Status check_bind(const Plan &plan) {
     return Error{"bind: an HTTP proxy has no ports to give", "name a SOCKS proxy, or leave out bind"};
 }
 
+/// Only one SOCKS5 proxy by itself has a relay that we could reach.
+Status check_udp(const Plan &plan) {
+    if (plan.udp_relay && (is_unusable(*plan.udp_relay) || plan.udp_relay->scope_id))
+        return Error{"udp_relay: " + plan.udp_relay->text() + " is no address that a relay could have", ""};
+    if (!plan.udp)
+        return ok();
+    for (std::size_t i = 0; i < plan.servers.size(); i++) {
+        const auto &server = plan.servers[i];
+        const bool leads_on = i + 1 < plan.servers.size() && plan.servers[i + 1].flags & MUTEX_PROXY_SERVER_HOP;
+        if (server.type == MUTEX_PROXY_TYPE_SOCKS5 && !(server.flags & MUTEX_PROXY_SERVER_HOP) && !leads_on)
+            return ok();
+    }
+    return Error{"udp = \"proxy\": no proxy here carries UDP", "name a SOCKS5 proxy by itself, or leave UDP blocked"};
+}
+
 } // namespace
 
 Plan::~Plan() {
@@ -199,7 +216,7 @@ mutex_proxy_policy Plan::policy() {
     policy.server_size = sizeof(mutex_proxy_server);
     policy.rule_size = sizeof(mutex_proxy_rule);
     policy.flags = (stepwise ? MUTEX_PROXY_POLICY_STEPWISE : 0) | (fastopen ? MUTEX_PROXY_POLICY_FASTOPEN : 0) |
-                   (bind ? MUTEX_PROXY_POLICY_BIND : 0);
+                   (bind ? MUTEX_PROXY_POLICY_BIND : 0) | (udp ? MUTEX_PROXY_POLICY_UDP : 0);
     policy.strategy = static_cast<__u32>(strategy);
     policy.handshake_ms = handshake_ms;
     policy.attempt_ms = attempt_ms;
@@ -207,6 +224,10 @@ mutex_proxy_policy Plan::policy() {
     policy.rounds = rounds;
     policy.probe_ms = probe_ms;
     policy.bind_ms = bind_ms;
+    if (udp_relay) {
+        policy.relay_family = static_cast<__u16>(udp_relay->family);
+        std::copy(udp_relay->bytes.begin(), udp_relay->bytes.end(), policy.relay_addr);
+    }
     dns.rules = reinterpret_cast<std::uintptr_t>(dns_rules.data());
     policy.dns = reinterpret_cast<std::uintptr_t>(&dns);
     return policy;
@@ -298,6 +319,10 @@ Result<Plan> make_plan(const Profile &profile) {
     if (auto status = check_bounds(plan); !status)
         return status.error();
     if (auto status = check_bind(plan); !status)
+        return status.error();
+    plan.udp = profile.udp == Udp::proxy;
+    plan.udp_relay = profile.udp_relay;
+    if (auto status = check_udp(plan); !status)
         return status.error();
     if (auto status = plan.set_dns(profile); !status)
         return status.error();

@@ -17,6 +17,8 @@ struct Plan {
     bool stepwise = false;
     bool fastopen = false;
     bool bind = false;
+    bool udp = false; ///< through a relay
+    std::optional<Address> udp_relay;
     bool route = true; ///< a way out where no default route is
     std::uint32_t handshake_ms = 0; ///< 0: the kernel's default, and so below
     std::uint32_t attempt_ms = 0;

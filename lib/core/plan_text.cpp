@@ -106,6 +106,8 @@ std::vector<std::string> Plan::describe() const {
         say("fastopen", "where a server offers it");
     if (probe_ms)
         say("probes", "every " + std::to_string(probe_ms) + " ms");
+    if (udp)
+        say("udp", "through the proxy" + (udp_relay ? ", whose relay is at " + udp_relay->text() : ""));
     if (bind)
         say("bind", "ports on the proxy" + (bind_ms ? ", " + std::to_string(bind_ms) + " ms for the peer" : ""));
     return lines;

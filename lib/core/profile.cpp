@@ -37,6 +37,8 @@ Profile merge(Profile base, const Profile &over) {
     overlay(base.fastopen, over.fastopen);
     overlay(base.bind, over.bind);
     overlay(base.bind_ms, over.bind_ms);
+    overlay(base.udp, over.udp);
+    overlay(base.udp_relay, over.udp_relay);
     overlay(base.route, over.route);
     overlay(base.probe_ms, over.probe_ms);
     overlay(base.scope, over.scope);
@@ -65,6 +67,14 @@ Result<Scope> parse_scope(std::string_view text) {
     if (text == "global")
         return Scope::global;
     return Error{"unknown scope '" + std::string(text) + "'", "use tree, process or global"};
+}
+
+Result<Udp> parse_udp(std::string_view text) {
+    constexpr std::array names = {"block", "proxy", "direct"};
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found != names.end())
+        return static_cast<Udp>(found - names.begin());
+    return Error{"unknown udp mode '" + std::string(text) + "'", "use block, proxy or direct"};
 }
 
 Result<std::uint32_t> parse_timeout(double seconds) {

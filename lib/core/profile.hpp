@@ -16,6 +16,8 @@ namespace mprox {
 
 enum class Scope { tree, process, global };
 enum class Dns { fake, direct, block };
+/// In the order of the words for it.
+enum class Udp { block, proxy, direct };
 enum class OnFailure { refuse, direct };
 enum class Verdict { direct, proxy, block };
 /// In the order of MUTEX_PROXY_STRATEGY_*.
@@ -55,6 +57,8 @@ struct Profile {
     std::optional<bool> fastopen;
     std::optional<bool> bind; ///< ports on the proxy for programs that listen
     std::optional<std::uint32_t> bind_ms;
+    std::optional<Udp> udp;
+    std::optional<Address> udp_relay; ///< where relays are, whatever the proxy says
     std::optional<bool> route; ///< a way out where no default route is
     std::optional<std::uint32_t> probe_ms; ///< 0: never
     std::optional<Scope> scope;
@@ -98,6 +102,7 @@ Result<Strategy> parse_strategy(std::string_view text);
 std::string_view name_of(Strategy strategy);
 std::string_view name_of(Scope scope);
 std::string_view name_of(Dns dns);
+Result<Udp> parse_udp(std::string_view text);
 std::string_view name_of(Verdict verdict);
 
 } // namespace mprox

@@ -158,6 +158,16 @@ Handlers setting_handlers(Reader &reader, Profile &profile) {
                  if (const auto text = reader.string(n, k))
                      profile.scope = reader.take(n, k, parse_scope(*text));
              }},
+            {"udp",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     profile.udp = reader.take(n, k, parse_udp(*text));
+             }},
+            {"udp_relay",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     profile.udp_relay = reader.take(n, k, parse_address(*text));
+             }},
             {"on_failure",
              [&](const toml::node &n, std::string_view k) {
                  const auto text = reader.string(n, k);

@@ -215,7 +215,8 @@ struct mutex_proxy_server {
  * @reserved:	must be 0
  * @addr:	the network; bits past @prefix must be 0
  *
- * Only TCP can be proxied today: PROXY and "no rule" refuse everything else.
+ * TCP can be proxied, and with MUTEX_PROXY_POLICY_UDP UDP: PROXY and "no rule"
+ * refuse everything else.
  * Behind the last rule stand the built-in ones: loopback, link-local and
  * multicast destinations, the limited broadcast and the unspecified address
  * are DIRECT; the rest is PROXY.
@@ -339,6 +340,11 @@ struct mutex_proxy_dns {
 #define MUTEX_PROXY_POLICY_FASTOPEN	0x2u
 /* Members of the scope may ask for ports on the proxy: MUTEX_PROXY_IOC_BIND. */
 #define MUTEX_PROXY_POLICY_BIND		0x4u
+/*
+ * UDP goes through servers that are one SOCKS5 proxy (UDP ASSOCIATE: RFC 1928, 7)
+ * instead of being refused.
+ */
+#define MUTEX_PROXY_POLICY_UDP		0x8u
 
 /**
  * struct mutex_proxy_policy - everything that a context does, in one piece
@@ -369,6 +375,11 @@ struct mutex_proxy_dns {
  * @bind_ms:		how long a port on the proxy waits for its peer, 1000 to
  *			3600000; 0 means the default, 180000
  * @dns:		address of struct mutex_proxy_dns; 0: MUTEX_PROXY_DNS_NONE
+ * @relay_family:	AF_INET or AF_INET6: UDP relays are at @relay_addr, whatever
+ *			the proxy says; 0: where it says, and at its own address
+ *			if that is 0.0.0.0 or ::
+ * @reserved, @reserved2: must be 0
+ * @relay_addr:		IPv4 uses the first four octets, the rest is 0
  *
  * A connection takes a server of its own address family (a chain: of its first
  * proxy's); if there is none it is refused (ENETUNREACH). Connections to a
@@ -384,7 +395,7 @@ struct mutex_proxy_dns {
  * one that they began with; established ones are not touched.
  *
  * The first version ended before @strategy, the second before @probe_ms, the
- * third before @dns.
+ * third before @dns. With @dns goes all behind it.
  */
 struct mutex_proxy_policy {
 	__u32 size;
@@ -405,6 +416,10 @@ struct mutex_proxy_policy {
 	__u32 probe_ms;
 	__u32 bind_ms;
 	__aligned_u64 dns;
+	__u16 relay_family;
+	__u16 reserved;
+	__u32 reserved2;
+	__u8  relay_addr[16];
 };
 
 /**

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lifetimes. The table's reference lasts from add() to end(). The work has one
+ * of its own while it is queued. Both of our sockets are released by end(), and
+ * their callbacks reach the association under the socket's lock (control) or
+ * under RCU, with a reference (udp). It holds its context and the program's
+ * socket, whose closing it notices within a second.
+ */
+#include "assoc.h"
+
+#include <linux/in.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <net/tcp.h>
+#include <net/udp.h>
+#include <net/udp_tunnel.h>
+#include "packet.h"
+#include "proto/talk.h"
+#include "udp_deliver.h"
+
+#define LOOK_INTERVAL	HZ
+/* A server that gives no relay is not asked again by every datagram. */
+#define REFUSED_FOR	(10 * HZ)
+
+atomic_t mprox_nr_assocs = ATOMIC_INIT(0);
+
+static const struct rhashtable_params assoc_params = {
+	.key_len = sizeof(struct mprox_assoc_key),
+	.key_offset = offsetof(struct mprox_assoc, key),
+	.head_offset = offsetof(struct mprox_assoc, node),
+	.automatic_shrinking = true,
+};
+
+static struct rhashtable assocs;
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct mprox_assoc, rcu));
+	atomic_dec(&mprox_nr_assocs);
+}
+
+void mprox_assoc_put(struct mprox_assoc *assoc)
+{
+	if (!assoc || !refcount_dec_and_test(&assoc->refs))
+		return;
+	skb_queue_purge(&assoc->pending);
+	if (assoc->name)
+		mprox_names_release(assoc->ctx->names, assoc->name);
+	sock_put(assoc->sk);
+	mprox_ctx_put(assoc->ctx);
+	call_rcu(&assoc->rcu, free_rcu);
+}
+
+/* The work runs in @delay jiffies, or earlier. */
+static void queue(struct mprox_assoc *assoc, unsigned long delay)
+{
+	refcount_inc(&assoc->refs);
+	/* Queued already: that one's reference stays, ours is not the last. */
+	if (delay ? !queue_delayed_work(mprox_wq, &assoc->work, delay) :
+		    mod_delayed_work(mprox_wq, &assoc->work, 0))
+		mprox_assoc_put(assoc);
+}
+
+static void state_change(struct sock *sk)
+{
+	struct mprox_assoc *assoc = sk->sk_user_data;
+
+	assoc->state_change(sk);
+	if (sk->sk_state != TCP_SYN_SENT)
+		queue(assoc, 0);
+}
+
+struct mprox_assoc *mprox_assoc_of(const struct sock *sk)
+{
+	return sk->sk_state_change == state_change ? sk->sk_user_data : NULL;
+}
+
+bool mprox_assoc_owns(const struct sock *sk)
+{
+	return mprox_is_udp_socket(sk) &&
+	       READ_ONCE(udp_sk(sk)->encap_rcv) == mprox_assoc_receive;
+}
+
+bool mprox_assoc_can(const struct mprox_server *server)
+{
+	return server->nr_hops == 1 &&
+	       server->hops[0].protocol == MPROX_PROTO_SOCKS5;
+}
+
+void mprox_assoc_is_open(struct mprox_assoc *assoc,
+			 const struct mprox_addr *relay)
+{
+	assoc->relay = *relay;
+}
+
+static void close_control(struct mprox_assoc *assoc)
+{
+	struct sock *sk = assoc->control->sk;
+
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_state_change = assoc->state_change;
+	sk->sk_user_data = NULL;
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+	sock_release(assoc->control);
+	assoc->control = NULL;
+}
+
+/* As a host that answers with an ICMP error: who is connected hears of it. */
+static void tell_program(struct mprox_assoc *assoc)
+{
+	struct sock *sk = assoc->sk;
+
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	WRITE_ONCE(assoc->ctx->udp_refused_until, (jiffies + REFUSED_FOR) | 1);
+	if (READ_ONCE(sk->sk_state) == TCP_ESTABLISHED) {
+		WRITE_ONCE(sk->sk_err, ECONNREFUSED);
+		sk_error_report(sk);
+	}
+}
+
+/* Work only. What still comes for it starts another one. */
+static void end(struct mprox_assoc *assoc)
+{
+	struct socket *udp;
+	bool failed;
+
+	spin_lock_bh(&assoc->lock);
+	failed = assoc->state == MPROX_ASSOC_CONNECTING;
+	assoc->state = MPROX_ASSOC_OVER;
+	udp = assoc->udp;
+	assoc->udp = NULL;
+	spin_unlock_bh(&assoc->lock);
+	if (failed)
+		tell_program(assoc);
+	rhashtable_remove_fast(&assocs, &assoc->node, assoc_params);
+	if (udp)
+		udp_tunnel_sock_release(udp);
+	if (assoc->control)
+		close_control(assoc);
+	mprox_assoc_put(assoc);
+}
+
+static int connect_to(struct socket *sock, const struct mprox_addr *to, int flags)
+{
+	struct sockaddr_in6 sin6 = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = to->addr,
+		.sin6_port = to->port,
+	};
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = to->addr.s6_addr32[0],
+		.sin_port = to->port,
+	};
+
+	if (to->family == AF_INET)
+		return kernel_connect(sock, (struct sockaddr *)&sin,
+				      sizeof(sin), flags);
+	return kernel_connect(sock, (struct sockaddr *)&sin6, sizeof(sin6),
+			      flags);
+}
+
+/* Any server that can; the handshake chooses, among those of its family. */
+static bool find_server(struct mprox_ctx *ctx, struct mprox_addr *at)
+{
+	const struct mprox_policy *policy;
+	bool found = false;
+	u32 i;
+
+	rcu_read_lock();
+	policy = rcu_dereference(ctx->policy);
+	for (i = 0; !found && i < policy->nr_servers; i++) {
+		found = mprox_assoc_can(&policy->servers[i]);
+		*at = policy->servers[i].hops[0].addr;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/*
+ * connect(); our hooks lead it to the proxy, and put the handshake into it. It
+ * names a port beside the proxy's, since a destination that stands for itself
+ * would look to others like one that nobody has mapped.
+ */
+static int begin(struct mprox_assoc *assoc)
+{
+	struct mprox_addr at;
+	struct sock *sk;
+	int err;
+
+	if (!find_server(assoc->ctx, &at))
+		return -EPERM;
+	at.port ^= htons(1);
+	if (!at.port)
+		at.port = htons(2);
+	/* A user's socket: it pins the namespace, which may outlive nothing. */
+	err = __sock_create(sock_net(assoc->sk), at.family, SOCK_STREAM,
+			    IPPROTO_TCP, &assoc->control, 0);
+	if (err)
+		return err;
+	sk = assoc->control->sk;
+	lock_sock(sk);
+	sk->sk_uid = assoc->sk->sk_uid;
+	sk->sk_mark = assoc->sk->sk_mark;
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_user_data = assoc;
+	assoc->state_change = sk->sk_state_change;
+	sk->sk_state_change = state_change;
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+	sock_set_keepalive(sk);
+	err = connect_to(assoc->control, &at, O_NONBLOCK);
+	return err == -EINPROGRESS ? 0 : err;
+}
+
+static int open_udp(struct mprox_assoc *assoc)
+{
+	struct udp_tunnel_sock_cfg cfg = {
+		.sk_user_data = assoc,
+		.encap_type = 1,
+		.encap_rcv = mprox_assoc_receive,
+	};
+	struct socket *sock;
+	int err;
+
+	if (!assoc->relay.family)
+		return -EADDRNOTAVAIL;
+	err = __sock_create(sock_net(assoc->sk), assoc->relay.family,
+			    SOCK_DGRAM, IPPROTO_UDP, &sock, 0);
+	if (err)
+		return err;
+	sock->sk->sk_uid = assoc->sk->sk_uid;
+	sock->sk->sk_mark = assoc->sk->sk_mark;
+	setup_udp_tunnel_sock(sock_net(assoc->sk), sock, &cfg);
+	/* From here on it hears the relay alone. */
+	err = connect_to(sock, &assoc->relay, 0);
+	if (err) {
+		udp_tunnel_sock_release(sock);
+		return err;
+	}
+	assoc->udp = sock;
+	return 0;
+}
+
+/* What has waited, in order; then others may send without us. */
+static void flush(struct mprox_assoc *assoc)
+{
+	struct sk_buff *skb;
+
+	for (;;) {
+		spin_lock_bh(&assoc->lock);
+		skb = __skb_dequeue(&assoc->pending);
+		if (!skb)
+			assoc->state = MPROX_ASSOC_OPEN;
+		spin_unlock_bh(&assoc->lock);
+		if (!skb)
+			return;
+		if (mprox_assoc_send(assoc, skb, skb->protocol ==
+				     htons(ETH_P_IP) ? NFPROTO_IPV4 :
+						       NFPROTO_IPV6))
+			kfree_skb(skb);
+	}
+}
+
+/* Negative: it is over. */
+static int look(struct mprox_assoc *assoc)
+{
+	int err;
+
+	if (sock_flag(assoc->sk, SOCK_DEAD) || !READ_ONCE(assoc->ctx->enabled))
+		return -ECONNABORTED;
+	if (!assoc->begun) {
+		assoc->begun = true;
+		return begin(assoc);
+	}
+	switch (READ_ONCE(assoc->control->sk->sk_state)) {
+	case TCP_SYN_SENT:
+		return 0;
+	case TCP_ESTABLISHED:
+		err = assoc->udp ? 0 : open_udp(assoc);
+		if (!err && assoc->state == MPROX_ASSOC_CONNECTING)
+			flush(assoc);
+		return err;
+	default:
+		return -ECONNRESET;
+	}
+}
+
+static void work(struct work_struct *work)
+{
+	struct mprox_assoc *assoc = container_of(to_delayed_work(work),
+						 struct mprox_assoc, work);
+
+	if (assoc->state == MPROX_ASSOC_OVER)
+		;	/* Queued again while it ended. */
+	else if (look(assoc))
+		end(assoc);
+	else
+		queue(assoc, LOOK_INTERVAL);
+	mprox_assoc_put(assoc);
+}
+
+/* Under rcu_read_lock(). Not in the table yet. */
+static struct mprox_assoc *alloc(struct mprox_ctx *ctx,
+				 const struct mprox_assoc_key *key,
+				 struct sock *sk)
+{
+	struct mprox_assoc *assoc;
+
+	if (atomic_inc_return(&mprox_nr_assocs) > MPROX_MAX_ASSOCS)
+		goto err_count;
+	assoc = kzalloc(sizeof(*assoc), GFP_ATOMIC | __GFP_ACCOUNT);
+	if (!assoc)
+		goto err_count;
+	if (!refcount_inc_not_zero(&ctx->refs))
+		goto err_free;
+	assoc->key = *key;
+	refcount_set(&assoc->refs, 1);
+	spin_lock_init(&assoc->lock);
+	assoc->ctx = ctx;
+	assoc->sk = sk;
+	sock_hold(sk);
+	skb_queue_head_init(&assoc->pending);
+	INIT_DELAYED_WORK(&assoc->work, work);
+	return assoc;
+
+err_free:
+	kfree(assoc);
+err_count:
+	atomic_dec(&mprox_nr_assocs);
+	return NULL;
+}
+
+static struct mprox_assoc *find(const struct mprox_assoc_key *key)
+{
+	struct mprox_assoc *assoc;
+
+	assoc = rhashtable_lookup(&assocs, key, assoc_params);
+	return assoc && refcount_inc_not_zero(&assoc->refs) ? assoc : NULL;
+}
+
+/* A new one, with a reference for the caller. ERR_PTR. */
+static struct mprox_assoc *add(struct mprox_ctx *ctx,
+			       const struct mprox_policy *policy,
+			       const struct mprox_assoc_key *key,
+			       struct sock *sk, const struct mprox_addr *local,
+			       const struct mprox_addr *to)
+{
+	struct mprox_assoc *assoc = alloc(ctx, key, sk);
+	int err;
+
+	if (!assoc)
+		return ERR_PTR(-ENOBUFS);
+	assoc->local = *local;
+	if (key->family) {
+		assoc->name = mprox_names_hold(ctx->names, &policy->dns, to);
+		err = assoc->name ? 0 : -EHOSTUNREACH;
+		if (err)
+			goto err_put;
+	}
+	refcount_inc(&assoc->refs);
+	err = rhashtable_lookup_insert_fast(&assocs, &assoc->node, assoc_params);
+	if (err) {
+		mprox_assoc_put(assoc);
+		goto err_put;
+	}
+	queue(assoc, 0);
+	return assoc;
+
+err_put:
+	mprox_assoc_put(assoc);
+	/* Another thread was quicker: its own is there for the next datagram. */
+	return ERR_PTR(err == -EEXIST ? -ENOBUFS : err);
+}
+
+static bool is_refused(const struct mprox_ctx *ctx)
+{
+	unsigned long until = READ_ONCE(ctx->udp_refused_until);
+
+	return until && time_before(jiffies, until);
+}
+
+/* Keeps @skb until the proxy has answered. False: it has, or it is over. */
+static bool wait_for_proxy(struct mprox_assoc *assoc, struct sk_buff *skb)
+{
+	bool waits;
+
+	spin_lock_bh(&assoc->lock);
+	waits = assoc->state == MPROX_ASSOC_CONNECTING;
+	if (waits && skb_queue_len(&assoc->pending) < MPROX_ASSOC_PENDING) {
+		skb_dst_drop(skb);
+		__skb_queue_tail(&assoc->pending, skb);
+		skb = NULL;
+	}
+	spin_unlock_bh(&assoc->lock);
+	if (waits)
+		kfree_skb(skb);
+	return waits;
+}
+
+unsigned int mprox_assoc_datagram(struct mprox_ctx *ctx,
+				  const struct mprox_policy *policy,
+				  struct sk_buff *skb,
+				  const struct nf_hook_state *state,
+				  unsigned int thoff,
+				  const struct mprox_addr *to)
+{
+	struct mprox_assoc_key key = { .ctx = ctx, .sk = state->sk };
+	struct mprox_addr source, dest;
+	struct mprox_assoc *assoc;
+	int err;
+
+	if (!mprox_is_udp_socket(state->sk) || state->net != ctx->net ||
+	    is_refused(ctx))
+		return NF_DROP_ERR(-EPERM);
+	if (mprox_name_is_fake(&policy->dns, to)) {
+		key.family = to->family;
+		key.name = to->addr;
+	}
+	assoc = find(&key);
+	if (!assoc) {
+		mprox_addresses(skb, state->pf, &source, &dest);
+		source.port = udp_hdr(skb)->source;
+		assoc = add(ctx, policy, &key, state->sk, &source, to);
+		if (IS_ERR(assoc))
+			return NF_DROP_ERR(PTR_ERR(assoc));
+	}
+	err = wait_for_proxy(assoc, skb) ? 0 :
+	      mprox_assoc_send(assoc, skb, state->pf);
+	mprox_assoc_put(assoc);
+	return err ? NF_DROP_ERR(err) : NF_STOLEN;
+}
+
+int mprox_assoc_init(void)
+{
+	return rhashtable_init(&assocs, &assoc_params);
+}
+
+/*
+ * No context is enabled any more, so each association ends when its work comes
+ * by, and no new one begins.
+ */
+void mprox_assoc_exit(void)
+{
+	while (atomic_read(&mprox_nr_assocs)) {
+		flush_workqueue(mprox_wq);
+		schedule_timeout_uninterruptible(HZ / 10);
+	}
+	rcu_barrier();
+	rhashtable_destroy(&assocs);
+}
