@@ -429,16 +429,33 @@ static bool looks_at_names(const struct mprox_dns *dns)
 	return dns->mode != MUTEX_PROXY_DNS_DIRECT;
 }
 
+/*
+ * A socket that is bound to a device sends to 127.0.0.1 by that device, and what
+ * we say to an address of somebody else's leaves: both would be seen outside.
+ */
+static bool reaches_loopback(const struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	const struct sock *sk = state->sk;
+
+	return sk && sk_fullsock(sk) &&
+	       (!sk->sk_bound_dev_if ||
+		sk->sk_bound_dev_if == LOOPBACK_IFINDEX) &&
+	       mprox_is_from_here(skb, state->pf, state->net);
+}
+
 unsigned int mprox_dns_stream(struct mprox_ctx *ctx,
 			      const struct mprox_policy *policy,
-			      const struct mprox_key *key)
+			      const struct mprox_key *key,
+			      const struct sk_buff *skb,
+			      const struct nf_hook_state *state)
 {
 	struct mprox_flow *flow;
 	bool published;
 
 	if (!looks_at_names(&policy->dns))
 		return NF_ACCEPT;
-	if (key->net != ctx->net)
+	if (key->net != ctx->net || !reaches_loopback(skb, state))
 		return NF_DROP_ERR(-ECONNREFUSED);
 	flow = mprox_flow_alloc_query(ctx, key);
 	if (!flow)

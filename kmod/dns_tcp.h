@@ -40,7 +40,9 @@ void mprox_dns_server_stop(struct mprox_dns_server *server);
  */
 unsigned int mprox_dns_stream(struct mprox_ctx *ctx,
 			      const struct mprox_policy *policy,
-			      const struct mprox_key *key);
+			      const struct mprox_key *key,
+			      const struct sk_buff *skb,
+			      const struct nf_hook_state *state);
 
 /*
  * For the NAT hook: where such a connection goes, and its entry. False: there

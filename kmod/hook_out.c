@@ -195,7 +195,7 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 		return NF_ACCEPT;
 	destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
 	if (mprox_policy_is_query(policy, IPPROTO_TCP, &to))
-		return mprox_dns_stream(ctx, policy, key);
+		return mprox_dns_stream(ctx, policy, key, skb, state);
 	switch (mprox_policy_verdict(policy, IPPROTO_TCP, &to)) {
 	case MUTEX_PROXY_VERDICT_DIRECT:
 		return NF_ACCEPT;

@@ -7,6 +7,7 @@
 #include <net/dst.h>
 #include <net/icmp.h>
 #include <net/ipv6.h>
+#include "packet.h"
 
 static void send_ipv4(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
 {
@@ -47,6 +48,9 @@ static void send_ipv6(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
 void mprox_icmp_error(struct sk_buff *skb, u8 pf, enum mprox_icmp_error what,
 		      u32 mtu)
 {
+	/* Elsewhere it would leave, with what was refused in it. */
+	if (!mprox_is_from_here(skb, pf, dev_net(skb_dst(skb)->dev)))
+		return;
 	if (pf == NFPROTO_IPV4)
 		send_ipv4(skb, what, mtu);
 	else

@@ -9,7 +9,9 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <net/ip.h>
+#include <net/addrconf.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 #include "flow.h"
 
 /* Which way the packet goes: who is the program's end. */
@@ -49,6 +51,18 @@ static inline void mprox_addresses(const struct sk_buff *skb, u8 pf,
 		source->addr = ipv6_hdr(skb)->saddr;
 		dest->addr = ipv6_hdr(skb)->daddr;
 	}
+}
+
+/*
+ * Does what answers this packet stay on the machine? With IP_FREEBIND or
+ * IP_TRANSPARENT the source may be an address of somebody else.
+ */
+static inline bool mprox_is_from_here(const struct sk_buff *skb, u8 pf,
+				      struct net *net)
+{
+	if (pf == NFPROTO_IPV4)
+		return inet_addr_type(net, ip_hdr(skb)->saddr) == RTN_LOCAL;
+	return ipv6_chk_addr(net, &ipv6_hdr(skb)->saddr, NULL, 0);
 }
 
 static inline void mprox_key_init(struct mprox_key *key, const struct net *net,
