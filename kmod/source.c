@@ -35,6 +35,12 @@ static int find_source_v4(struct mprox_flow *flow)
 
 	if (IS_ERR(rt))
 		return -EHOSTUNREACH;
+	/* Bound to a device: the SYN would leave by it, to nobody. */
+	if (ipv4_is_loopback(hs->to.addr.s6_addr32[0]) &&
+	    !(rt->dst.dev->flags & IFF_LOOPBACK)) {
+		ip_rt_put(rt);
+		return -EHOSTUNREACH;
+	}
 	if (!(rt->rt_flags & RTCF_LOCAL) && fl4.saddr != local &&
 	    !keeps_source(hs->sk, !ipv4_is_loopback(local))) {
 		hs->source.family = AF_INET;
@@ -70,6 +76,11 @@ static int find_source_v6(struct mprox_flow *flow, u32 scope_id)
 	dst = ip6_dst_lookup_flow(hs->net, hs->sk, &fl6, NULL);
 	if (IS_ERR(dst))
 		return -EHOSTUNREACH;
+	if (ipv6_addr_loopback(&hs->to.addr) &&
+	    !(dst->dev->flags & IFF_LOOPBACK)) {
+		dst_release(dst);
+		return -EHOSTUNREACH;
+	}
 	if (!(dst_rt6_info(dst)->rt6i_flags & RTF_LOCAL) &&
 	    !(dst->dev->flags & IFF_LOOPBACK) &&
 	    !ipv6_addr_equal(&fl6.saddr, &flow->key.local) &&
