@@ -24,6 +24,7 @@
 #include "netdev.h"
 #include "packet.h"
 #include "scope.h"
+#include "source_route.h"
 
 /* ECONNREFUSED is the one error that tcp_connect() passes on at once. */
 #define REFUSE_TCP	NF_DROP_ERR(-ECONNREFUSED)
@@ -145,6 +146,36 @@ static unsigned int judge_other(struct sk_buff *skb,
 	return REFUSE;
 }
 
+/*
+ * A source-routed packet names the next hop where rules look for the destination,
+ * and may belong to a connection of ours that was none when it began. Nobody in
+ * scope sends any, and no socket that has a flow.
+ */
+static bool is_detour(const struct sk_buff *skb,
+		      const struct nf_hook_state *state)
+{
+	struct mprox_flow *flow = NULL;
+	const struct mprox_ctx *ctx;
+	struct mprox_key key;
+
+	if (!from_program(state) || !mprox_is_source_routed(skb, state->pf))
+		return false;
+	if (state->sk->sk_type == SOCK_STREAM &&
+	    state->sk->sk_protocol == IPPROTO_TCP) {
+		mprox_key_of_socket(&key, state->net, state->pf, state->sk);
+		flow = mprox_flow_find(&key);
+	}
+	if (flow) {
+		mprox_flow_put(flow);
+		return true;
+	}
+	if (in_serving_softirq())
+		return false;
+	ctx = mprox_scope_find(state->net);
+	return ctx && !mprox_policy_exempts(rcu_dereference(ctx->policy),
+					    current);
+}
+
 /* Into the proxy, unless it cannot be led anywhere. */
 static unsigned int carry(struct mprox_ctx *ctx, struct mprox_policy *policy,
 			  const struct mprox_key *key, struct sk_buff *skb,
@@ -260,10 +291,14 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 	unsigned int thoff;
 	u8 proto;
 
-	if (is_established(state->sk))
+	if (is_established(state->sk) && likely(mprox_is_plain(skb, state->pf)))
 		return NF_ACCEPT;
 	if (!atomic_read(&mprox_nr_enabled) && !atomic_read(&mprox_nr_flows) &&
 	    !atomic_read(&mprox_nr_binds) && !atomic_read(&mprox_nr_assocs))
+		return NF_ACCEPT;
+	if (unlikely(is_detour(skb, state)))
+		return state->sk->sk_type == SOCK_STREAM ? REFUSE_TCP : REFUSE;
+	if (is_established(state->sk))
 		return NF_ACCEPT;
 	if (!mprox_l4(skb, state->pf, &proto, &thoff))
 		return judge_other(skb, state, IPPROTO_RAW, 0);

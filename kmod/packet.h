@@ -35,6 +35,14 @@ static inline bool mprox_l4(const struct sk_buff *skb, u8 pf, u8 *proto,
 	return off > 0;
 }
 
+/* Has the IP header anything but its fixed part, before TCP's? */
+static inline bool mprox_is_plain(const struct sk_buff *skb, u8 pf)
+{
+	if (pf == NFPROTO_IPV4)
+		return ip_hdr(skb)->ihl == 5;
+	return ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
+}
+
 /* Both ends as the IP header has them; ports 0. */
 static inline void mprox_addresses(const struct sk_buff *skb, u8 pf,
 				   struct mprox_addr *source,
@@ -95,6 +103,25 @@ static inline void mprox_key_from(struct mprox_key *key, const struct net *net,
 	else
 		mprox_key_init(key, net, AF_INET6, dir, &ip6h->saddr,
 			       &ip6h->daddr, sport, dport);
+}
+
+/* The key of a connected TCP socket, whose packets are of @pf. */
+static inline void mprox_key_of_socket(struct mprox_key *key,
+				       const struct net *net, u8 pf,
+				       const struct sock *sk)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	if (pf == NFPROTO_IPV4)
+		mprox_key_init(key, net, AF_INET, MPROX_OUT, &inet->inet_saddr,
+			       &inet->inet_daddr, inet->inet_sport,
+			       inet->inet_dport);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		mprox_key_init(key, net, AF_INET6, MPROX_OUT,
+			       &sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr,
+			       inet->inet_sport, inet->inet_dport);
+#endif
 }
 
 #endif

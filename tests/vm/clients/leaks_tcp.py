@@ -5,8 +5,9 @@ import socket
 
 from leaks import (
     BOUND, FOREIGN, FREE, IPPROTO_MPTCP, MARKED, NO_PORT, NO_WAY_BACK, OTHER,
-    OWN, PADDING, RECORD_ROUTE, REQUEST, RESOLVER, TARGET, TRANSPARENT, V6,
-    fetch, framed, mapped, peer, query, run, stream_verdict, tcp, way)
+    OWN, PADDING, RECORD_ROUTE, REQUEST, RESOLVER, ROUTER, TARGET, TRANSPARENT, V6,
+    fetch, framed, mapped, peer, query, run, segment_route, source_route,
+    stream_verdict, tcp, way)
 
 TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE = 30, 34
 MSG_FASTOPEN = 0x20000000
@@ -107,6 +108,35 @@ def marked_for_another_table():
 @way("proxied", socket.AF_INET)
 def record_route():
     return fetch(tcp((socket.IPPROTO_IP, socket.IP_OPTIONS, RECORD_ROUTE)))
+
+
+LOOSE = (socket.IPPROTO_IP, socket.IP_OPTIONS)
+SEGMENTS = (socket.IPPROTO_IPV6, socket.IPV6_RTHDR)
+
+
+@way("ECONNREFUSED", socket.AF_INET)
+def loose_source_route():
+    return fetch(tcp((*LOOSE, source_route(ROUTER))))
+
+
+@way("ECONNREFUSED", socket.AF_INET6)
+def segment_routing():
+    return fetch(tcp((*SEGMENTS, segment_route(ROUTER))))
+
+
+@way("stuck")
+def source_route_later():
+    """What is proxied by then does not leave by another way."""
+    with tcp() as sock:
+        sock.connect((TARGET, 80))
+        sock.setsockopt(*(*SEGMENTS, segment_route(ROUTER)) if V6 else
+                        (*LOOSE, source_route(ROUTER)))
+        sock.sendall(REQUEST)
+        sock.settimeout(2)
+        try:
+            return peer(sock)
+        except socket.timeout:
+            return "stuck"
 
 
 @way("proxied", socket.AF_INET6)

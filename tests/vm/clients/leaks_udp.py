@@ -140,6 +140,11 @@ def loose_source_route():
     send(udp((socket.IPPROTO_IP, socket.IP_OPTIONS, source_route(ROUTER))))
 
 
+@way("EPERM", socket.AF_INET)
+def loose_source_route_by_a_direct_hop():
+    send(udp((socket.IPPROTO_IP, socket.IP_OPTIONS, source_route("169.254.9.9"))))
+
+
 @way("EPERM", socket.AF_INET6)
 def hop_by_hop_options():
     send(udp((socket.IPPROTO_IPV6, socket.IPV6_HOPOPTS, PADDING)))
@@ -318,7 +323,7 @@ def query_record_route():
     return ask(udp((socket.IPPROTO_IP, socket.IP_OPTIONS, RECORD_ROUTE)))
 
 
-@way("answered", socket.AF_INET)
+@way("EPERM", socket.AF_INET)
 def query_loose_source_route():
     return ask(udp((socket.IPPROTO_IP, socket.IP_OPTIONS, source_route(ROUTER))))
 
@@ -328,7 +333,7 @@ def query_destination_options():
     return ask(udp((socket.IPPROTO_IPV6, socket.IPV6_DSTOPTS, PADDING)))
 
 
-@way("answered", socket.AF_INET6)
+@way("EPERM", socket.AF_INET6)
 def query_segment_routing():
     return ask(udp((socket.IPPROTO_IPV6, socket.IPV6_RTHDR, segment_route(ROUTER))))
 
