@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # apt updates and downloads, as its own user, from a mirror known behind the proxy
+# once: yes
 # timeout: 200
 names_behind_proxy
 start_target

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Firefox and Chromium load a page from ten names that only the proxy knows
+# once: yes
 # timeout: 420
 # shellcheck source=tests/vm/chromium.sh
 . "$VM/chromium.sh"

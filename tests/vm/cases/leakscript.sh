@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the check for leaks sees each kind of leak: here they are made on purpose
+# once: yes
 # capture: no
 start_target
 use_proxy microsocks 4
