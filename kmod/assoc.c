@@ -8,7 +8,6 @@
  */
 #include "assoc.h"
 
-#include <linux/in.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/tcp.h>
@@ -61,18 +60,17 @@ static void queue(struct mprox_assoc *assoc, unsigned long delay)
 		mprox_assoc_put(assoc);
 }
 
-static void state_change(struct sock *sk)
+static void kick(struct mprox_own *own)
 {
-	struct mprox_assoc *assoc = sk->sk_user_data;
-
-	assoc->state_change(sk);
-	if (sk->sk_state != TCP_SYN_SENT)
-		queue(assoc, 0);
+	queue(container_of(own, struct mprox_assoc, control), 0);
 }
 
 struct mprox_assoc *mprox_assoc_of(const struct sock *sk)
 {
-	return sk->sk_state_change == state_change ? sk->sk_user_data : NULL;
+	struct mprox_own *own = mprox_own_of(sk);
+
+	return own && own->kick == kick ?
+	       container_of(own, struct mprox_assoc, control) : NULL;
 }
 
 bool mprox_assoc_owns(const struct sock *sk)
@@ -91,20 +89,6 @@ void mprox_assoc_is_open(struct mprox_assoc *assoc,
 			 const struct mprox_addr *relay)
 {
 	assoc->relay = *relay;
-}
-
-static void close_control(struct mprox_assoc *assoc)
-{
-	struct sock *sk = assoc->control->sk;
-
-	lock_sock(sk);
-	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_state_change = assoc->state_change;
-	sk->sk_user_data = NULL;
-	write_unlock_bh(&sk->sk_callback_lock);
-	release_sock(sk);
-	sock_release(assoc->control);
-	assoc->control = NULL;
 }
 
 /* As a host that answers with an ICMP error: who is connected hears of it. */
@@ -138,29 +122,8 @@ static void end(struct mprox_assoc *assoc)
 	rhashtable_remove_fast(&assocs, &assoc->node, assoc_params);
 	if (udp)
 		udp_tunnel_sock_release(udp);
-	if (assoc->control)
-		close_control(assoc);
+	mprox_own_close(&assoc->control);
 	mprox_assoc_put(assoc);
-}
-
-static int connect_to(struct socket *sock, const struct mprox_addr *to, int flags)
-{
-	struct sockaddr_in6 sin6 = {
-		.sin6_family = AF_INET6,
-		.sin6_addr = to->addr,
-		.sin6_port = to->port,
-	};
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = to->addr.s6_addr32[0],
-		.sin_port = to->port,
-	};
-
-	if (to->family == AF_INET)
-		return kernel_connect(sock, (struct sockaddr *)&sin,
-				      sizeof(sin), flags);
-	return kernel_connect(sock, (struct sockaddr *)&sin6, sizeof(sin6),
-			      flags);
 }
 
 /* Any server that can; the handshake chooses, among those of its family. */
@@ -188,7 +151,6 @@ static bool find_server(struct mprox_ctx *ctx, struct mprox_addr *at)
 static int begin(struct mprox_assoc *assoc)
 {
 	struct mprox_addr at;
-	struct sock *sk;
 	int err;
 
 	if (!find_server(assoc->ctx, &at))
@@ -196,24 +158,13 @@ static int begin(struct mprox_assoc *assoc)
 	at.port ^= htons(1);
 	if (!at.port)
 		at.port = htons(2);
-	/* A user's socket: it pins the namespace, which may outlive nothing. */
-	err = __sock_create(sock_net(assoc->sk), at.family, SOCK_STREAM,
-			    IPPROTO_TCP, &assoc->control, 0);
-	if (err)
-		return err;
-	sk = assoc->control->sk;
-	lock_sock(sk);
-	sk->sk_uid = assoc->sk->sk_uid;
-	sk->sk_mark = assoc->sk->sk_mark;
-	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_user_data = assoc;
-	assoc->state_change = sk->sk_state_change;
-	sk->sk_state_change = state_change;
-	write_unlock_bh(&sk->sk_callback_lock);
-	release_sock(sk);
-	sock_set_keepalive(sk);
-	err = connect_to(assoc->control, &at, O_NONBLOCK);
-	return err == -EINPROGRESS ? 0 : err;
+	assoc->control.ctx = assoc->ctx;
+	assoc->control.kick = kick;
+	err = mprox_own_connect(&assoc->control, sock_net(assoc->sk), assoc->sk,
+				&at);
+	if (!err)
+		sock_set_keepalive(assoc->control.sock->sk);
+	return err;
 }
 
 static int open_udp(struct mprox_assoc *assoc)
@@ -236,7 +187,7 @@ static int open_udp(struct mprox_assoc *assoc)
 	sock->sk->sk_mark = assoc->sk->sk_mark;
 	setup_udp_tunnel_sock(sock_net(assoc->sk), sock, &cfg);
 	/* From here on it hears the relay alone. */
-	err = connect_to(sock, &assoc->relay, 0);
+	err = mprox_own_address(sock, &assoc->relay, 0);
 	if (err) {
 		udp_tunnel_sock_release(sock);
 		return err;
@@ -276,7 +227,7 @@ static int look(struct mprox_assoc *assoc)
 		assoc->begun = true;
 		return begin(assoc);
 	}
-	switch (READ_ONCE(assoc->control->sk->sk_state)) {
+	switch (READ_ONCE(assoc->control.sock->sk->sk_state)) {
 	case TCP_SYN_SENT:
 		return 0;
 	case TCP_ESTABLISHED:

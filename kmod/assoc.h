@@ -17,6 +17,7 @@
 #include <net/sock.h>
 #include "context.h"
 #include "names.h"
+#include "own.h"
 #include "proto/proto.h"
 
 /* Associations alive, over all namespaces: two sockets of ours each. */
@@ -57,7 +58,6 @@ struct mprox_assoc_key {
  *		by every second, to see whether the program's socket is closed
  * @begun:	work only
  * @control:	the connection to the proxy; work only
- * @state_change: what its sk_state_change was
  * @udp:	the socket that the relay knows
  * @relay:	where it listens; family 0: nobody knows yet
  */
@@ -74,9 +74,8 @@ struct mprox_assoc {
 	struct mprox_addr local;
 	struct sk_buff_head pending;
 	struct delayed_work work;
-	struct socket *control;
+	struct mprox_own control;
 	struct socket *udp;
-	void (*state_change)(struct sock *sk);
 	struct mprox_addr relay;
 	struct rcu_head rcu;
 };

@@ -22,6 +22,7 @@
 #include "handshake.h"
 #include "icmp_error.h"
 #include "netdev.h"
+#include "own.h"
 #include "packet.h"
 #include "scope.h"
 #include "source_route.h"
@@ -193,16 +194,16 @@ static unsigned int carry(struct mprox_ctx *ctx, struct mprox_policy *policy,
 /* The context that a socket of our own speaks for; or NULL. */
 static struct mprox_ctx *owner(const struct sock *sk)
 {
-	struct mprox_assoc *assoc;
 	struct mprox_bind *bind;
+	struct mprox_own *own;
 
 	if (!sk || !sk_fullsock(sk))
 		return NULL;
 	bind = mprox_bind_of(sk);
 	if (bind)
 		return bind->ctx;
-	assoc = mprox_assoc_of(sk);
-	return assoc ? assoc->ctx : NULL;
+	own = mprox_own_of(sk);
+	return own ? own->ctx : NULL;
 }
 
 /* The first SYN of a connection, in its caller's context. */

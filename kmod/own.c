@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "own.h"
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <net/tcp.h>
+
+static void on_state_change(struct sock *sk)
+{
+	struct mprox_own *own = sk->sk_user_data;
+
+	own->state_change(sk);
+	if (sk->sk_state != TCP_SYN_SENT)
+		own->kick(own);
+}
+
+static void on_data_ready(struct sock *sk)
+{
+	struct mprox_own *own = sk->sk_user_data;
+
+	own->data_ready(sk);
+	own->kick(own);
+}
+
+struct mprox_own *mprox_own_of(const struct sock *sk)
+{
+	return sk->sk_state_change == on_state_change ? sk->sk_user_data : NULL;
+}
+
+int mprox_own_address(struct socket *sock, const struct mprox_addr *to, int flags)
+{
+	struct sockaddr_in6 sin6 = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = to->addr,
+		.sin6_port = to->port,
+	};
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = to->addr.s6_addr32[0],
+		.sin_port = to->port,
+	};
+
+	if (to->family == AF_INET)
+		return kernel_connect(sock, (struct sockaddr *)&sin,
+				      sizeof(sin), flags);
+	return kernel_connect(sock, (struct sockaddr *)&sin6, sizeof(sin6),
+			      flags);
+}
+
+/* The callbacks run with the socket locked, so none is under way after this. */
+static void take_over(struct mprox_own *own)
+{
+	struct sock *sk = own->sock->sk;
+
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	own->state_change = sk->sk_state_change;
+	own->data_ready = sk->sk_data_ready;
+	sk->sk_user_data = own;
+	sk->sk_state_change = on_state_change;
+	sk->sk_data_ready = on_data_ready;
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+}
+
+int mprox_own_connect(struct mprox_own *own, struct net *net,
+		      const struct sock *like, const struct mprox_addr *to)
+{
+	int err;
+
+	/* As a user's, so that it pins the namespace. */
+	err = __sock_create(net, to->family, SOCK_STREAM, IPPROTO_TCP,
+			    &own->sock, 0);
+	if (err)
+		return err;
+	if (like) {
+		own->sock->sk->sk_uid = like->sk_uid;
+		own->sock->sk->sk_mark = like->sk_mark;
+	}
+	take_over(own);
+	err = mprox_own_address(own->sock, to, O_NONBLOCK);
+	if (err == -EINPROGRESS)
+		return 0;
+	if (err)
+		mprox_own_close(own);
+	return err;
+}
+
+void mprox_own_close(struct mprox_own *own)
+{
+	struct sock *sk;
+
+	if (!own->sock)
+		return;
+	sk = own->sock->sk;
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_state_change = own->state_change;
+	sk->sk_data_ready = own->data_ready;
+	sk->sk_user_data = NULL;
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+	sock_release(own->sock);
+	own->sock = NULL;
+}

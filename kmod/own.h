@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A connection of our own that goes through a context's proxy like a program's:
+ * recognised by the hooks, looked after by a
+ * work of its owner.
+ */
+#ifndef MPROX_OWN_H
+#define MPROX_OWN_H
+
+#include <linux/net.h>
+#include <net/sock.h>
+#include "mprox.h"
+
+struct mprox_ctx;
+
+/**
+ * struct mprox_own - the connection, part of what needs it
+ * @ctx:	whose proxy; the owner sees to it that it lives
+ * @sock:	NULL: there is none
+ * @kick:	the connection has changed, or has data. Softirq, the socket locked
+ * @state_change, @data_ready: what the socket's callbacks were
+ */
+struct mprox_own {
+	struct mprox_ctx *ctx;
+	struct socket *sock;
+	void (*kick)(struct mprox_own *own);
+	void (*state_change)(struct sock *sk);
+	void (*data_ready)(struct sock *sk);
+};
+
+/*
+ * Routed as @like is (by its mark and its user); NULL: as the system. Process
+ * context; the owner serialises. Negative errno: there is no socket.
+ */
+int mprox_own_connect(struct mprox_own *own, struct net *net,
+		      const struct sock *like, const struct mprox_addr *to);
+/* No kick comes after it. None there: fine. */
+void mprox_own_close(struct mprox_own *own);
+
+/* Whose socket is it? NULL: none of these. The socket locked. */
+struct mprox_own *mprox_own_of(const struct sock *sk);
+
+/* connect() by address. Process context. */
+int mprox_own_address(struct socket *sock, const struct mprox_addr *to,
+		      int flags);
+
+#endif
