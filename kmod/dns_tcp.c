@@ -55,7 +55,8 @@ struct mprox_dns_conn {
 	u8 out[PREFIX + MPROX_DNS_FORWARD_MAX];
 };
 
-static void on_conn_data(struct sock *sk)
+/* Data, the client's goodbye, or a reset. */
+static void on_conn_event(struct sock *sk)
 {
 	struct mprox_dns_conn *conn;
 
@@ -66,15 +67,24 @@ static void on_conn_data(struct sock *sk)
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
-static void set_callback(struct socket *sock, void *user_data,
-			 void (*data_ready)(struct sock *sk))
+static void set_callbacks(struct socket *sock, void *user_data,
+			  void (*data_ready)(struct sock *sk),
+			  void (*state_change)(struct sock *sk))
 {
 	struct sock *sk = sock->sk;
 
 	write_lock_bh(&sk->sk_callback_lock);
 	sk->sk_user_data = user_data;
 	sk->sk_data_ready = data_ready;
+	sk->sk_state_change = state_change;
 	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* Nobody hears of the socket any more. */
+static void restore_callbacks(const struct mprox_dns_server *server,
+			      struct socket *sock)
+{
+	set_callbacks(sock, NULL, server->data_ready, server->state_change);
 }
 
 /*
@@ -193,7 +203,7 @@ static void conn_work(struct work_struct *work)
 	/* If not, the server is being stopped, and waits for us to return. */
 	if (!unlink_conn(conn))
 		return;
-	set_callback(conn->sock, NULL, conn->server->data_ready);
+	restore_callbacks(conn->server, conn->sock);
 	/* What it queued before that. From a work, of itself: never waits. */
 	cancel_delayed_work(&conn->work);
 	free_conn(conn);
@@ -278,7 +288,7 @@ static int add_conn(struct mprox_dns_server *server, struct socket *sock)
 	spin_unlock_bh(&server->lock);
 	if (!conn)
 		return -EMFILE;
-	set_callback(sock, conn, on_conn_data);
+	set_callbacks(sock, conn, on_conn_event, on_conn_event);
 	/* For what came before that. */
 	queue_delayed_work(mprox_wq, &conn->work, 0);
 	return 0;
@@ -295,7 +305,7 @@ static void accept_work(struct work_struct *work)
 		while (server->listeners[i] &&
 		       !kernel_accept(server->listeners[i], &sock, O_NONBLOCK)) {
 			if (add_conn(server, sock)) {
-				set_callback(sock, NULL, server->data_ready);
+				restore_callbacks(server, sock);
 				sock_no_linger(sock->sk);
 				sock_release(sock);
 			}
@@ -363,7 +373,8 @@ static int start_listener(struct mprox_dns_server *server, int i, u16 family)
 	server->at[i] = at;
 	server->listeners[i] = sock;
 	server->data_ready = sock->sk->sk_data_ready;
-	set_callback(sock, server, on_listener_data);
+	server->state_change = sock->sk->sk_state_change;
+	set_callbacks(sock, server, on_listener_data, server->state_change);
 	return 0;
 }
 
@@ -391,8 +402,7 @@ void mprox_dns_server_stop(struct mprox_dns_server *server)
 
 	for (i = 0; i < ARRAY_SIZE(server->listeners); i++)
 		if (server->listeners[i])
-			set_callback(server->listeners[i], NULL,
-				     server->data_ready);
+			restore_callbacks(server, server->listeners[i]);
 	if (server->net)
 		cancel_work_sync(&server->accept_work);
 	for (i = 0; i < ARRAY_SIZE(server->listeners); i++) {
@@ -411,7 +421,7 @@ void mprox_dns_server_stop(struct mprox_dns_server *server)
 		if (!conn)
 			break;
 		server->nr_conns--;
-		set_callback(conn->sock, NULL, server->data_ready);
+		restore_callbacks(server, conn->sock);
 		cancel_delayed_work_sync(&conn->work);
 		free_conn(conn);
 	}

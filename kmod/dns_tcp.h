@@ -14,7 +14,7 @@ struct socket;
  * @net:	where; the contexts that need it pin it
  * @listeners:	IPv4 and IPv6; NULL: this family cannot be had
  * @at:		their addresses; family 0: likewise
- * @data_ready:	TCP's own callback, to be given back
+ * @data_ready, @state_change: TCP's own callbacks, to be given back
  * @accept_work: takes what has connected
  * @lock:	BH safe; protects @conns and @nr_conns
  * @conns:	struct mprox_dns_conn
@@ -24,6 +24,7 @@ struct mprox_dns_server {
 	struct socket *listeners[2];
 	struct mprox_addr at[2];
 	void (*data_ready)(struct sock *sk);
+	void (*state_change)(struct sock *sk);
 	struct work_struct accept_work;
 	spinlock_t lock;
 	struct list_head conns;

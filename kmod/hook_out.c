@@ -334,7 +334,8 @@ unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
 	__be16 buf[2], *ports;
 	u8 proto;
 
-	if (unlikely(mprox_is_netdev(skb_dst(skb)->dev)))
+	if (unlikely(atomic_read(&mprox_nr_netdevs)) &&
+	    mprox_is_netdev(skb_dst(skb)->dev))
 		return mprox_netdev_refuse(skb, state);
 	if (likely(skb_nfct(skb)))
 		return NF_ACCEPT;

@@ -228,6 +228,12 @@ static int __net_init net_init(struct net *net)
  */
 static void __net_exit net_exit(struct net *net)
 {
+	struct mprox_net *mn = mprox_net(net);
+
+	/* Its clients' contexts wait for their connections to end. */
+	mutex_lock(&mn->lock);
+	mprox_dns_server_stop(&mn->dns);
+	mutex_unlock(&mn->lock);
 	mprox_flow_purge(net);
 	mprox_known_exit_net(net);
 	nf_unregister_net_hooks(net, out_ops, ARRAY_SIZE(out_ops));

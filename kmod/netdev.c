@@ -15,6 +15,8 @@
 #include "packet.h"
 #include "socket_error.h"
 
+atomic_t mprox_nr_netdevs = ATOMIC_INIT(0);
+
 /* What gets this far is refused before; a packet socket's frames are not. */
 static netdev_tx_t drop(struct sk_buff *skb, struct net_device *dev)
 {
@@ -26,7 +28,13 @@ static netdev_tx_t drop(struct sk_buff *skb, struct net_device *dev)
 /* Also when the namespace goes and takes its devices along. RTNL held. */
 static void uninit(struct net_device *dev)
 {
-	mprox_net(dev_net(dev))->netdev = NULL;
+	struct mprox_net *mn = mprox_net(dev_net(dev));
+
+	/* Not so if it could not be registered. */
+	if (mn->netdev == dev) {
+		mn->netdev = NULL;
+		atomic_dec(&mprox_nr_netdevs);
+	}
 }
 
 static const struct net_device_ops netdev_ops = {
@@ -68,6 +76,7 @@ static int make(struct net *net)
 		return err;
 	}
 	mprox_net(net)->netdev = dev;
+	atomic_inc(&mprox_nr_netdevs);
 	err = dev_open(dev, NULL);
 	if (err)
 		unregister_netdevice(dev);

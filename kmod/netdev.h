@@ -14,6 +14,9 @@ struct mprox_net;
 int mprox_netdev_get(struct net *net);
 void mprox_netdev_put(struct net *net);
 
+/* Over all namespaces. */
+extern atomic_t mprox_nr_netdevs;
+
 /* Is it one of ours? Any context. */
 bool mprox_is_netdev(const struct net_device *dev);
 
