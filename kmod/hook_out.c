@@ -320,10 +320,11 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 }
 
 /*
- * Behind NAT, which has routed anew what is led somewhere. conntrack has an opinion on every packet of a connection, except
- * on those that it finds INVALID (an entry that has expired, a state that it
- * does not know) or that a late NOTRACK rule hides: these would leave with the
- * destination that the program named. For one of our flows that is a leak.
+ * Behind NAT, which has routed anew what is led somewhere. conntrack has an
+ * opinion on every packet of a connection, except on those that it finds INVALID
+ * (an entry that has expired, a state that it does not know) or that a late
+ * NOTRACK rule hides: these would leave with the destination that the program
+ * named. For one of our flows that is a leak.
  */
 unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
