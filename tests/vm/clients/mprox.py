@@ -3,7 +3,8 @@
 """The kernel's interface as it stands in uapi/linux/mutex_proxy.h, for tests.
 
 It is written out here once more so that a change of the header's layout by
-mistake is seen. As a program: mprox.py create FLAGS prints "OK" or the errno.
+mistake is seen. As a program: mprox.py create FLAGS and mprox.py route, of a
+context that it makes, print "OK" or the errno.
 """
 import errno
 import fcntl
@@ -27,10 +28,11 @@ RULE = struct.Struct("=IIHBBHH8s16s")
 EXEMPT = struct.Struct("=II")
 DNS_RULE = struct.Struct("=IB3s256s")
 DNS = struct.Struct("=IIIIQII4s16sBB2s")
-POLICY = struct.Struct("=IIQQQIIIIIIIIIIIIQ")
+POLICY = struct.Struct("=IIQQQIIIIIIIIIIIIQHHI16s")
 POLICY_V1, POLICY_V2, POLICY_V3 = 56, 72, 80
+assert POLICY.size == 112
 HOP = STEPWISE = 1
-FASTOPEN, MAY_BIND = 2, 4
+FASTOPEN, MAY_BIND, UDP = 2, 4, 8
 SCOPE = struct.Struct("=IIII")
 JOIN_ARG = struct.Struct("=II")
 BIND_ARG = struct.Struct("=IIiHH16sHH16sI")
@@ -48,6 +50,7 @@ SET_POLICY = _io(6, POLICY.size, 1)
 SET_SCOPE = _io(7, SCOPE.size, 1)
 JOIN = _io(8, JOIN_ARG.size, 1)
 BIND = _io(9, BIND_ARG.size, 3)
+ROUTE = _io(10)
 
 
 def name(number):
@@ -143,7 +146,8 @@ class Policy:
             nr_rules=len(rules), nr_exempt=len(exempt),
             server_size=SERVER.size, rule_size=RULE.size, handshake_ms=0,
             strategy=0, attempt_ms=0, rounds=0, fail_ms=0, probe_ms=0,
-            bind_ms=0, dns_at=dns.address if dns else 0)
+            bind_ms=0, dns_at=dns.address if dns else 0, relay_family=0,
+            reserved=0, reserved2=0, relay=b"")
         self.dns = dns
         self.addresses = [_address(part) for part in self.parts]
         for key, value in fields.items():
@@ -160,7 +164,8 @@ class Policy:
             f["nr_rules"], f["nr_exempt"], f["server_size"], f["rule_size"],
             f["handshake_ms"], f["strategy"], f["attempt_ms"], f["rounds"],
             f["fail_ms"], f["probe_ms"], f["bind_ms"],
-            f["dns_at"])[:max(f["size"], POLICY_V1)] + tail)
+            f["dns_at"], f["relay_family"], f["reserved"], f["reserved2"],
+            f["relay"])[:max(f["size"], POLICY_V1)] + tail)
 
 
 def _address(buffer):
@@ -179,6 +184,10 @@ def enable(fd):
 
 def disable(fd):
     fcntl.ioctl(fd, DISABLE, 0)
+
+
+def route(fd, argument=0):
+    fcntl.ioctl(fd, ROUTE, argument)
 
 
 def join(fd):
@@ -211,4 +220,7 @@ def stats(fd):
 
 if __name__ == "__main__":
     import sys
-    print(attempt(create, int(sys.argv[2], 0)))
+    if sys.argv[1] == "route":
+        print(attempt(route, create(CLOEXEC)))
+    else:
+        print(attempt(create, int(sys.argv[2], 0)))

@@ -5,17 +5,17 @@
 Prints each; the exit status says whether all were as promised. What was
 refused must have changed nothing, so a known policy is checked after each.
 """
-import errno
 import fcntl
 import os
 import resource
 import select
 import socket
-import struct
 import sys
 
 import mprox
+import uapi_bind
 import uapi_dns
+import uapi_udp
 from mprox import Policy, attempt, config, rule, server
 
 BAD_ADDRESS = 0x10
@@ -86,6 +86,7 @@ def test_permission(fd):
             ("write", lambda: os.write(fd, config())),
             ("GET_CONFIG", lambda: get_config(fd)),
             ("SET_POLICY", lambda: mprox.set_policy(fd)),
+            ("ROUTE", lambda: mprox.route(fd)),
             ("SET_SCOPE", lambda: ioctl(fd, mprox.SET_SCOPE,
                                         mprox.SCOPE.pack(16, 0, 0, 0)))):
         expect("EPERM", f"{name} without CAP_NET_ADMIN", as_nobody, call)
@@ -239,7 +240,7 @@ POLICIES = (
      dict(size=mprox.POLICY_V1 - 1), b""),
     ("E2BIG", "a tail that is unknown and not zero",
      dict(size=mprox.POLICY.size + 8), b"\0" * 7 + b"\1"),
-    ("EINVAL", "flags", dict(flags=8), b""),
+    ("EINVAL", "flags", dict(flags=16), b""),
     ("EINVAL", "probe_ms 999", dict(probe_ms=999), b""),
     ("EINVAL", "probe_ms 3600001", dict(probe_ms=3600001), b""),
     ("EINVAL", "bind_ms 999", dict(bind_ms=999), b""),
@@ -413,60 +414,6 @@ def test_join():
     os.close(whole)
 
 
-def bind_said(fd, sock, *args, **fields):
-    said, _ = mprox.bind(fd, sock, *args, **fields)
-    if said != "OK":
-        raise OSError(getattr(errno, said), said)
-
-
-def test_bind():
-    fd = context()
-    sock = socket.socket()
-    sock.bind(("0.0.0.0", 0))
-
-    def refused(want, what, *args, fd=fd, sock=sock, **fields):
-        expect(want, f"BIND: {what}",
-               lambda: bind_said(fd, sock, *args, **fields))
-
-    refused("ENODATA", "no policy", "10.9.9.9")
-    mprox.set_policy(fd, Policy([server()]))
-    refused("ENODATA", "disabled", "10.9.9.9")
-    mprox.enable(fd)
-    refused("EOPNOTSUPP", "the policy does not say so", "10.9.9.9")
-    mprox.set_policy(fd, Policy([server(kind=mprox.HTTP)], flags=mprox.MAY_BIND))
-    refused("EOPNOTSUPP", "no server that speaks SOCKS", "10.9.9.9")
-    # Nobody answers at port 9: it fails as a connect() would.
-    mprox.set_policy(fd, Policy([server(port=9)], flags=mprox.MAY_BIND,
-                                rules=[rule(prefix=32, addr=b"\x0a\1\1\1")]))
-    refused("EINVAL", "size 55", "10.9.9.9", size=55)
-    refused("E2BIG", "size 4097", "10.9.9.9", size=4097)
-    refused("EINVAL", "flags", "10.9.9.9", flags=1)
-    refused("EINVAL", "reserved", "10.9.9.9", reserved=1)
-    refused("EINVAL", "peer unspecified", "0.0.0.0")
-    refused("EINVAL", "peer multicast", "ff02::1")
-    refused("EINVAL", "peer of another family than the socket", "fd77::1")
-    refused("EADDRNOTAVAIL", "a peer that is reached direct", "10.1.1.1")
-    refused("EBADF", "descriptor -1", "10.9.9.9", sock=-1)
-    refused("ENOTSOCK", "no socket", "10.9.9.9", sock=fd)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        refused("EOPNOTSUPP", "UDP", "10.9.9.9", sock=udp)
-    with socket.socket() as fresh:
-        refused("EINVAL", "not bound", "10.9.9.9", sock=fresh)
-        fresh.bind(("127.0.0.1", 0))
-        refused("EADDRNOTAVAIL", "bound to loopback", "10.9.9.9", sock=fresh)
-        fresh.listen()
-        with socket.create_connection(fresh.getsockname()) as connected:
-            refused("EISCONN", "connected", "10.9.9.9", sock=connected)
-    refused("EHOSTUNREACH", "no server answers", "10.9.9.9")
-    scope_of_one = context()
-    mprox.set_policy(scope_of_one, Policy(flags=mprox.MAY_BIND))
-    mprox.enable(scope_of_one)
-    # The youngest context governs; of the elder the caller is not in scope.
-    refused("EPERM", "not in this scope", "10.9.9.9")
-    os.close(scope_of_one)
-    os.close(fd)
-
-
 def test_descriptor():
     fd = context(mprox.CLOEXEC | mprox.NONBLOCK)
     expect_text("True", "CLOEXEC", str(not os.get_inheritable(fd)))
@@ -493,7 +440,8 @@ test_policy(one)
 os.close(one)
 test_scope()
 test_join()
-test_bind()
+uapi_bind.test(context, expect)
 uapi_dns.test(context(), expect, expect_text)
+uapi_udp.test(context, expect, expect_text)
 print(f"{wrong} wrong")
 sys.exit(1 if wrong else 0)
