@@ -93,6 +93,11 @@ bool is_unusable(const Address &address) {
     return host >> 24 == 0 || IN_MULTICAST(host) || host == INADDR_BROADCAST;
 }
 
+bool is_mapped(const Address &address) {
+    return address.family == AF_INET6 &&
+           IN6_IS_ADDR_V4MAPPED(reinterpret_cast<const in6_addr *>(address.bytes.data()));
+}
+
 /// What the kernel would refuse, with words. A hop has no interface of ours.
 Status check_address(const ProxyUrl &url, const Address &address) {
     const auto *in6 = reinterpret_cast<const in6_addr *>(address.bytes.data());
@@ -101,7 +106,7 @@ Status check_address(const ProxyUrl &url, const Address &address) {
         return Error{who + address.text() + " is no host's address", "give the address at which the proxy listens"};
     if (address.family != AF_INET6)
         return ok();
-    if (IN6_IS_ADDR_V4MAPPED(in6))
+    if (is_mapped(address))
         return Error{who + "an IPv4 address in IPv6 clothes", "write it as an IPv4 address"};
     if (url.hop && address.scope_id)
         return Error{who + "an interface means nothing to the proxy before it", "leave out the % and what follows it"};
@@ -184,7 +189,8 @@ Status check_bind(const Plan &plan) {
 
 /// Only one SOCKS5 proxy by itself has a relay that we could reach.
 Status check_udp(const Plan &plan) {
-    if (plan.udp_relay && (is_unusable(*plan.udp_relay) || plan.udp_relay->scope_id))
+    if (plan.udp_relay &&
+        (is_unusable(*plan.udp_relay) || is_mapped(*plan.udp_relay) || plan.udp_relay->scope_id))
         return Error{"udp_relay: " + plan.udp_relay->text() + " is no address that a relay could have", ""};
     if (!plan.udp)
         return ok();
