@@ -162,6 +162,99 @@ TEST(Plan, BindNeedsSocksAtTheEnd) {
     EXPECT_FALSE(make_plan(profile));
 }
 
+TEST(Plan, UdpNeedsASocks5ProxyByItself) {
+    auto profile = with_proxy("http://192.0.2.1");
+    profile.udp = Udp::proxy;
+    ASSERT_FALSE(make_plan(profile));
+    EXPECT_EQ(make_plan(profile).error().what, "udp = \"proxy\": no proxy here carries UDP");
+    EXPECT_NE(make_plan(profile).error().advice.find("SOCKS5"), std::string::npos);
+    profile.proxies[0] = *parse_proxy_url("socks4://192.0.2.1");
+    EXPECT_FALSE(make_plan(profile));
+    profile.proxies.push_back(*parse_proxy_url("socks5://192.0.2.2"));
+    auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->policy().flags, MUTEX_PROXY_POLICY_UDP);
+    EXPECT_EQ(plan->policy().relay_family, 0);
+    EXPECT_TRUE(plan->rules.empty());
+    EXPECT_EQ(plan->describe().back(), "udp        through the proxy");
+}
+
+TEST(Plan, AChainCarriesNoUdp) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.udp = Udp::proxy;
+    profile.proxies.push_back(*parse_proxy_url("socks5://inner"));
+    profile.chain = true;
+    EXPECT_FALSE(make_plan(profile));
+    profile.chain = false;
+    profile.proxies[1].hop = true;
+    EXPECT_FALSE(make_plan(profile));
+    profile.proxies.push_back(*parse_proxy_url("socks5://192.0.2.3"));
+    EXPECT_TRUE(make_plan(profile));
+}
+
+TEST(Plan, SaysWhereTheRelayIs) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.udp = Udp::proxy;
+    profile.udp_relay = *parse_address("192.0.2.7");
+    auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    auto policy = plan->policy();
+    EXPECT_EQ(policy.relay_family, AF_INET);
+    EXPECT_EQ(std::memcmp(policy.relay_addr, "\xc0\x00\x02\x07\0\0\0\0\0\0\0\0\0\0\0\0", 16), 0);
+    EXPECT_EQ(policy.reserved, 0);
+    EXPECT_EQ(policy.reserved2, 0U);
+    EXPECT_EQ(plan->describe().back(), "udp        through the proxy, whose relay is at 192.0.2.7");
+    profile.udp_relay = *parse_address("2001:db8::7");
+    plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    policy = plan->policy();
+    EXPECT_EQ(policy.relay_family, AF_INET6);
+    EXPECT_EQ(policy.relay_addr[15], 7);
+    for (const char *where : {"0.0.0.0", "0.0.0.1", "224.0.0.1", "255.255.255.255", "::", "ff02::1", "::ffff:192.0.2.7",
+                              "fe80::1%lo"}) {
+        profile.udp_relay = *parse_address(where);
+        ASSERT_FALSE(make_plan(profile)) << where;
+        EXPECT_EQ(make_plan(profile).error().what.find("udp_relay: "), 0U) << where;
+    }
+}
+
+TEST(Plan, UdpIsBlockedUnlessSomebodySaysSo) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.bypass.push_back(*parse_cidr("10.0.0.0/8"));
+    auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->policy().flags, 0U);
+    const auto blocked = plan->describe();
+    profile.udp = Udp::block;
+    EXPECT_EQ(make_plan(profile)->describe(), blocked);
+
+    // Behind what was written: a rule may still block some of it.
+    profile.udp = Udp::direct;
+    plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->policy().flags, 0U);
+    ASSERT_EQ(plan->rules.size(), 2U);
+    EXPECT_EQ(plan->rules[1].verdict, static_cast<__u32>(MUTEX_PROXY_VERDICT_DIRECT));
+    EXPECT_EQ(plan->rules[1].proto, IPPROTO_UDP);
+    EXPECT_EQ(plan->rules[1].family, 0);
+    EXPECT_EQ(plan->rules[1].port_first, 0);
+    EXPECT_EQ(plan->describe()[2], "rule       direct everything udp");
+    // Needs nothing of the proxy.
+    profile.proxies[0] = *parse_proxy_url("http://192.0.2.1");
+    EXPECT_TRUE(make_plan(profile));
+    profile.bypass.assign(256, *parse_cidr("10.0.0.0/8"));
+    EXPECT_FALSE(make_plan(profile));
+}
+
+TEST(Plan, WantsARouteUnlessToldNotTo) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    EXPECT_TRUE(make_plan(profile)->route);
+    profile.route = true;
+    EXPECT_TRUE(make_plan(profile)->route);
+    profile.route = false;
+    EXPECT_FALSE(make_plan(profile)->route);
+}
+
 TEST(Plan, SaysWhatWasSaid) {
     auto profile = with_proxy("http://192.0.2.1");
     ASSERT_TRUE(set_bearer(profile.proxies[0], "secret"));

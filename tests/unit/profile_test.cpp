@@ -178,6 +178,33 @@ token = "t"
     EXPECT_EQ(profile->proxies[0].attempt_ms, 700U);
 }
 
+TEST_F(ProfileFile, TakesUdpAndRoutes) {
+    auto profile = load("udp = \"proxy\"\nudp_relay = \"192.0.2.7\"\nroute = \"never\"\n");
+    ASSERT_TRUE(profile) << profile.error().what;
+    EXPECT_EQ(profile->udp, Udp::proxy);
+    EXPECT_EQ(profile->udp_relay->text(), "192.0.2.7");
+    EXPECT_EQ(profile->route, false);
+    profile = load("udp = \"direct\"\nudp_relay = \"2001:db8::7\"\nroute = \"auto\"\n");
+    ASSERT_TRUE(profile) << profile.error().what;
+    EXPECT_EQ(profile->udp, Udp::direct);
+    EXPECT_EQ(profile->udp_relay->text(), "2001:db8::7");
+    EXPECT_EQ(profile->route, true);
+    EXPECT_EQ(load("udp = \"block\"")->udp, Udp::block);
+    profile = load("");
+    ASSERT_TRUE(profile);
+    EXPECT_FALSE(profile->udp || profile->udp_relay || profile->route);
+
+    expect_error("udp = \"relay\"", "1:7", "udp");
+    expect_error("udp = \"\"", "1:7", "udp");
+    expect_error("udp = true", "1:7", "udp");
+    expect_error("udp_relay = \"relay.example\"", "1:13", "udp_relay");
+    expect_error("udp_relay = \"192.0.2.7:1080\"", "1:13", "udp_relay");
+    expect_error("udp_relay = 1", "1:13", "udp_relay");
+    expect_error("route = \"always\"", "1:9", "route");
+    expect_error("route = false", "1:9", "route");
+    EXPECT_EQ(load("udp = \"relay\"").error().advice, "use block, proxy or direct");
+}
+
 TEST_F(ProfileFile, ItsLoginIsForServersThatHaveNone) {
     const auto profile = load(R"(
 proxy = "http://192.0.2.1"
@@ -252,19 +279,36 @@ TEST(Profile, ThoseThatWeShipCanBeRead) {
     EXPECT_EQ(count, 5);
 }
 
+TEST(Profile, ReadsUdpModes) {
+    EXPECT_EQ(*parse_udp("block"), Udp::block);
+    EXPECT_EQ(*parse_udp("proxy"), Udp::proxy);
+    EXPECT_EQ(*parse_udp("direct"), Udp::direct);
+    for (const char *text : {"", "Proxy", "proxy ", "none"})
+        EXPECT_FALSE(parse_udp(text)) << text;
+    EXPECT_EQ(parse_udp("none").error().what, "unknown udp mode 'none'");
+}
+
 TEST(Profile, TheLaterOneWins) {
     Profile base;
     base.scope = Scope::global;
     base.dns = Dns::direct;
+    base.udp = Udp::proxy;
+    base.udp_relay = *parse_address("192.0.2.7");
+    base.route = false;
     base.proxies.resize(2);
     base.bypass.resize(1);
     Profile over;
     over.scope = Scope::tree;
+    over.udp = Udp::block;
+    over.route = true;
     over.proxies.resize(1);
     over.bypass.resize(1);
     const auto merged = merge(base, over);
     EXPECT_EQ(merged.scope, Scope::tree);
     EXPECT_EQ(merged.dns, Dns::direct);
+    EXPECT_EQ(merged.udp, Udp::block);
+    EXPECT_EQ(merged.udp_relay->text(), "192.0.2.7");
+    EXPECT_EQ(merged.route, true);
     EXPECT_EQ(merged.proxies.size(), 1U);
     EXPECT_EQ(merged.bypass.size(), 2U);
 }

@@ -96,6 +96,23 @@ TEST(Launcher, TakesFastOpenProbesTriesAndPorts) {
     EXPECT_EQ(shell("ALL_PROXY=socks5://192.0.2.9 " LAUNCHER " --dry-run --tries 2 true").status, 125);
 }
 
+TEST(Launcher, TakesUdpModesAndNoRoute) {
+    const std::string start = "proxy      socks5 192.0.2.1:1080\n";
+    const std::string end = kNames + "scope      tree\n";
+    const std::string options = "--dry-run -x socks5://192.0.2.1 ";
+    EXPECT_EQ(launcher(options + "--udp proxy true").output, start + end + "udp        through the proxy\ncommand    true\n");
+    EXPECT_EQ(launcher(options + "--udp block true").output, start + end + "command    true\n");
+    EXPECT_EQ(launcher(options + "--udp direct true").output,
+              start + "rule       direct everything udp\n" + end + "command    true\n");
+    EXPECT_EQ(launcher(options + "--no-route true").output, start + end + "command    true\n");
+    for (const char *words : {"-x socks5://192.0.2.1 --udp relay", "-x http://192.0.2.1 --udp proxy",
+                              "-x socks4://192.0.2.1 --udp proxy", "-x socks5://192.0.2.1 --no-route=maybe",
+                              "--chain -x socks5://192.0.2.1 -x socks5://inner --udp proxy"})
+        EXPECT_EQ(launcher(std::string("--dry-run ") + words + " true").status, 125) << words;
+    EXPECT_NE(launcher("-x socks5://192.0.2.1 --udp relay true").output.find("--udp"), std::string::npos);
+    EXPECT_EQ(launcher("--dry-run -x http://192.0.2.1 --udp direct true").status, 0);
+}
+
 TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
     for (const char *words : {"-x socks5://h --proxy-digest", "-x http://192.0.2.1 --proxy-digest",
                               "-x http://192.0.2.1 --proxy-header NoColon", "-x socks5://192.0.2.1 --proxy-bearer t",
@@ -109,7 +126,7 @@ TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
 
 TEST(Launcher, TakesNoEmptyWordForAnOptionNotGiven) {
     for (const char *words : {"-x ''", "-u ''", "--proxy-bearer ''", "--proxy-header ''", "--strategy ''", "--scope ''",
-                              "--dns ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
+                              "--dns ''", "--udp ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
                               "--handshake-timeout ''", "--rounds ''"}) {
         const auto run = launcher(std::string("--dry-run -x http://192.0.2.1 ") + words + " true");
         EXPECT_EQ(run.status, 125) << words << "\n" << run.output;
