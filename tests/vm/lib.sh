@@ -252,10 +252,6 @@ PROXY_PORTS=1080-1099
 LEAK_FILTER="not arp
 	and not (tcp portrange $PROXY_PORTS and host $PROXY4 and host $APP4)
 	and not (tcp portrange $PROXY_PORTS and host $PROXY6 and host $APP6)
-	and not (udp and host $PROXY4 and host $APP4 and not port 53)
-	and not (udp and host $PROXY6 and host $APP6 and not port 53)
-	and not (ip[6:2] & 0x1fff != 0 and host $PROXY4 and host $APP4)
-	and not (ip6[6] = 44 and host $PROXY6 and host $APP6)
 	and not (ip6 and ip6[6] = 58 and ip6[40] >= 133 and ip6[40] <= 137)
 	and not (ip6 and ip6[6] = 0 and dst net ff02::/16)"
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # UDP through SOCKS5's UDP ASSOCIATE
+# capture: no
 names_behind_proxy
 start_target
 cat >/tmp/echo.py <<'P'
@@ -72,3 +73,8 @@ within 5 no_association || fail "a control connection stays"
 say "a proxy that has no relay"
 use_proxy microsocks 4
 expect_eq "$(udp error $TARGET4 7007)" ECONNREFUSED "a connected socket"
+
+say "nothing but to the relay, whole or in fragments"
+capture_check "host $PROXY4 and host $APP4 and
+	(udp and not port 53 or ip[6:2] & 0x1fff != 0) or
+	host $PROXY6 and host $APP6 and (udp and not port 53 or ip6[6] = 44)"
