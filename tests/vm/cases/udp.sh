@@ -75,6 +75,7 @@ use_proxy microsocks 4
 expect_eq "$(udp error $TARGET4 7007)" ECONNREFUSED "a connected socket"
 
 say "nothing but to the relay, whole or in fragments"
-capture_check "host $PROXY4 and host $APP4 and
-	(udp and not port 53 or ip[6:2] & 0x1fff != 0) or
-	host $PROXY6 and host $APP6 and (udp and not port 53 or ip6[6] = 44)"
+capture_check "(host $PROXY4 and host $APP4 and
+		((udp and not port 53) or ip[6:2] & 0x1fff != 0)) or
+	(host $PROXY6 and host $APP6 and
+		((udp and not port 53) or ip6[6] = 44))"

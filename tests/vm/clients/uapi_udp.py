@@ -30,7 +30,7 @@ POLICIES = (
     ("a multicast relay, IPv6",
      dict(relay_family=V6, relay=b"\xff\2".ljust(15, b"\0") + b"\1")),
     ("a broadcast relay", dict(relay_family=V4, relay=b"\xff" * 4)),
-    ("a relay of 0.0.0.0/8", dict(relay_family=V4, relay=b"\0\0\0\1")),
+    ("a relay of 0.0.0.0", dict(relay_family=V4, relay=b"\0\0\0\0")),
     ("an IPv4-mapped relay",
      dict(relay_family=V6, relay=b"\0" * 10 + b"\xff\xff\x0a\1\1\1")),
     ("IPv4 with octets past four",
