@@ -44,6 +44,18 @@ apt_update_once() {
 	touch "$BUILD/.apt-updated"
 }
 
+# The proxies and daemons that the tests start for themselves are not to be
+# started by their installation: invoke-rc.d(8) asks this file, if it is there.
+POLICY_RC=/usr/sbin/policy-rc.d
+without_services() (
+	if [ ! -e "$POLICY_RC" ]; then
+		trap '$SUDO rm -f "$POLICY_RC"' EXIT
+		printf '#!/bin/sh\nexit 101\n' | $SUDO tee "$POLICY_RC" >/dev/null
+		$SUDO chmod 755 "$POLICY_RC"
+	fi
+	"$@"
+)
+
 # need_packages PACKAGE...: asks apt only when one of them is missing
 need_packages() {
 	local missing=() p
@@ -53,7 +65,7 @@ need_packages() {
 	[ ${#missing[@]} -gt 0 ] || return 0
 	step "installing ${missing[*]}"
 	apt_update_once
-	quietly "$BUILD/log/apt-install.log" $SUDO env \
+	without_services quietly "$BUILD/log/apt-install.log" $SUDO env \
 		DEBIAN_FRONTEND=noninteractive apt-get -q install -y \
 		--no-install-recommends "${missing[@]}"
 }
