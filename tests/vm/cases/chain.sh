@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # chains of mixed proxies, one reached through the other, up to four
+# once: yes
 # timeout: 600
 start_target
 for kind in microsocks-password squid-basic danted-socks4 danted; do

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # HTTP proxies that answer in pieces, too much, too late or nonsense
+# once: yes
 # timeout: 300
 start_target
 spawn proxy /usr/bin/python3 "$VM/servers/fakehttp.py" 1080=dribble 1081=interim \

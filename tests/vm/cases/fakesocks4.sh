@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SOCKS4 servers that answer in pieces, too much, too late or nonsense
+# once: yes
 # timeout: 300
 start_target
 spawn proxy /usr/bin/python3 "$VM/servers/fakesocks4.py" 1080=dribble 1081=glue \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # git clone over http through every proxy
+# once: yes
 # timeout: 300
 # shellcheck source=tests/vm/origin.sh
 . "$VM/origin.sh"

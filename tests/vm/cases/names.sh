@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # clients that resolve names by themselves, and names that only the proxy knows
+# once: yes
 # timeout: 300
 # shellcheck source=tests/vm/origin.sh
 . "$VM/origin.sh"

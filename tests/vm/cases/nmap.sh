@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # nmap -sT finds the same ports through the proxy as from the proxy's host
+# once: yes
 # timeout: 600
 start_target
 in_target nft 'add table inet f'

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tor's SOCKS port, as far as it answers without a network: it has no route
+# once: yes
 mkdir -p -m 700 /tmp/tor
 spawn proxy tor --ignore-missing-torrc -f /tmp/no-torrc --User root \
 	--DataDirectory /tmp/tor --SocksPort "$PROXY4:1096" \
