@@ -13,6 +13,7 @@
 #include <net/tcp.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
+#include "connect.h"
 #include "packet.h"
 #include "proto/talk.h"
 #include "udp_deliver.h"
@@ -187,7 +188,7 @@ static int open_udp(struct mprox_assoc *assoc)
 	sock->sk->sk_mark = assoc->sk->sk_mark;
 	setup_udp_tunnel_sock(sock_net(assoc->sk), sock, &cfg);
 	/* From here on it hears the relay alone. */
-	err = mprox_own_address(sock, &assoc->relay, 0);
+	err = mprox_connect(sock, &assoc->relay, 0, 0);
 	if (err) {
 		udp_tunnel_sock_release(sock);
 		return err;

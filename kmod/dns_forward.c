@@ -2,32 +2,12 @@
 /* For names that are to be asked for directly, by those who ask over TCP. */
 #include "dns_forward.h"
 
-#include <linux/in.h>
-#include <linux/in6.h>
 #include <linux/net.h>
 #include <net/sock.h>
+#include "connect.h"
 
 /* Of each step. glibc waits as long for a resolver. */
 #define PATIENCE	(5 * HZ)
-
-static int connect_to(struct socket *sock, const struct mprox_addr *to)
-{
-	struct sockaddr_in6 sin6 = {
-		.sin6_family = AF_INET6,
-		.sin6_addr = to->addr,
-		.sin6_port = to->port,
-	};
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = to->addr.s6_addr32[0],
-		.sin_port = to->port,
-	};
-
-	if (to->family == AF_INET)
-		return kernel_connect(sock, (struct sockaddr *)&sin,
-				      sizeof(sin), 0);
-	return kernel_connect(sock, (struct sockaddr *)&sin6, sizeof(sin6), 0);
-}
 
 static int receive(struct socket *sock, u8 *to, size_t len)
 {
@@ -77,7 +57,7 @@ int mprox_dns_forward(struct net *net, const struct mprox_addr *resolver,
 		return err;
 	sock->sk->sk_sndtimeo = PATIENCE;
 	sock->sk->sk_rcvtimeo = PATIENCE;
-	err = connect_to(sock, resolver);
+	err = mprox_connect(sock, resolver, 0, 0);
 	if (!err)
 		err = exchange(sock, msg, len, to);
 	/* The namespace may go any time; nothing of ours may linger there. */

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "own.h"
 
-#include <linux/in.h>
-#include <linux/in6.h>
 #include <net/tcp.h>
+#include "connect.h"
 
 static void on_state_change(struct sock *sk)
 {
@@ -25,26 +24,6 @@ static void on_data_ready(struct sock *sk)
 struct mprox_own *mprox_own_of(const struct sock *sk)
 {
 	return sk->sk_state_change == on_state_change ? sk->sk_user_data : NULL;
-}
-
-int mprox_own_address(struct socket *sock, const struct mprox_addr *to, int flags)
-{
-	struct sockaddr_in6 sin6 = {
-		.sin6_family = AF_INET6,
-		.sin6_addr = to->addr,
-		.sin6_port = to->port,
-	};
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = to->addr.s6_addr32[0],
-		.sin_port = to->port,
-	};
-
-	if (to->family == AF_INET)
-		return kernel_connect(sock, (struct sockaddr *)&sin,
-				      sizeof(sin), flags);
-	return kernel_connect(sock, (struct sockaddr *)&sin6, sizeof(sin6),
-			      flags);
 }
 
 /* The callbacks run with the socket locked, so none is under way after this. */
@@ -78,7 +57,7 @@ int mprox_own_connect(struct mprox_own *own, struct net *net,
 		own->sock->sk->sk_mark = like->sk_mark;
 	}
 	take_over(own);
-	err = mprox_own_address(own->sock, to, O_NONBLOCK);
+	err = mprox_connect(own->sock, to, 0, O_NONBLOCK);
 	if (err == -EINPROGRESS)
 		return 0;
 	if (err)

@@ -40,8 +40,4 @@ void mprox_own_close(struct mprox_own *own);
 /* Whose socket is it? NULL: none of these. The socket locked. */
 struct mprox_own *mprox_own_of(const struct sock *sk);
 
-/* connect() by address. Process context. */
-int mprox_own_address(struct socket *sock, const struct mprox_addr *to,
-		      int flags);
-
 #endif

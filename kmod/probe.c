@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#include "connect.h"
 #include "known.h"
 
 /* At a time, over all namespaces: each blocks a worker. */
@@ -41,32 +42,15 @@ static struct workqueue_struct *probe_wq;
 
 static int connect_to(const struct mprox_probe *probe)
 {
-	const struct mprox_addr *addr = &probe->addr;
-	struct sockaddr_in6 sin6 = {
-		.sin6_family = AF_INET6,
-		.sin6_port = addr->port,
-		.sin6_addr = addr->addr,
-		.sin6_scope_id = probe->scope_id,
-	};
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_port = addr->port,
-		.sin_addr.s_addr = addr->addr.s6_addr32[0],
-	};
 	struct socket *sock;
 	int err;
 
-	err = sock_create_kern(probe->net, addr->family, SOCK_STREAM,
+	err = sock_create_kern(probe->net, probe->addr.family, SOCK_STREAM,
 			       IPPROTO_TCP, &sock);
 	if (err)
 		return err;
 	sock->sk->sk_sndtimeo = msecs_to_jiffies(probe->wait_ms);
-	if (addr->family == AF_INET)
-		err = kernel_connect(sock, (struct sockaddr *)&sin,
-				     sizeof(sin), 0);
-	else
-		err = kernel_connect(sock, (struct sockaddr *)&sin6,
-				     sizeof(sin6), 0);
+	err = mprox_connect(sock, &probe->addr, probe->scope_id, 0);
 	sock_release(sock);
 	return err;
 }
