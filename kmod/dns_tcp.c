@@ -415,12 +415,13 @@ void mprox_dns_server_stop(struct mprox_dns_server *server)
 		spin_lock_bh(&server->lock);
 		conn = list_first_entry_or_null(&server->conns,
 						struct mprox_dns_conn, node);
-		if (conn)
+		if (conn) {
 			list_del_init(&conn->node);
+			server->nr_conns--;
+		}
 		spin_unlock_bh(&server->lock);
 		if (!conn)
 			break;
-		server->nr_conns--;
 		restore_callbacks(server, conn->sock);
 		cancel_delayed_work_sync(&conn->work);
 		free_conn(conn);
@@ -485,9 +486,7 @@ bool mprox_dns_divert(struct mprox_flow *flow, struct nf_conn *ct,
 	if (!server->family)
 		return false;
 	spin_lock_bh(&flow->lock);
-	old = flow->ct;
-	nf_conntrack_get(&ct->ct_general);
-	WRITE_ONCE(flow->ct, ct);
+	old = mprox_flow_take_ct(flow, ct);
 	spin_unlock_bh(&flow->lock);
 	if (old)
 		nf_ct_put(old);

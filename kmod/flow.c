@@ -104,6 +104,16 @@ struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow)
 	return hs;
 }
 
+struct nf_conn *mprox_flow_take_ct(struct mprox_flow *flow, struct nf_conn *ct)
+{
+	struct nf_conn *old = flow->ct;
+
+	lockdep_assert_held(&flow->lock);
+	nf_conntrack_get(&ct->ct_general);
+	WRITE_ONCE(flow->ct, ct);
+	return old;
+}
+
 void mprox_flow_unhash(struct mprox_flow *flow)
 {
 	bool hashed;

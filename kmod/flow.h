@@ -102,6 +102,12 @@ bool mprox_flow_publish(struct mprox_flow *flow);
 struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow);
 void mprox_hs_free(struct mprox_hs *hs);
 
+/*
+ * It travels in @ct from here on; @flow->lock held. The caller puts what it
+ * returns, the entry before, if any.
+ */
+struct nf_conn *mprox_flow_take_ct(struct mprox_flow *flow, struct nf_conn *ct);
+
 /* Out of the table and off the context's list. Idempotent. */
 void mprox_flow_remove(struct mprox_flow *flow);
 void mprox_flow_unhash(struct mprox_flow *flow);

@@ -133,9 +133,7 @@ bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
 	       is_replaceable(flow->ct);
 	if (ours) {
 		*server = flow->hs->to;
-		old = flow->ct;
-		nf_conntrack_get(&ct->ct_general);
-		WRITE_ONCE(flow->ct, ct);
+		old = mprox_flow_take_ct(flow, ct);
 	}
 	spin_unlock_bh(&flow->lock);
 	if (old)
