@@ -224,10 +224,8 @@ static int look(struct mprox_assoc *assoc)
 
 	if (sock_flag(assoc->sk, SOCK_DEAD) || !READ_ONCE(assoc->ctx->enabled))
 		return -ECONNABORTED;
-	if (!assoc->begun) {
-		assoc->begun = true;
+	if (!assoc->control.sock)
 		return begin(assoc);
-	}
 	switch (READ_ONCE(assoc->control.sock->sk->sk_state)) {
 	case TCP_SYN_SENT:
 		return 0;

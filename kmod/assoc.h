@@ -56,7 +56,6 @@ struct mprox_assoc_key {
  * @pending:	datagrams that wait for the proxy
  * @work:	begins, opens and ends it; runs once at a time. Not over, it comes
  *		by every second, to see whether the program's socket is closed
- * @begun:	work only
  * @control:	the connection to the proxy; work only
  * @udp:	the socket that the relay knows
  * @relay:	where it listens; family 0: nobody knows yet
@@ -67,7 +66,6 @@ struct mprox_assoc {
 	refcount_t refs;
 	spinlock_t lock;
 	u8 state;
-	bool begun;
 	struct mprox_ctx *ctx;
 	struct sock *sk;
 	struct mprox_name *name;

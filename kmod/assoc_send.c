@@ -7,7 +7,6 @@
 #include <net/ip6_route.h>
 #include <net/route.h>
 #include <net/udp_tunnel.h>
-#include "compat/udp_tunnel.h"
 #include "icmp_error.h"
 #include "proto/socks5_udp.h"
 
@@ -78,8 +77,9 @@ static int send_ipv6(struct mprox_assoc *assoc, struct sock *udp,
 		kfree_skb(skb);
 		return 0;
 	}
-	mprox_compat_udp_tunnel6_xmit(dst, udp, skb, &fl6, outer->tos,
-				      outer->ttl);
+	udp_tunnel6_xmit_skb(dst, udp, skb, NULL, &fl6.saddr, &fl6.daddr,
+			     outer->tos, outer->ttl, 0, fl6.fl6_sport,
+			     fl6.fl6_dport, false);
 	return 0;
 }
 #else
