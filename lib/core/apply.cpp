@@ -80,7 +80,7 @@ Result<Fd> apply(Plan &plan) {
     }
     if (plan.scope == Scope::process && mprox_set_scope(fd.get(), MUTEX_PROXY_SCOPE_PROCESS) != 0)
         return kernel_error("the kernel does not take the scope");
-    if (const auto lacking = lacking_routes(plan); plan.route && lacking.any())
+    if (const auto lacking = plan.route ? lacking_routes(plan) : Families{}; lacking.any())
         if (auto status = add_last_resort(fd.get(), lacking); !status)
             return status.error();
     if (mprox_enable(fd.get()) != 0)

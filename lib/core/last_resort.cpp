@@ -128,14 +128,14 @@ bool add6() {
 } // namespace
 
 Families lacking_routes(const Plan &plan, const std::string &proc) {
-    Families lacking;
+    Families wanted;
     for (const auto &server : plan.servers) {
         if (server.flags & MUTEX_PROXY_SERVER_HOP)
             continue;
-        lacking.ipv4 |= server.family == AF_INET && !has_default4(proc + "/route");
-        lacking.ipv6 |= server.family == AF_INET6 && !has_default6(proc + "/ipv6_route");
+        wanted.ipv4 |= server.family == AF_INET;
+        wanted.ipv6 |= server.family == AF_INET6;
     }
-    return lacking;
+    return {wanted.ipv4 && !has_default4(proc + "/route"), wanted.ipv6 && !has_default6(proc + "/ipv6_route")};
 }
 
 Status add_last_resort(int context, Families families) {

@@ -175,13 +175,17 @@ Status check_bounds(const Plan &plan) {
     return ok();
 }
 
+/// Is there another proxy behind this one, in its chain?
+bool leads_on(const Plan &plan, std::size_t i) {
+    return i + 1 < plan.servers.size() && plan.servers[i + 1].flags & MUTEX_PROXY_SERVER_HOP;
+}
+
 /// The last proxy of some server must know how to open a port.
 Status check_bind(const Plan &plan) {
     if (!plan.bind)
         return ok();
     for (std::size_t i = 0; i < plan.servers.size(); i++) {
-        const bool is_last = i + 1 == plan.servers.size() || !(plan.servers[i + 1].flags & MUTEX_PROXY_SERVER_HOP);
-        if (is_last && plan.servers[i].type != MUTEX_PROXY_TYPE_HTTP)
+        if (!leads_on(plan, i) && plan.servers[i].type != MUTEX_PROXY_TYPE_HTTP)
             return ok();
     }
     return Error{"bind: an HTTP proxy has no ports to give", "name a SOCKS proxy, or leave out bind"};
@@ -196,8 +200,7 @@ Status check_udp(const Plan &plan) {
         return ok();
     for (std::size_t i = 0; i < plan.servers.size(); i++) {
         const auto &server = plan.servers[i];
-        const bool leads_on = i + 1 < plan.servers.size() && plan.servers[i + 1].flags & MUTEX_PROXY_SERVER_HOP;
-        if (server.type == MUTEX_PROXY_TYPE_SOCKS5 && !(server.flags & MUTEX_PROXY_SERVER_HOP) && !leads_on)
+        if (server.type == MUTEX_PROXY_TYPE_SOCKS5 && !(server.flags & MUTEX_PROXY_SERVER_HOP) && !leads_on(plan, i))
             return ok();
     }
     return Error{"udp = \"proxy\": no proxy here carries UDP", "name a SOCKS5 proxy by itself, or leave UDP blocked"};

@@ -109,12 +109,7 @@ Handlers dns_handlers(Reader &reader, Profile &profile) {
                  if (const auto text = reader.string(n, k))
                      profile.dns = reader.take(n, k, parse_dns(*text));
              }},
-            {"dns_ipv6",
-             [&](const toml::node &n, std::string_view k) {
-                 profile.dns_ipv6 = n.value<bool>();
-                 if (!n.is_boolean())
-                     reader.fail(n, k, "must be true or false");
-             }},
+            {"dns_ipv6", flag_handler(reader, profile.dns_ipv6)},
             {"dns_ttl",
              [&](const toml::node &n, std::string_view k) {
                  if (const auto seconds = reader.integer(n, k, 1, kMaxTtl))

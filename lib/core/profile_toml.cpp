@@ -186,11 +186,13 @@ Handler timeout_handler(Reader &reader, std::optional<std::uint32_t> &to, Second
     };
 }
 
-Handler flag_handler(Reader &reader, std::optional<bool> &to) {
+/// "auto" or "never".
+Handler auto_handler(Reader &reader, std::optional<bool> &to) {
     return [&](const toml::node &n, std::string_view k) {
-        to = n.value<bool>();
-        if (!n.is_boolean())
-            reader.fail(n, k, "must be true or false");
+        const auto text = reader.string(n, k);
+        if (text && *text != "auto" && *text != "never")
+            reader.fail(n, k, "must be \"auto\" or \"never\"");
+        to = text != "never";
     };
 }
 
@@ -214,19 +216,8 @@ Handlers failover_handlers(Reader &reader, Profile &profile) {
             {"bind", flag_handler(reader, profile.bind)},
             {"bind_timeout", timeout_handler(reader, profile.bind_ms, parse_interval)},
             {"probe_interval", timeout_handler(reader, profile.probe_ms, parse_interval)},
-            {"route",
-             [&](const toml::node &n, std::string_view k) {
-                 const auto text = reader.string(n, k);
-                 if (text && *text != "auto" && *text != "never")
-                     reader.fail(n, k, "must be \"auto\" or \"never\"");
-                 profile.route = text != "never";
-             }},
-            {"pipeline", [&](const toml::node &n, std::string_view k) {
-                 const auto text = reader.string(n, k);
-                 if (text && *text != "auto" && *text != "never")
-                     reader.fail(n, k, "must be \"auto\" or \"never\"");
-                 profile.pipeline = text != "never";
-             }}};
+            {"route", auto_handler(reader, profile.route)},
+            {"pipeline", auto_handler(reader, profile.pipeline)}};
 }
 
 Handlers list_handlers(Reader &reader, Profile &profile) {

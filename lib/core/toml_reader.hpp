@@ -77,6 +77,9 @@ class Reader {
 using Handler = std::function<void(const toml::node &, std::string_view)>;
 using Handlers = std::map<std::string, Handler, std::less<>>;
 
+/// Takes true or false.
+Handler flag_handler(Reader &reader, std::optional<bool> &to);
+
 /// Gives each key of @p table to its handler; a key without one is an error.
 void read_table(Reader &reader, const toml::table &table, const Handlers &handlers);
 
