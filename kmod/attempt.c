@@ -84,7 +84,7 @@ static void write_target(struct mprox_target *to, const struct mprox_proxy *prox
 
 static void write_destination(struct mprox_hop *hop, const struct mprox_flow *flow)
 {
-	const struct mprox_key *key = &flow->key;
+	const struct mprox_key *key = mprox_flow_asked(flow);
 
 	if (flow->hs->assoc) {
 		/* RFC 1928, 7: no address yet that we would send from. */
@@ -286,7 +286,8 @@ static int choose(struct mprox_flow *flow)
 	int err = -ENETUNREACH, i;
 
 	for (;;) {
-		i = mprox_choose(hs->policy, &flow->key, hs->sk->sk_uid,
+		i = mprox_choose(hs->policy, flow->key.family,
+				 mprox_flow_asked(flow), hs->sk->sk_uid,
 				 hs->tried);
 		if (i < 0)
 			return err;

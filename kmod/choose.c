@@ -150,15 +150,15 @@ static int among(struct mprox_policy *policy, const struct field *f,
 	}
 }
 
-int mprox_choose(struct mprox_policy *policy, const struct mprox_key *key,
-		 kuid_t uid, u32 tried)
+int mprox_choose(struct mprox_policy *policy, u32 family,
+		 const struct mprox_key *key, kuid_t uid, u32 tried)
 {
 	struct field f;
 
-	field_make(&f, policy, key->family, tried, false);
+	field_make(&f, policy, family, tried, false);
 	if (f.nr)
 		return among(policy, &f, key, uid);
-	field_make(&f, policy, key->family, tried, true);
+	field_make(&f, policy, family, tried, true);
 	return f.nr ? cheapest(&f, cost_pause, 0) : -1;
 }
 

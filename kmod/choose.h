@@ -9,7 +9,8 @@
 /**
  * mprox_choose - the server to try next
  * @policy:	referenced, or under RCU
- * @key:	the connection
+ * @family:	of the way to it
+ * @key:	the connection, as it was asked for
  * @uid:	whose it is: for MUTEX_PROXY_STRATEGY_HASH_SRC
  * @tried:	bit per server that is out of the question for now
  *
@@ -17,8 +18,8 @@
  * first before the rest. Returns its index, or -1: none of this family is left.
  * Any context.
  */
-int mprox_choose(struct mprox_policy *policy, const struct mprox_key *key,
-		 kuid_t uid, u32 tried);
+int mprox_choose(struct mprox_policy *policy, u32 family,
+		 const struct mprox_key *key, kuid_t uid, u32 tried);
 
 /* How many servers there are for a family. */
 u32 mprox_choose_count(const struct mprox_policy *policy, u32 family);

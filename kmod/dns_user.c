@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include "choose.h"
 #include "names.h"
 
 #define DNS_SIZE_V1		56
@@ -117,19 +118,17 @@ static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
 	return err;
 }
 
-/* Which families can a connection by name be of? */
+/*
+ * Which families can a connection by name be of? Any server takes either. IPv6
+ * is only to be had for the asking, unless it saves the translation.
+ */
 static void choose_families(struct mprox_policy *policy, bool ipv6)
 {
 	struct mprox_dns *dns = &policy->dns;
-	bool has4 = false, has6 = false;
-	u32 i;
 
-	for (i = 0; i < policy->nr_servers; i++) {
-		has4 |= policy->servers[i].hops[0].addr.family == AF_INET;
-		has6 |= policy->servers[i].hops[0].addr.family == AF_INET6;
-	}
-	dns->ipv4 = has4;
-	dns->ipv6 = has6 && (ipv6 || !has4);
+	dns->ipv4 = policy->nr_servers;
+	dns->ipv6 = policy->nr_servers &&
+		    (ipv6 || !mprox_choose_count(policy, AF_INET));
 }
 
 /* Is there a mode by which a name gets an address? */

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <net/dst.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
 #include "assoc.h"
 #include "attempt.h"
@@ -12,6 +13,7 @@
 #include "known.h"
 #include "names.h"
 #include "net.h"
+#include "translation.h"
 
 atomic_t mprox_nr_flows = ATOMIC_INIT(0);
 atomic_t mprox_nr_handshakes = ATOMIC_INIT(0);
@@ -47,6 +49,7 @@ static void free_rcu(struct rcu_head *rcu)
 	mprox_flow_leave_server(flow);
 	if (flow->name)
 		mprox_names_release(flow->ctx->names, flow->name);
+	mprox_translation_put(flow->translation);
 	mprox_ctx_put(flow->ctx);
 	kmem_cache_free(flow_cache, flow);
 	atomic_dec(&mprox_nr_flows);
@@ -124,6 +127,21 @@ void mprox_flow_unhash(struct mprox_flow *flow)
 	spin_unlock_bh(&flow->lock);
 	if (hashed)
 		rhashtable_remove_fast(&flows, &flow->node, flow_params);
+	if (flow->translation)
+		mprox_translation_end(flow->translation);
+}
+
+const struct mprox_key *mprox_flow_asked(const struct mprox_flow *flow)
+{
+	return flow->translation ? &flow->translation->asked : &flow->key;
+}
+
+void mprox_flow_forget(struct mprox_flow *flow)
+{
+	mprox_hs_fail(flow, ECONNABORTED, true);
+	mprox_flow_unhash(flow);
+	if (flow->ct && nf_ct_is_confirmed(flow->ct))
+		nf_ct_kill(flow->ct);
 }
 
 void mprox_flow_remove(struct mprox_flow *flow)

@@ -14,8 +14,12 @@ struct nf_conn;
 struct mprox_hs;
 struct mprox_known;
 struct mprox_name;
+struct mprox_translation;
 
-/* As the program sees it: its own address and the destination that it named. */
+/*
+ * As the program sees it: its own address and the destination that it named. Of a
+ * connection that is translated, what is carried (see translation.h).
+ */
 struct mprox_key {
 	const struct net *net;
 	struct in6_addr local;
@@ -37,6 +41,7 @@ struct mprox_key {
  * @ct:		the connection's entry, referenced; set by the NAT hook
  * @known:	the server that it is on, referenced and counted there
  * @name:	what the destination stands for, held in ctx->names; or NULL
+ * @translation: from the other IP version, referenced; or NULL
  * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
  * @closed:	its figures are in @ctx->closed; under @ctx->gc_lock
  * @vacant:	the collector found no socket when it last came by; its own
@@ -63,6 +68,7 @@ struct mprox_flow {
 	struct mprox_ctx *ctx;
 	struct mprox_known *known;
 	struct mprox_name *name;
+	struct mprox_translation *translation;
 	struct nf_conn *ct;
 	struct list_head ctx_node;
 	struct timer_list timer;
@@ -107,6 +113,15 @@ void mprox_hs_free(struct mprox_hs *hs);
  * returns, the entry before, if any.
  */
 struct nf_conn *mprox_flow_take_ct(struct mprox_flow *flow, struct nf_conn *ct);
+
+/* What the program asked for, whatever is carried. */
+const struct mprox_key *mprox_flow_asked(const struct mprox_flow *flow);
+
+/*
+ * Somebody else has the program's port now. Process context, the new owner's
+ * socket locked.
+ */
+void mprox_flow_forget(struct mprox_flow *flow);
 
 /* Out of the table and off the context's list. Idempotent. */
 void mprox_flow_remove(struct mprox_flow *flow);

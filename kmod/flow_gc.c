@@ -11,11 +11,12 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/inet_hashtables.h>
-#include <net/inet6_hashtables.h>
 #include <net/tcp.h>
 #include "account.h"
 #include "flow.h"
 #include "handshake.h"
+#include "socket_find.h"
+#include "translation.h"
 
 /* A closed connection's record of some 300 octets stays for about as long. */
 #define GC_INTERVAL	(2 * HZ)
@@ -27,28 +28,7 @@
 /* The socket of @flow, referenced, in whatever state; or NULL. */
 static struct sock *find_socket(const struct mprox_flow *flow)
 {
-	const struct mprox_key *key = &flow->key;
-	struct net *net = (struct net *)key->net;
-	struct inet_hashinfo *hashinfo = net->ipv4.tcp_death_row.hashinfo;
-	struct sock *sk = NULL;
-
-	local_bh_disable();
-	if (key->family == AF_INET)
-		sk = __inet_lookup_established(net, hashinfo,
-					       key->remote.s6_addr32[0],
-					       key->rport,
-					       key->local.s6_addr32[0],
-					       ntohs(key->lport),
-					       flow->bound_if, 0);
-#if IS_ENABLED(CONFIG_IPV6)
-	else
-		sk = __inet6_lookup_established(net, hashinfo, &key->remote,
-						key->rport, &key->local,
-						ntohs(key->lport),
-						flow->bound_if, 0);
-#endif
-	local_bh_enable();
-	return sk;
+	return mprox_find_socket(mprox_flow_asked(flow), flow->bound_if);
 }
 
 /*

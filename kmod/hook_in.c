@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What comes in for a connection that is still in handshake. Behind NAT, so
- * that the addresses are those that the program knows.
+ * What comes in for a connection that is still in handshake, or translated.
+ * Behind NAT, so that the addresses are those that the program knows.
  */
 #include "hooks.h"
 
@@ -11,10 +11,11 @@
 #include "handshake.h"
 #include "net.h"
 #include "packet.h"
+#include "translate.h"
 
-static unsigned int on_tcp(struct sk_buff *skb,
-			   const struct nf_hook_state *state,
-			   unsigned int thoff)
+static unsigned int on_handshake(struct sk_buff *skb,
+				 const struct nf_hook_state *state,
+				 unsigned int thoff)
 {
 	struct mprox_flow *flow;
 	struct mprox_key key;
@@ -34,67 +35,113 @@ static unsigned int on_tcp(struct sk_buff *skb,
 	return verdict;
 }
 
-/*
- * The TCP packet that an ICMP error at @off is about. One of a handshake must
- * not reach the program's socket: what our last message was acknowledged with
- * has the number that its own SYN ends with, and an error about that would end
- * its connect(), whatever is left to try.
- */
-static unsigned int on_icmp_error(struct sk_buff *skb,
-				  const struct nf_hook_state *state,
-				  unsigned int off)
+static unsigned int on_tcp(struct sk_buff *skb,
+			   const struct nf_hook_state *state,
+			   unsigned int thoff)
+{
+	unsigned int verdict = NF_ACCEPT;
+
+	if (atomic_read(&mprox_nr_handshakes))
+		verdict = on_handshake(skb, state, thoff);
+	if (verdict == NF_ACCEPT &&
+	    unlikely(atomic_read(&mprox_nr_translations)))
+		verdict = mprox_translate_in(skb, state, thoff);
+	return verdict;
+}
+
+/* The TCP packet that an ICMP error at @off is about; false: it is none. */
+static bool find_subject(const struct sk_buff *skb,
+			 const struct nf_hook_state *state, unsigned int off,
+			 struct mprox_key *key, u32 *seq)
 {
 	/* RFC 792: at least eight octets of the transport header come back. */
 	struct { __be16 source, dest; __be32 seq; } tbuf, *th;
-	struct mprox_flow *flow;
-	struct mprox_key key;
 	struct ipv6hdr nbuf;	/* the larger of the two */
 	unsigned int thoff;
 	const void *nh;
-	bool ours;
 	u8 proto;
 
 	if (state->pf == NFPROTO_IPV4) {
 		nh = skb_header_pointer(skb, off, sizeof(struct iphdr), &nbuf);
 		if (!nh)
-			return NF_ACCEPT;
+			return false;
 		thoff = off + ((const struct iphdr *)nh)->ihl * 4;
 		proto = ((const struct iphdr *)nh)->protocol;
 	} else {
 		nh = skb_header_pointer(skb, off, sizeof(nbuf), &nbuf);
 		if (!nh)
-			return NF_ACCEPT;
-		/* Our SYNs have no extension headers. */
+			return false;
+		/* What we send has no extension headers. */
 		thoff = off + sizeof(struct ipv6hdr);
 		proto = ((const struct ipv6hdr *)nh)->nexthdr;
 	}
 	th = skb_header_pointer(skb, thoff, sizeof(tbuf), &tbuf);
 	if (proto != IPPROTO_TCP || !th)
-		return NF_ACCEPT;
-	mprox_key_from(&key, state->net, state->pf, MPROX_OUT, nh, th->source,
+		return false;
+	mprox_key_from(key, state->net, state->pf, MPROX_OUT, nh, th->source,
 		       th->dest);
-	flow = mprox_flow_find(&key);
-	if (!flow)
-		return NF_ACCEPT;
-	ours = mprox_hs_icmp_error(flow, ntohl(th->seq));
-	mprox_flow_put(flow);
-	return ours ? NF_DROP : NF_ACCEPT;
+	*seq = ntohl(th->seq);
+	return true;
 }
 
-/* RFC 1122 4.2.3.9 and RFC 4443: errors that end a connection attempt. */
-static bool is_error(const struct sk_buff *skb, u8 pf, unsigned int thoff)
+/*
+ * RFC 1122 4.2.3.9 and RFC 4443: errors that end a connection attempt, and the
+ * one that tells an MTU. False: anything else.
+ */
+static bool is_error(const struct sk_buff *skb, u8 pf, unsigned int thoff,
+		     u32 *mtu)
 {
-	const u8 *icmp;
-	u8 buf[2];
+	const struct icmp6hdr *icmp6;
+	const struct icmphdr *icmp;
+	struct icmp6hdr buf;		/* both are of eight octets */
 
-	icmp = skb_header_pointer(skb, thoff, sizeof(buf), buf);
-	if (!icmp)
+	*mtu = 0;
+	icmp6 = skb_header_pointer(skb, thoff, sizeof(buf), &buf);
+	if (!icmp6)
 		return false;
-	if (pf == NFPROTO_IPV4)
-		return (icmp[0] == ICMP_DEST_UNREACH &&
-			icmp[1] != ICMP_FRAG_NEEDED) ||
-		       icmp[0] == ICMP_TIME_EXCEEDED;
-	return icmp[0] == ICMPV6_DEST_UNREACH || icmp[0] == ICMPV6_TIME_EXCEED;
+	if (pf == NFPROTO_IPV6) {
+		if (icmp6->icmp6_type == ICMPV6_PKT_TOOBIG)
+			*mtu = ntohl(icmp6->icmp6_mtu);
+		return *mtu || icmp6->icmp6_type == ICMPV6_DEST_UNREACH ||
+		       icmp6->icmp6_type == ICMPV6_TIME_EXCEED;
+	}
+	icmp = (const struct icmphdr *)icmp6;
+	if (icmp->type != ICMP_DEST_UNREACH)
+		return icmp->type == ICMP_TIME_EXCEEDED;
+	if (icmp->code != ICMP_FRAG_NEEDED)
+		return true;
+	*mtu = ntohs(icmp->un.frag.mtu);
+	return *mtu;
+}
+
+/*
+ * An error about a packet of a handshake must not reach the program's socket:
+ * what our last message was acknowledged with has the number that its own SYN
+ * ends with, and an error about that would end its connect(), whatever is left
+ * to try.
+ */
+static unsigned int on_icmp(struct sk_buff *skb,
+			    const struct nf_hook_state *state,
+			    unsigned int thoff)
+{
+	struct mprox_flow *flow = NULL;
+	struct mprox_key key;
+	bool ours = false;
+	u32 mtu, seq;
+
+	if (!is_error(skb, state->pf, thoff, &mtu) ||
+	    !find_subject(skb, state, thoff + sizeof(struct icmphdr), &key,
+			  &seq))
+		return NF_ACCEPT;
+	if (!mtu)
+		flow = mprox_flow_find(&key);
+	if (flow) {
+		ours = mprox_hs_icmp_error(flow, seq);
+		mprox_flow_put(flow);
+	}
+	if (!ours && atomic_read(&mprox_nr_translations))
+		mprox_translate_icmp(&key, seq, mtu);
+	return ours ? NF_DROP : NF_ACCEPT;
 }
 
 unsigned int mprox_hook_in(void *priv, struct sk_buff *skb,
@@ -103,16 +150,14 @@ unsigned int mprox_hook_in(void *priv, struct sk_buff *skb,
 	unsigned int thoff;
 	u8 proto;
 
-	if (!atomic_read(&mprox_nr_handshakes) ||
+	if ((!atomic_read(&mprox_nr_handshakes) &&
+	     !atomic_read(&mprox_nr_translations)) ||
 	    !mprox_l4(skb, state->pf, &proto, &thoff))
 		return NF_ACCEPT;
 	if (proto == IPPROTO_TCP)
 		return on_tcp(skb, state, thoff);
 	if (proto == (state->pf == NFPROTO_IPV4 ? IPPROTO_ICMP :
-						  IPPROTO_ICMPV6) &&
-	    is_error(skb, state->pf, thoff))
-		/* Both kinds have a header of eight octets. */
-		return on_icmp_error(skb, state,
-				     thoff + sizeof(struct icmphdr));
+						  IPPROTO_ICMPV6))
+		return on_icmp(skb, state, thoff);
 	return NF_ACCEPT;
 }

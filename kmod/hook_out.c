@@ -13,7 +13,6 @@
 #include <linux/netfilter.h>
 #include <linux/preempt.h>
 #include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
 #include "assoc.h"
 #include "bind.h"
@@ -26,6 +25,7 @@
 #include "packet.h"
 #include "scope.h"
 #include "source_route.h"
+#include "translate.h"
 
 /* ECONNREFUSED is the one error that tcp_connect() passes on at once. */
 #define REFUSE_TCP	NF_DROP_ERR(-ECONNREFUSED)
@@ -177,17 +177,32 @@ static bool is_detour(const struct sk_buff *skb,
 					    current);
 }
 
+/* Is it a program's connection in the other IP version? It was judged as that. */
+static bool is_carried(const struct mprox_key *key)
+{
+	return atomic_read(&mprox_nr_translations) &&
+	       mprox_translation_of_carried(key);
+}
+
 /* Into the proxy, unless it cannot be led anywhere. */
 static unsigned int carry(struct mprox_ctx *ctx, struct mprox_policy *policy,
 			  const struct mprox_key *key, struct sk_buff *skb,
 			  const struct nf_hook_state *state, unsigned int thoff)
 {
 	enum ip_conntrack_info ctinfo;
+	unsigned int verdict;
 
 	/* NOTRACK: NAT would never see it. */
 	nf_ct_get(skb, &ctinfo);
 	if (ctinfo == IP_CT_UNTRACKED || !state->sk || !sk_fullsock(state->sk))
 		return REFUSE_TCP;
+	/* What is translated comes by once more, as what it is carried as. */
+	if (mprox_translation_is_needed(policy, key->family) &&
+	    !is_carried(key)) {
+		verdict = mprox_translate_syn(policy, key, skb, state, thoff);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
 	return mprox_hs_start(ctx, policy, key, skb, state, thoff);
 }
 
@@ -225,6 +240,8 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 	policy = rcu_dereference(ctx->policy);
 	if (mprox_policy_exempts(policy, current))
 		return NF_ACCEPT;
+	if (is_carried(key))
+		return carry(ctx, policy, key, skb, state, thoff);
 	destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
 	if (mprox_policy_is_query(policy, IPPROTO_TCP, &to))
 		return mprox_dns_stream(ctx, policy, key, skb, state);
@@ -261,17 +278,14 @@ static unsigned int on_syn(struct sk_buff *skb,
 			verdict = NF_DROP;
 		} else if (verdict == MPROX_SYN_IS_NEW) {
 			/* The port is used anew: its last owner is history. */
-			mprox_hs_fail(flow, ECONNABORTED, true);
-			mprox_flow_unhash(flow);
-			if (flow->ct && nf_ct_is_confirmed(flow->ct))
-				nf_ct_kill(flow->ct);
+			mprox_flow_forget(flow);
 		}
 		mprox_flow_put(flow);
 		if (verdict != MPROX_SYN_IS_NEW)
 			return verdict;
 	}
 	if (in_serving_softirq())
-		return NF_ACCEPT;
+		return is_carried(&key) ? NF_DROP : NF_ACCEPT;
 	return judge_syn(&key, skb, state, thoff);
 }
 
@@ -289,9 +303,12 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	const struct tcphdr *th;
-	unsigned int thoff;
+	unsigned int thoff, verdict;
 	u8 proto;
 
+	if (unlikely(atomic_read(&mprox_nr_translations)) &&
+	    mprox_translate_out(skb, state, &verdict))
+		return verdict;
 	if (is_established(state->sk) && likely(mprox_is_plain(skb, state->pf)))
 		return NF_ACCEPT;
 	if (!atomic_read(&mprox_nr_enabled) && !atomic_read(&mprox_nr_flows) &&

@@ -9,6 +9,7 @@
 #include "hs_private.h"
 #include "known.h"
 #include "outbox.h"
+#include "translate.h"
 
 static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 {
@@ -304,7 +305,9 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	mprox_outbox_send(&out);
 	mprox_hs_free(over);
 	/* From here on the flow is the kernel's; a netfilter hook holds RCU. */
-	if (synack)
+	if (synack && flow->translation)
+		mprox_translate_deliver(flow->translation, synack);
+	else if (synack)
 		state->okfn(state->net, NULL, synack);
 	if (synack && result == RX_DONE_MORE)
 		return NF_ACCEPT;

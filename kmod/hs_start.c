@@ -10,13 +10,15 @@
 #include "assoc.h"
 #include "known.h"
 #include "names.h"
+#include "translation.h"
 
 /* A destination that stands for a name is that name. */
 static int find_name(struct mprox_flow *flow, const struct mprox_dns *dns)
 {
+	const struct mprox_key *asked = mprox_flow_asked(flow);
 	const struct mprox_addr to = {
-		.family = flow->key.family,
-		.addr = flow->key.remote,
+		.family = asked->family,
+		.addr = asked->remote,
 	};
 
 	if (!mprox_name_is_fake(dns, &to))
@@ -33,6 +35,7 @@ static int prepare(struct mprox_flow *flow, struct mprox_policy *policy,
 	struct mprox_hs *hs = flow->hs;
 	int err;
 
+	flow->translation = mprox_translation_attach(&flow->key);
 	hs->state = MPROX_HS_SYN_SENT;
 	hs->policy = policy;
 	mprox_policy_get(policy);

@@ -10,6 +10,7 @@
 #include "net.h"
 #include "probe.h"
 #include "scope.h"
+#include "translation.h"
 
 struct workqueue_struct *mprox_wq;
 
@@ -26,9 +27,12 @@ static int __init mprox_init(void)
 	err = mprox_flow_init();
 	if (err)
 		goto err_hash;
-	err = mprox_assoc_init();
+	err = mprox_translation_init();
 	if (err)
 		goto err_flow;
+	err = mprox_assoc_init();
+	if (err)
+		goto err_translation;
 	err = mprox_net_init();
 	if (err)
 		goto err_assoc;
@@ -56,6 +60,8 @@ err_net:
 	mprox_net_exit();
 err_assoc:
 	mprox_assoc_exit();
+err_translation:
+	mprox_translation_exit();
 err_flow:
 	mprox_flow_exit();
 err_hash:
@@ -83,6 +89,7 @@ static void __exit mprox_exit(void)
 	mprox_flow_abort_all();
 	mprox_flow_drain();
 	mprox_net_exit();
+	mprox_translation_exit();
 	mprox_flow_exit();
 	mprox_hash_exit();
 	destroy_workqueue(mprox_wq);

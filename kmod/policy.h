@@ -62,8 +62,8 @@ struct mprox_exempt {
 /**
  * struct mprox_dns - how names are resolved
  * @mode:	MUTEX_PROXY_DNS_*, where no rule matches
- * @ipv4:	a server could lead to an IPv4 destination
- * @ipv6:	likewise IPv6, and somebody wants that
+ * @ipv4:	names get an address of it
+ * @ipv6:	likewise, because somebody wants that or no server has IPv4
  * @wants_ipv6:	as it was configured
  * @capacity:	how many names the ranges have room for; 0: no name is faked
  * @fake4:	network; host byte order

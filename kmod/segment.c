@@ -85,6 +85,24 @@ bool mprox_tcp_tsval(const struct tcphdr *th, u32 *tsval)
 	return opt.has_ts;
 }
 
+void mprox_tcp_clamp(struct sk_buff *skb, u16 mss)
+{
+	struct tcphdr *th = tcp_hdr(skb);
+	unsigned int left, len;
+	u8 *p;
+
+	if (!th->syn || th->doff * 4 < sizeof(*th) ||
+	    skb_ensure_writable(skb, skb_transport_offset(skb) + th->doff * 4))
+		return;
+	th = tcp_hdr(skb);
+	p = (u8 *)(th + 1);
+	left = th->doff * 4 - sizeof(*th);
+	for (; (len = option_len(p, left)); p += len, left -= len)
+		if (p[0] == TCPOPT_MSS && len == TCPOLEN_MSS &&
+		    get_unaligned_be16(p + 2) > mss)
+			put_unaligned_be16(mss, p + 2);
+}
+
 /* RFC 7413 and its experimental predecessor (RFC 6994 with ExID 0xF989). */
 static bool is_fastopen(const u8 *p)
 {
@@ -103,8 +121,7 @@ void mprox_tcp_strip(struct tcphdr *th)
 			memset(p, TCPOPT_NOP, len);
 }
 
-/* Checksum over the pseudo header; device or stack complete it. */
-static void checksum_partial(struct sk_buff *skb, u16 family, unsigned int thoff)
+void mprox_tcp_checksum(struct sk_buff *skb, u16 family, unsigned int thoff)
 {
 	struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
 	unsigned int len = skb->len - thoff;
@@ -178,7 +195,7 @@ bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
 		return false;
 	th = (struct tcphdr *)(skb->data + thoff);
 	th->seq = htonl(ntohl(th->seq) - n);
-	checksum_partial(skb, family, thoff);
+	mprox_tcp_checksum(skb, family, thoff);
 	return true;
 }
 
@@ -281,7 +298,7 @@ struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 	if (len)
 		skb_put_data(skb, data, len);
 	set_lengths(skb, family);
-	checksum_partial(skb, family, skb_transport_offset(skb));
+	mprox_tcp_checksum(skb, family, skb_transport_offset(skb));
 	dress(skb, hs);
 	return skb;
 }
@@ -303,7 +320,7 @@ struct sk_buff *mprox_syn(const struct mprox_flow *flow)
 	skb_set_transport_header(skb, skb->len);
 	skb_put_data(skb, th, th->doff * 4);
 	set_lengths(skb, family);
-	checksum_partial(skb, family, skb_transport_offset(skb));
+	mprox_tcp_checksum(skb, family, skb_transport_offset(skb));
 	dress(skb, hs);
 	return skb;
 }

@@ -62,6 +62,15 @@ bool mprox_tcp_tsval(const struct tcphdr *th, u32 *tsval);
 bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
 		       u32 n, const struct mprox_fastopen *fo);
 
+/* Over the pseudo header; device or stack complete it. */
+void mprox_tcp_checksum(struct sk_buff *skb, u16 family, unsigned int thoff);
+
+/*
+ * A SYN's MSS becomes @mss, if it is larger; the checksum is not yet complete, or
+ * nobody looks at it any more. skb's transport header is set. Any context.
+ */
+void mprox_tcp_clamp(struct sk_buff *skb, u16 mss);
+
 /* The options that are not for the program's eyes: Fast Open and MPTCP. */
 void mprox_tcp_strip(struct tcphdr *th);
 

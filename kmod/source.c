@@ -62,6 +62,7 @@ static int find_source_v6(struct mprox_flow *flow, u32 scope_id)
 		.flowi6_uid = hs->sk->sk_uid,
 		.fl6_dport = hs->to.port,
 	};
+	const struct sock *sk;
 	struct dst_entry *dst;
 
 	/*
@@ -73,7 +74,9 @@ static int find_source_v6(struct mprox_flow *flow, u32 scope_id)
 			return -EHOSTUNREACH;
 		fl6.flowi6_oif = scope_id;
 	}
-	dst = ip6_dst_lookup_flow(hs->net, hs->sk, &fl6, NULL);
+	/* Its preferences of source addresses, if it speaks IPv6 at all. */
+	sk = hs->sk->sk_family == AF_INET6 ? hs->sk : NULL;
+	dst = ip6_dst_lookup_flow(hs->net, sk, &fl6, NULL);
 	if (IS_ERR(dst))
 		return -EHOSTUNREACH;
 	if (ipv6_addr_loopback(&hs->to.addr) &&

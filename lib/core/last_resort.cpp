@@ -128,14 +128,9 @@ bool add6() {
 } // namespace
 
 Families lacking_routes(const Plan &plan, const std::string &proc) {
-    Families wanted;
-    for (const auto &server : plan.servers) {
-        if (server.flags & MUTEX_PROXY_SERVER_HOP)
-            continue;
-        wanted.ipv4 |= server.family == AF_INET;
-        wanted.ipv6 |= server.family == AF_INET6;
-    }
-    return {wanted.ipv4 && !has_default4(proc + "/route"), wanted.ipv6 && !has_default6(proc + "/ipv6_route")};
+    if (plan.servers.empty())
+        return {};
+    return {!has_default4(proc + "/route"), !has_default6(proc + "/ipv6_route")};
 }
 
 Status add_last_resort(int context, Families families) {
@@ -151,7 +146,8 @@ Status add_last_resort(int context, Families families) {
     }
     if (families.ipv4 && !add4())
         return error("cannot add an IPv4 route through mprox0");
-    if (families.ipv6 && !add6())
+    // Where IPv6 is switched off, nobody asks for a way out.
+    if (families.ipv6 && !add6() && errno != EACCES && errno != EAFNOSUPPORT)
         return error("cannot add an IPv6 route through mprox0");
     return ok();
 }

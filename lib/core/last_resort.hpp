@@ -16,7 +16,7 @@ struct Families {
     [[nodiscard]] bool any() const { return ipv4 || ipv6; }
 };
 
-/// Those that a server of @p plan could carry and no default route leads out of.
+/// Those that no default route leads out of; a server carries either.
 Families lacking_routes(const Plan &plan, const std::string &proc = "/proc/net");
 
 /// Makes mprox0 and a route through it. What is proxied leaves by another route;

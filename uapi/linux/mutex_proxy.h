@@ -310,8 +310,8 @@ struct mutex_proxy_dns_rule {
  *
  * FAKE answers A, AAAA with MUTEX_PROXY_DNS_IPV6, and PTR of its own addresses.
  * "localhost" and names below it are loopback (RFC 6761, 6.3). Other types of
- * a name are empty. A family that no server could be reached in is not answered
- * unless it is the only one. A name that no host can have is NXDOMAIN, and so is
+ * a name are empty. AAAA is always answered where no server has an IPv4 address.
+ * A name that no host can have is NXDOMAIN, and so is
  * use-application-dns.net, so that Firefox leaves names to us.
  */
 struct mutex_proxy_dns {
@@ -382,7 +382,7 @@ struct mutex_proxy_dns {
  * @relay_addr:		IPv4 uses the first four octets, the rest is 0
  *
  * A connection takes a server of its own address family (a chain: of its first
- * proxy's); if there is none it is refused (ENETUNREACH). Connections to a
+ * proxy's); if there is none, one of the other, and is translated. Connections to a
  * server's own address and port are always direct, so that the proxy is never
  * led through itself; hops of a chain are not.
  *

@@ -32,6 +32,25 @@ in_app env LD_PRELOAD="$PRELOAD" ALL_PROXY="$PROXY_URL" curl -sS -o /tmp/page \
 	--noproxy '*' http://site.hidden.test/peer
 expect_eq "$(cat /tmp/page)" $EXIT4 "by the preload library"
 
+say "no address and no route of the other family, either"
+for family in 4 6; do
+	use_proxy microsocks $family
+	if [ $family = 4 ]; then
+		ip -n app -6 addr del $APP6/64 dev up0
+		far=$TARGET6 host=[$TARGET6] EXIT=$EXIT6
+	else
+		ip -n app addr del $APP4/24 dev up0
+		far=$TARGET4 host=$TARGET4 EXIT=$EXIT4
+	fi
+	expect_eq "$(proxied curl -sS "http://$host/peer")" $EXIT "IPv$family leads to $far"
+	expect_eq "$(proxied curl -sS http://site.hidden.test/peer)" $EXIT4 "by name"
+	expect_eq "$(proxied curl -4 -sS http://site.hidden.test/peer)" $EXIT4 \
+		"by name, IPv4 alone"
+	within 10 gone || fail "mprox0 stays"
+	[ $family = 4 ] && ip -n app -6 addr add $APP6/64 dev up0 nodad ||
+		ip -n app addr add $APP4/24 dev up0
+done
+
 say "strangers, and what is direct, hear what they heard before"
 strangers() {
 	expect_eq "$(in_app /usr/bin/python3 "$VM/clients/connect.py" all "$1" 80)" \

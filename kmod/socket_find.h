@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MPROX_SOCKET_FIND_H
+#define MPROX_SOCKET_FIND_H
+
+#include "flow.h"
+
+/*
+ * The connected TCP socket with these addresses and ports, bound to the device
+ * @bound_if or to none: referenced, in whatever state, so sock_gen_put() gives it
+ * back; or NULL. Any context up to softirq.
+ */
+struct sock *mprox_find_socket(const struct mprox_key *key, int bound_if);
+
+#endif
