@@ -79,25 +79,45 @@ CASE_PACKAGES=(curl wget git openssh-server openssh-client iperf3 microsocks
 	squid tinyproxy privoxy nmap vsftpd tnftp tor dnsmasq-base bind9-dnsutils
 	nodejs default-jdk-headless apt-utils chromium nscd libsystemd-shared)
 
+# A kernel is called 6.1, 6.12; 6.1-rt is Debian's with PREEMPT_RT, and 6.1-debug
+# one of our own that watches itself (tests/vm/debug).
+
 # headers_package 6.1: the meta package that follows Debian's kernel
 headers_package() {
 	case $1 in
 	6.1)	echo linux-headers-amd64 ;;
+	6.1-rt)	echo linux-headers-rt-amd64 ;;
 	*)	echo "linux-headers-$1-amd64" ;;
 	esac
 }
 
-# kver 6.1: the release that the installed meta package stands for
+# kver 6.1: the release that the installed meta package stands for, or was built
 kver() {
 	local kver
+	case $1 in *-debug)
+		cat "$BUILD/vm/debug-${1%-debug}/release" 2>/dev/null
+		return ;;
+	esac
 	kver=$(dpkg-query -W -f='${Depends}' "$(headers_package "$1")" \
 		2>/dev/null | sed -n 's/^linux-headers-\([^ ,]*\).*/\1/p')
 	[ -n "$kver" ] || return 1
 	echo "$kver"
 }
 
+# headers_dir KVER: what a module for it is built against
+headers_dir() {
+	case $1 in
+	*-debug) grep -lx -- "$1" "$BUILD"/vm/debug-*/release | sed 's,release$,src,' ;;
+	*)	echo "/usr/src/linux-headers-$1" ;;
+	esac
+}
+
 # need_kernel 6.1: headers installed, image unpacked into build/vm/KVER/image
 need_kernel() {
+	case $1 in *-debug)
+		"$ROOT/tests/vm/debug/build" "${1%-debug}"
+		return ;;
+	esac
 	need_packages "$(headers_package "$1")"
 	local kver dir
 	kver=$(kver "$1") || die "no headers for kernel $1"

@@ -64,7 +64,7 @@ expect_fails() {
 
 # within SECONDS COMMAND...: until it succeeds
 within() {
-	local end=$((SECONDS + $1)); shift
+	local end=$((SECONDS + $1 * ${SLOW:-1})); shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.1
