@@ -1,51 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-#include "dns.h"
-#include "scan.h"
+#include "dns_wire.h"
 
-/* RFC 1035, 4.1.1. */
-#define HEADER_LEN	12
-#define FLAG_QR		0x8000
-#define FLAG_RD		0x0100
-#define FLAG_RA		0x0080
-#define FLAG_CD		0x0010	/* RFC 4035, 3.2.2 */
-#define OPCODE		0x7800
-
-/* RFC 1035, 3.1: two high bits tell labels from the rest. */
-#define LABEL_MAX	63
-#define POINTER		0xc0
-
-#define CLASS_IN	1
-#define CLASS_ANY	255
 /* RFC 6891, 6.2.5: what surely passes; the figure of DNS flag day 2020. */
 #define UDP_SIZE	1232
-
-struct cursor {
-	const u8 *msg;
-	size_t len;
-	size_t at;
-	bool bad;
-};
-
-static u16 get_u16(struct cursor *c)
-{
-	u16 value;
-
-	if (c->bad || c->len - c->at < 2) {
-		c->bad = true;
-		return 0;
-	}
-	value = c->msg[c->at] << 8 | c->msg[c->at + 1];
-	c->at += 2;
-	return value;
-}
-
-static void skip(struct cursor *c, size_t len)
-{
-	if (c->bad || c->len - c->at < len)
-		c->bad = true;
-	else
-		c->at += len;
-}
 
 static bool is_host_octet(u8 octet)
 {
@@ -65,7 +22,7 @@ static void add_octet(struct mprox_dns_query *q, u8 octet)
  * The name of the question, which is the message's first: there is nothing
  * before it that a pointer could mean.
  */
-static void read_name(struct cursor *c, struct mprox_dns_query *q)
+static void read_name(struct mprox_dns_cursor *c, struct mprox_dns_query *q)
 {
 	size_t start = c->at, i, len;
 	bool is_host = true;
@@ -76,7 +33,7 @@ static void read_name(struct cursor *c, struct mprox_dns_query *q)
 			return;
 		}
 		len = c->msg[c->at];
-		skip(c, 1 + len);
+		mprox_dns_skip(c, 1 + len);
 		/* Text is one octet shorter than the labels, and has no root. */
 		if (c->bad || c->at - start > MPROX_DNS_NAME_MAX + 2) {
 			c->bad = true;
@@ -88,27 +45,27 @@ static void read_name(struct cursor *c, struct mprox_dns_query *q)
 			add_octet(q, '.');
 		for (i = c->at - len; i < c->at; i++) {
 			is_host = is_host && is_host_octet(c->msg[i]);
+			q->is_dotted = q->is_dotted || c->msg[i] == '.';
 			add_octet(q, c->msg[i]);
 		}
 	}
 	q->is_host = is_host && q->name_len;
 }
 
-/* The owner of a record that nobody reads: labels, and perhaps a pointer. */
-static void skip_name(struct cursor *c)
+void mprox_dns_skip_name(struct mprox_dns_cursor *c)
 {
 	while (!c->bad && c->at < c->len) {
 		u8 octet = c->msg[c->at];
 
 		if ((octet & POINTER) == POINTER) {
-			skip(c, 2);
+			mprox_dns_skip(c, 2);
 			return;
 		}
 		if (octet > LABEL_MAX) {
 			c->bad = true;
 			return;
 		}
-		skip(c, 1 + octet);
+		mprox_dns_skip(c, 1 + octet);
 		if (!octet)
 			return;
 	}
@@ -116,44 +73,48 @@ static void skip_name(struct cursor *c)
 }
 
 /* RFC 6891, 6.1.2 and 6.1.3: what OPT makes of the fixed fields of a record. */
-static void read_opt(struct cursor *c, struct mprox_dns_query *q)
+static void read_opt(struct mprox_dns_cursor *c, struct mprox_dns_query *q)
 {
-	u16 version, flags;
+	u16 size, version, flags;
 
 	if (q->edns) {
 		c->bad = true;
 		return;
 	}
-	get_u16(c);
-	version = get_u16(c) & 0xff;
-	flags = get_u16(c);
-	skip(c, get_u16(c));
+	size = mprox_dns_get_u16(c);
+	version = mprox_dns_get_u16(c) & 0xff;
+	flags = mprox_dns_get_u16(c);
+	mprox_dns_skip(c, mprox_dns_get_u16(c));
 	q->edns = true;
 	q->dnssec_ok = flags & 0x8000;
+	if (size > q->udp_size)
+		q->udp_size = size < MPROX_DNS_UDP_MAX ? size :
+							 MPROX_DNS_UDP_MAX;
 	if (version && !q->rcode)
 		q->rcode = MPROX_DNS_BADVERS;
 }
 
-static void read_record(struct cursor *c, struct mprox_dns_query *q, bool extra)
+static void read_record(struct mprox_dns_cursor *c, struct mprox_dns_query *q,
+			bool extra)
 {
 	bool is_root = c->at < c->len && !c->msg[c->at];
 
-	skip_name(c);
-	if (get_u16(c) == MPROX_DNS_OPT && extra && is_root) {
+	mprox_dns_skip_name(c);
+	if (mprox_dns_get_u16(c) == MPROX_DNS_OPT && extra && is_root) {
 		read_opt(c, q);
 		return;
 	}
-	skip(c, 2 + 4);
-	skip(c, get_u16(c));
+	mprox_dns_skip(c, 2 + 4);
+	mprox_dns_skip(c, mprox_dns_get_u16(c));
 }
 
-static void read_question(struct cursor *c, struct mprox_dns_query *q)
+static void read_question(struct mprox_dns_cursor *c, struct mprox_dns_query *q)
 {
 	u16 class;
 
 	read_name(c, q);
-	q->type = get_u16(c);
-	class = get_u16(c);
+	q->type = mprox_dns_get_u16(c);
+	class = mprox_dns_get_u16(c);
 	if (c->bad)
 		return;
 	q->question_len = c->at - HEADER_LEN;
@@ -164,16 +125,17 @@ static void read_question(struct cursor *c, struct mprox_dns_query *q)
 
 bool mprox_dns_parse(struct mprox_dns_query *q, const u8 *msg, size_t len)
 {
-	struct cursor c = { .msg = msg, .len = len };
+	struct mprox_dns_cursor c = { .msg = msg, .len = len };
 	u16 questions, answers, authority, extra;
 
 	memset(q, 0, sizeof(*q));
-	q->id = get_u16(&c);
-	q->flags = get_u16(&c);
-	questions = get_u16(&c);
-	answers = get_u16(&c);
-	authority = get_u16(&c);
-	extra = get_u16(&c);
+	q->udp_size = MPROX_DNS_UDP_MIN;
+	q->id = mprox_dns_get_u16(&c);
+	q->flags = mprox_dns_get_u16(&c);
+	questions = mprox_dns_get_u16(&c);
+	answers = mprox_dns_get_u16(&c);
+	authority = mprox_dns_get_u16(&c);
+	extra = mprox_dns_get_u16(&c);
 	if (c.bad || q->flags & FLAG_QR)
 		return false;
 	if (q->flags & OPCODE) {
@@ -196,20 +158,7 @@ bool mprox_dns_parse(struct mprox_dns_query *q, const u8 *msg, size_t len)
 	return true;
 }
 
-static void put_u16(struct mprox_writer *w, u16 value)
-{
-	mprox_put_u8(w, value >> 8);
-	mprox_put_u8(w, value);
-}
-
-static void put_u32(struct mprox_writer *w, u32 value)
-{
-	put_u16(w, value >> 16);
-	put_u16(w, value);
-}
-
-/* As labels, with the root at the end. @name has no empty one. */
-static void put_name(struct mprox_writer *w, const u8 *name, size_t len)
+void mprox_dns_put_name(struct mprox_writer *w, const u8 *name, size_t len)
 {
 	size_t i, start = 0;
 
@@ -227,36 +176,36 @@ static void put_record(struct mprox_writer *w,
 		       const struct mprox_dns_record *record)
 {
 	/* RFC 1035, 4.1.4: the question's name, right behind the header. */
-	put_u16(w, POINTER << 8 | HEADER_LEN);
-	put_u16(w, record->type);
-	put_u16(w, CLASS_IN);
-	put_u32(w, record->ttl);
+	mprox_dns_put_u16(w, POINTER << 8 | HEADER_LEN);
+	mprox_dns_put_u16(w, record->type);
+	mprox_dns_put_u16(w, CLASS_IN);
+	mprox_dns_put_u32(w, record->ttl);
 	switch (record->type) {
 	case MPROX_DNS_A:
-		put_u16(w, 4);
+		mprox_dns_put_u16(w, 4);
 		mprox_put(w, record->addr, 4);
 		break;
 	case MPROX_DNS_AAAA:
-		put_u16(w, 16);
+		mprox_dns_put_u16(w, 16);
 		mprox_put(w, record->addr, 16);
 		break;
 	default:
 		/* A label's length is an octet, as a dot is; and both ends. */
-		put_u16(w, record->name_len + 2);
-		put_name(w, record->name, record->name_len);
+		mprox_dns_put_u16(w, record->name_len + 2);
+		mprox_dns_put_name(w, record->name, record->name_len);
 	}
 }
 
-static void put_opt(struct mprox_writer *w, const struct mprox_dns_query *q,
-		    u8 rcode)
+void mprox_dns_put_opt(struct mprox_writer *w, const struct mprox_dns_query *q,
+		       u8 rcode)
 {
 	mprox_put_u8(w, 0);
-	put_u16(w, MPROX_DNS_OPT);
-	put_u16(w, UDP_SIZE);
+	mprox_dns_put_u16(w, MPROX_DNS_OPT);
+	mprox_dns_put_u16(w, UDP_SIZE);
 	mprox_put_u8(w, rcode >> 4);
 	mprox_put_u8(w, 0);
-	put_u16(w, q->dnssec_ok ? 0x8000 : 0);
-	put_u16(w, 0);
+	mprox_dns_put_u16(w, q->dnssec_ok ? 0x8000 : 0);
+	mprox_dns_put_u16(w, 0);
 }
 
 size_t mprox_dns_answer(u8 *to, size_t size, const struct mprox_dns_query *q,
@@ -266,18 +215,18 @@ size_t mprox_dns_answer(u8 *to, size_t size, const struct mprox_dns_query *q,
 	struct mprox_writer w = { .buf = to, .size = size };
 	bool has_record = !rcode && record->type && q->question_len;
 
-	put_u16(&w, q->id);
-	put_u16(&w, FLAG_QR | FLAG_RA | (rcode & 0xf) |
+	mprox_dns_put_u16(&w, q->id);
+	mprox_dns_put_u16(&w, FLAG_QR | FLAG_RA | (rcode & 0xf) |
 		    (q->flags & (OPCODE | FLAG_RD | FLAG_CD)));
-	put_u16(&w, !!q->question_len);
-	put_u16(&w, has_record);
-	put_u16(&w, 0);
-	put_u16(&w, q->edns);
+	mprox_dns_put_u16(&w, !!q->question_len);
+	mprox_dns_put_u16(&w, has_record);
+	mprox_dns_put_u16(&w, 0);
+	mprox_dns_put_u16(&w, q->edns);
 	mprox_put(&w, msg + HEADER_LEN, q->question_len);
 	if (has_record)
 		put_record(&w, record);
 	if (q->edns)
-		put_opt(&w, q, rcode);
+		mprox_dns_put_opt(&w, q, rcode);
 	return w.len <= size ? w.len : 0;
 }
 

@@ -20,12 +20,25 @@
  * a PTR is short; so nothing is ever truncated.
  */
 #define MPROX_DNS_ANSWER_MAX	512
+/* RFC 6891, 6.2.3 and 6.2.5: how long an answer a client takes in a datagram. */
+#define MPROX_DNS_UDP_MIN	512
+#define MPROX_DNS_UDP_MAX	4096
 
-enum mprox_dns_type {		/* RFC 1035 3.2.2; 3596; 2782; 6891; 9460 */
+/* RFC 4035, 3.2.2, of the flags: do not check what DNSSEC says. */
+#define MPROX_DNS_CD		0x0010
+
+enum mprox_dns_type {		/* RFC 1035 3.2.2; 3596; 2782; 6672; 6891; 4034 */
 	MPROX_DNS_A = 1,
+	MPROX_DNS_NS = 2,
+	MPROX_DNS_CNAME = 5,
+	MPROX_DNS_SOA = 6,
 	MPROX_DNS_PTR = 12,
+	MPROX_DNS_MX = 15,
 	MPROX_DNS_AAAA = 28,
+	MPROX_DNS_SRV = 33,
+	MPROX_DNS_DNAME = 39,
 	MPROX_DNS_OPT = 41,
+	MPROX_DNS_RRSIG = 46,
 	MPROX_DNS_IXFR = 251,
 	MPROX_DNS_AXFR = 252,
 	MPROX_DNS_ANY = 255,
@@ -52,6 +65,10 @@ enum mprox_dns_rcode {		/* RFC 1035 4.1.1; RFC 6891 9 */
  *		could be repeated
  * @edns:	it has an OPT record, so the answer has one
  * @dnssec_ok:	its DO bit, which is repeated (RFC 3225, 3)
+ * @udp_size:	octets that an answer in a datagram may have: what its OPT record
+ *		says, within MPROX_DNS_UDP_MIN and MPROX_DNS_UDP_MAX
+ * @is_dotted:	a dot stands within a label, so that @name is not all there is to
+ *		know of the name
  * @is_host:	@name could be the name of a host: labels of letters, digits,
  *		'-' and '_'
  * @name_len:	octets of @name; 0: the root
@@ -66,7 +83,9 @@ struct mprox_dns_query {
 	u8 rcode;
 	u16 question_len;
 	bool edns;
+	u16 udp_size;
 	bool dnssec_ok;
+	bool is_dotted;
 	bool is_host;
 	u8 name_len;
 	u8 name[MPROX_DNS_NAME_MAX];

@@ -4,68 +4,11 @@
 #include <cctype>
 #include <memory>
 
-#include "talk_driver.h"
-
-extern "C" {
-#include "dns.h"
-}
+#include "dns_driver.h"
 
 namespace {
 
-using namespace talk;
-
-// A copy of the message has no octet to spare, so ASan sees one too many.
-struct Query {
-	explicit Query(const Bytes &from) : msg(from)
-	{
-		memset(&q, 0xa5, sizeof(q));
-		ok = mprox_dns_parse(&q, msg.data(), msg.size());
-	}
-
-	std::string name() const
-	{
-		return std::string(q.name, q.name + q.name_len);
-	}
-
-	Bytes answer(u8 rcode, const mprox_dns_record &record = {}) const
-	{
-		Bytes to(MPROX_DNS_ANSWER_MAX);
-
-		to.resize(mprox_dns_answer(to.data(), to.size(), &q, msg.data(),
-					   rcode, &record));
-		return to;
-	}
-
-	Bytes answer(const mprox_dns_record &record = {}) const
-	{
-		return answer(q.rcode, record);
-	}
-
-	Bytes msg;
-	bool ok;
-	mprox_dns_query q;
-};
-
-// Id 0x1234; @counts: of questions, answers, authority and extra records.
-Bytes header(Bytes counts, uint16_t flags = 0x0100)
-{
-	Bytes out{0x12, 0x34, static_cast<uint8_t>(flags >> 8),
-		  static_cast<uint8_t>(flags)};
-
-	for (uint8_t count : counts)
-		out = out + Bytes{0, count};
-	return out;
-}
-
-Bytes label(std::string_view of)
-{
-	return Bytes{static_cast<uint8_t>(of.size())} + text(of);
-}
-
-Bytes tail(uint8_t type, uint8_t klass = 1)
-{
-	return {0, type, 0, klass};
-}
+using namespace dns;
 
 const Bytes kHost = label("a") + label("example") + Bytes{0};
 const Bytes kQuestion = kHost + tail(MPROX_DNS_A);
@@ -199,7 +142,9 @@ TEST(DnsQuery, DotWithinALabel)
 	Query query(asks(label("a.b") + label("example") + Bytes{0}));
 
 	EXPECT_EQ(query.name(), "a.b.example");
+	EXPECT_TRUE(query.q.is_dotted);
 	EXPECT_FALSE(query.q.is_host);
+	EXPECT_FALSE(Query(asks(kHost)).q.is_dotted);
 }
 
 TEST(DnsQuery, LongestLabel)
@@ -305,6 +250,22 @@ TEST(DnsEdns, AfterOtherRecords)
 
 	EXPECT_EQ(query.q.rcode, MPROX_DNS_NOERROR);
 	EXPECT_TRUE(query.q.edns && query.q.dnssec_ok);
+}
+
+TEST(DnsEdns, LengthOfAnAnswerInADatagram)
+{
+	for (auto [said, taken] : {std::pair{0, 512}, {511, 512}, {512, 512},
+				   {513, 513}, {1232, 1232}, {4096, 4096},
+				   {4097, 4096}, {65535, 4096}}) {
+		Bytes opt = kOpt;
+
+		opt[3] = said >> 8;
+		opt[4] = said;
+		EXPECT_EQ(Query(header({1, 0, 0, 1}) + kQuestion + opt)
+				  .q.udp_size, taken);
+	}
+	EXPECT_EQ(Query(asks(kHost)).q.udp_size, 512);
+	EXPECT_EQ(Query(header({0, 0, 0, 0})).q.udp_size, 512);
 }
 
 // ---- what is not answered, and what is answered with an error
