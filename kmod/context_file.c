@@ -14,6 +14,7 @@
 #include "bind.h"
 #include "device.h"
 #include "known.h"
+#include "resolver.h"
 #include "scope.h"
 
 /* The first version's sizes, below which no caller can be. */
@@ -288,6 +289,8 @@ static void show_dns(struct seq_file *m, const struct mprox_ctx *ctx)
 		[MPROX_DNS_COUNT_FAKED] = "faked",
 		[MPROX_DNS_COUNT_EMPTY] = "empty",
 		[MPROX_DNS_COUNT_BLOCKED] = "blocked",
+		[MPROX_DNS_COUNT_CACHED] = "cached",
+		[MPROX_DNS_COUNT_ASKED] = "asked",
 		[MPROX_DNS_COUNT_DIRECT] = "direct",
 		[MPROX_DNS_COUNT_BAD] = "bad",
 	};
@@ -319,6 +322,8 @@ static void context_show_fdinfo(struct seq_file *m, struct file *file)
 	policy = rcu_dereference(ctx->policy);
 	for (i = 0; policy && i < policy->nr_servers; i++)
 		show_server(m, &policy->servers[i]);
+	for (i = 0; policy && i < policy->dns.nr_resolvers; i++)
+		mprox_resolver_show(m, policy->dns.resolvers[i]);
 	rcu_read_unlock();
 }
 

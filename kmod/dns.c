@@ -20,15 +20,22 @@ static bool name_is(const struct mprox_dns_query *q, const u8 *pattern)
 				 strlen((const char *)pattern));
 }
 
-/* MUTEX_PROXY_DNS_*: what is to become of this name. */
-static u32 mode_of(const struct mprox_dns *dns, const struct mprox_dns_query *q)
+/* MUTEX_PROXY_DNS_*: what is to become of this name; and whom to ask. */
+static u32 mode_of(const struct mprox_dns *dns, const struct mprox_dns_query *q,
+		   struct mprox_resolver **resolver)
 {
+	const struct mprox_dns_rule *rule;
 	u32 i;
 
-	for (i = 0; i < dns->nr_rules; i++)
-		if (mprox_dns_matches(q->name, q->name_len, dns->rules[i].name,
-				      dns->rules[i].name_len))
-			return dns->rules[i].mode;
+	for (i = 0; i < dns->nr_rules; i++) {
+		rule = &dns->rules[i];
+		if (mprox_dns_matches(q->name, q->name_len, rule->name,
+				      rule->name_len)) {
+			*resolver = rule->resolver;
+			return rule->mode;
+		}
+	}
+	*resolver = dns->mode == MUTEX_PROXY_DNS_PROXY ? dns->resolver : NULL;
 	return dns->mode;
 }
 
@@ -96,6 +103,11 @@ static u8 answer_reverse(struct mprox_ctx *ctx, const struct mprox_dns *dns,
 	return MPROX_DNS_NOERROR;
 }
 
+static bool is_local(const struct mprox_dns_query *q)
+{
+	return name_is(q, localhost) || name_is(q, below_localhost);
+}
+
 static u8 answer_fake(struct mprox_ctx *ctx, const struct mprox_dns *dns,
 		      const struct mprox_dns_query *q, u8 *text,
 		      struct mprox_dns_record *record)
@@ -104,7 +116,7 @@ static u8 answer_fake(struct mprox_ctx *ctx, const struct mprox_dns *dns,
 
 	if (q->type == MPROX_DNS_PTR)
 		return answer_reverse(ctx, dns, q, text, record);
-	if (name_is(q, localhost) || name_is(q, below_localhost)) {
+	if (is_local(q)) {
 		answer_localhost(q, record);
 		return MPROX_DNS_NOERROR;
 	}
@@ -121,25 +133,58 @@ static void count(struct mprox_ctx *ctx, enum mprox_dns_count what)
 	atomic64_inc(&ctx->dns_counts[what]);
 }
 
+/* What no resolver is asked, as it could not know better. */
+static bool is_ours(const struct mprox_dns *dns, const struct mprox_dns_query *q)
+{
+	struct mprox_addr addr = {};
+	int version;
+
+	if (is_local(q) || name_is(q, canary))
+		return true;
+	if (q->type != MPROX_DNS_PTR || !dns->capacity)
+		return false;
+	version = mprox_dns_reverse(q->name, q->name_len, addr.addr.s6_addr);
+	addr.family = version == 4 ? AF_INET : AF_INET6;
+	return version && mprox_name_is_fake(dns, &addr);
+}
+
+/* What is known, or that somebody has to be asked. */
+static int ask(struct mprox_ctx *ctx, const struct mprox_dns_asked *asked,
+	       const u8 *msg, u8 *to, size_t size, bool tcp)
+{
+	const struct mprox_dns_query *q = &asked->q;
+	size_t len;
+
+	len = mprox_resolver_recall(asked->resolver, to, size, q, msg,
+				    tcp ? size : q->udp_size);
+	count(ctx, len ? MPROX_DNS_COUNT_CACHED : MPROX_DNS_COUNT_ASKED);
+	return len ?: -EINPROGRESS;
+}
+
 int mprox_dns_resolve(struct mprox_ctx *ctx, const struct mprox_policy *policy,
-		      const u8 *msg, size_t len, u8 *to)
+		      struct mprox_dns_asked *asked, const u8 *msg, size_t len,
+		      u8 *to, size_t size, bool tcp)
 {
 	const struct mprox_dns *dns = &policy->dns;
+	struct mprox_dns_query *q = &asked->q;
 	struct mprox_dns_record record = { .ttl = dns->ttl };
 	u8 text[MPROX_DNS_NAME_MAX], rcode;
-	struct mprox_dns_query q;
+	u32 mode;
 
 	count(ctx, MPROX_DNS_COUNT_QUERIES);
-	if (len > MPROX_DNS_QUERY_MAX || !mprox_dns_parse(&q, msg, len)) {
+	if (len > MPROX_DNS_QUERY_MAX || !mprox_dns_parse(q, msg, len)) {
 		count(ctx, MPROX_DNS_COUNT_BAD);
 		return 0;
 	}
-	rcode = q.rcode;
+	rcode = q->rcode;
 	if (rcode) {
 		count(ctx, MPROX_DNS_COUNT_BAD);
 		goto answer;
 	}
-	switch (mode_of(dns, &q)) {
+	mode = mode_of(dns, q, &asked->resolver);
+	if (asked->resolver && !is_ours(dns, q))
+		return ask(ctx, asked, msg, to, size, tcp);
+	switch (asked->resolver ? MUTEX_PROXY_DNS_FAKE : mode) {
 	case MUTEX_PROXY_DNS_DIRECT:
 		count(ctx, MPROX_DNS_COUNT_DIRECT);
 		return -EAGAIN;
@@ -148,11 +193,11 @@ int mprox_dns_resolve(struct mprox_ctx *ctx, const struct mprox_policy *policy,
 		rcode = MPROX_DNS_NXDOMAIN;
 		break;
 	default:
-		rcode = answer_fake(ctx, dns, &q, text, &record);
+		rcode = answer_fake(ctx, dns, q, text, &record);
 		count(ctx, record.type ? MPROX_DNS_COUNT_FAKED :
 					 MPROX_DNS_COUNT_EMPTY);
 	}
 answer:
-	return mprox_dns_answer(to, MPROX_DNS_ANSWER_MAX, &q, msg, rcode,
+	return mprox_dns_answer(to, MPROX_DNS_ANSWER_MAX, q, msg, rcode,
 				&record);
 }

@@ -16,60 +16,15 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 #include "dns.h"
-#include "dns_forward.h"
+#include "dns_conn.h"
 #include "net.h"
 #include "packet.h"
-#include "proto/dns.h"
 
 #define BACKLOG		128
-/* Of one namespace. Beyond it the newest is closed. */
-#define CONNS_MAX	512
-/* RFC 7766, 6.2.3: in the order of seconds. */
-#define IDLE		(10 * HZ)
-/* RFC 1035, 4.2.2: the length in front of each message. */
-#define PREFIX		2
 
-/**
- * struct mprox_dns_conn - one client
- * @node:	in server->conns while it is the work's to end it
- * @server:	whose it is
- * @sock:	the connection
- * @work:	serves what has come, or ends it after IDLE; runs once at a time
- * @ctx:	whose queries they are, referenced
- * @resolver:	where the client thinks it is connected to
- * @heard_at:	jiffies of the last octet
- * @len:	octets in @in
- * @in:		messages as they come, cut anywhere
- * @out:	the answer to one
- */
-struct mprox_dns_conn {
-	struct list_head node;
-	struct mprox_dns_server *server;
-	struct socket *sock;
-	struct delayed_work work;
-	struct mprox_ctx *ctx;
-	struct mprox_addr resolver;
-	unsigned long heard_at;
-	u32 len;
-	u8 in[PREFIX + MPROX_DNS_QUERY_MAX];
-	u8 out[PREFIX + MPROX_DNS_FORWARD_MAX];
-};
-
-/* Data, the client's goodbye, or a reset. */
-static void on_conn_event(struct sock *sk)
-{
-	struct mprox_dns_conn *conn;
-
-	read_lock_bh(&sk->sk_callback_lock);
-	conn = sk->sk_user_data;
-	if (conn)
-		mod_delayed_work(mprox_wq, &conn->work, 0);
-	read_unlock_bh(&sk->sk_callback_lock);
-}
-
-static void set_callbacks(struct socket *sock, void *user_data,
-			  void (*data_ready)(struct sock *sk),
-			  void (*state_change)(struct sock *sk))
+void mprox_dns_set_callbacks(struct socket *sock, void *user_data,
+			     void (*data_ready)(struct sock *sk),
+			     void (*state_change)(struct sock *sk))
 {
 	struct sock *sk = sock->sk;
 
@@ -80,133 +35,11 @@ static void set_callbacks(struct socket *sock, void *user_data,
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
-/* Nobody hears of the socket any more. */
-static void restore_callbacks(const struct mprox_dns_server *server,
-			      struct socket *sock)
+void mprox_dns_restore_callbacks(const struct mprox_dns_server *server,
+				 struct socket *sock)
 {
-	set_callbacks(sock, NULL, server->data_ready, server->state_change);
-}
-
-/*
- * Nobody but the caller knows it any more, and its work does not run. The
- * namespace may go any time, so nothing lingers: over loopback the goodbye is
- * through when shutdown returns, or it is a reset.
- */
-static void free_conn(struct mprox_dns_conn *conn)
-{
-	kernel_sock_shutdown(conn->sock, SHUT_RDWR);
-	sock_no_linger(conn->sock->sk);
-	sock_release(conn->sock);
-	mprox_ctx_put(conn->ctx);
-	kfree(conn);
-}
-
-/* Does the caller get it off the list? Then it is the caller's to free. */
-static bool unlink_conn(struct mprox_dns_conn *conn)
-{
-	struct mprox_dns_server *server = conn->server;
-	bool ours;
-
-	spin_lock_bh(&server->lock);
-	ours = !list_empty(&conn->node);
-	list_del_init(&conn->node);
-	server->nr_conns -= ours;
-	spin_unlock_bh(&server->lock);
-	return ours;
-}
-
-static int send_answer(struct mprox_dns_conn *conn, int len)
-{
-	struct kvec vec = { .iov_base = conn->out, .iov_len = PREFIX + len };
-	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
-
-	conn->out[0] = len >> 8;
-	conn->out[1] = len;
-	/* A client that does not read its answers has no more coming. */
-	return kernel_sendmsg(conn->sock, &msg, &vec, 1, vec.iov_len) ==
-	       vec.iov_len ? 0 : -EPIPE;
-}
-
-static int serve_message(struct mprox_dns_conn *conn, const u8 *msg, u32 len)
-{
-	const struct mprox_policy *policy;
-	int out = 0;
-
-	rcu_read_lock();
-	policy = rcu_dereference(conn->ctx->policy);
-	if (READ_ONCE(conn->ctx->enabled))
-		out = mprox_dns_resolve(conn->ctx, policy, msg, len,
-					conn->out + PREFIX);
-	rcu_read_unlock();
-	if (out == -EAGAIN)
-		out = mprox_dns_forward(conn->server->net, &conn->resolver,
-					msg, len, conn->out + PREFIX);
-	return out > 0 ? send_answer(conn, out) : -EPIPE;
-}
-
-/* All whole messages that are there. Negative: it is to be closed. */
-static int serve_messages(struct mprox_dns_conn *conn)
-{
-	u32 len;
-	int err;
-
-	while (conn->len >= PREFIX) {
-		len = conn->in[0] << 8 | conn->in[1];
-		if (len > MPROX_DNS_QUERY_MAX)
-			return -EMSGSIZE;
-		if (conn->len < PREFIX + len)
-			return 0;
-		err = serve_message(conn, conn->in + PREFIX, len);
-		if (err)
-			return err;
-		conn->len -= PREFIX + len;
-		memmove(conn->in, conn->in + PREFIX + len, conn->len);
-	}
-	return 0;
-}
-
-/* What has come so far. Negative: it is to be closed. */
-static int serve(struct mprox_dns_conn *conn)
-{
-	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
-	struct kvec vec;
-	int got, err;
-
-	for (;;) {
-		vec.iov_base = conn->in + conn->len;
-		vec.iov_len = sizeof(conn->in) - conn->len;
-		got = kernel_recvmsg(conn->sock, &msg, &vec, 1, vec.iov_len,
-				     MSG_DONTWAIT);
-		if (got == -EAGAIN)
-			return time_after(jiffies, conn->heard_at + IDLE) ?
-				-ETIMEDOUT : 0;
-		if (got <= 0)
-			return -EPIPE;
-		conn->heard_at = jiffies;
-		conn->len += got;
-		err = serve_messages(conn);
-		if (err)
-			return err;
-		cond_resched();
-	}
-}
-
-static void conn_work(struct work_struct *work)
-{
-	struct mprox_dns_conn *conn = container_of(to_delayed_work(work),
-						   struct mprox_dns_conn, work);
-
-	if (!serve(conn)) {
-		queue_delayed_work(mprox_wq, &conn->work, IDLE + 1);
-		return;
-	}
-	/* If not, the server is being stopped, and waits for us to return. */
-	if (!unlink_conn(conn))
-		return;
-	restore_callbacks(conn->server, conn->sock);
-	/* What it queued before that. From a work, of itself: never waits. */
-	cancel_delayed_work(&conn->work);
-	free_conn(conn);
+	mprox_dns_set_callbacks(sock, NULL, server->data_ready,
+				server->state_change);
 }
 
 /*
@@ -252,46 +85,18 @@ static struct mprox_flow *find_client(struct mprox_dns_server *server,
 }
 
 /* Takes over @sock if it succeeds. */
-static int add_conn(struct mprox_dns_server *server, struct socket *sock)
+static int take(struct mprox_dns_server *server, struct socket *sock)
 {
-	struct mprox_dns_conn *conn;
 	struct mprox_flow *flow;
+	int err = -EPERM;
 
 	flow = find_client(server, sock);
 	if (!flow)
 		return -EPERM;
-	conn = flow->is_query ? kzalloc(sizeof(*conn), GFP_KERNEL) : NULL;
-	if (!conn) {
-		mprox_flow_put(flow);
-		return -ENOMEM;
-	}
-	conn->server = server;
-	conn->sock = sock;
-	conn->heard_at = jiffies;
-	conn->ctx = flow->ctx;
-	mprox_ctx_get(conn->ctx);
-	conn->resolver.family = flow->key.family;
-	conn->resolver.addr = flow->key.remote;
-	conn->resolver.port = flow->key.rport;
+	if (flow->is_query)
+		err = mprox_dns_conn_add(server, sock, flow);
 	mprox_flow_put(flow);
-	INIT_DELAYED_WORK(&conn->work, conn_work);
-
-	spin_lock_bh(&server->lock);
-	if (server->nr_conns < CONNS_MAX) {
-		list_add(&conn->node, &server->conns);
-		server->nr_conns++;
-	} else {
-		mprox_ctx_put(conn->ctx);
-		kfree(conn);
-		conn = NULL;
-	}
-	spin_unlock_bh(&server->lock);
-	if (!conn)
-		return -EMFILE;
-	set_callbacks(sock, conn, on_conn_event, on_conn_event);
-	/* For what came before that. */
-	queue_delayed_work(mprox_wq, &conn->work, 0);
-	return 0;
+	return err;
 }
 
 static void accept_work(struct work_struct *work)
@@ -304,8 +109,8 @@ static void accept_work(struct work_struct *work)
 	for (i = 0; i < ARRAY_SIZE(server->listeners); i++) {
 		while (server->listeners[i] &&
 		       !kernel_accept(server->listeners[i], &sock, O_NONBLOCK)) {
-			if (add_conn(server, sock)) {
-				restore_callbacks(server, sock);
+			if (take(server, sock)) {
+				mprox_dns_restore_callbacks(server, sock);
 				sock_no_linger(sock->sk);
 				sock_release(sock);
 			}
@@ -374,7 +179,7 @@ static int start_listener(struct mprox_dns_server *server, int i, u16 family)
 	server->listeners[i] = sock;
 	server->data_ready = sock->sk->sk_data_ready;
 	server->state_change = sock->sk->sk_state_change;
-	set_callbacks(sock, server, on_listener_data, server->state_change);
+	mprox_dns_set_callbacks(sock, server, on_listener_data, server->state_change);
 	return 0;
 }
 
@@ -397,12 +202,11 @@ int mprox_dns_server_start(struct mprox_dns_server *server, struct net *net)
 /* No hook leads anybody here any more. */
 void mprox_dns_server_stop(struct mprox_dns_server *server)
 {
-	struct mprox_dns_conn *conn;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(server->listeners); i++)
 		if (server->listeners[i])
-			restore_callbacks(server, server->listeners[i]);
+			mprox_dns_restore_callbacks(server, server->listeners[i]);
 	if (server->net)
 		cancel_work_sync(&server->accept_work);
 	for (i = 0; i < ARRAY_SIZE(server->listeners); i++) {
@@ -411,21 +215,8 @@ void mprox_dns_server_stop(struct mprox_dns_server *server)
 		server->listeners[i] = NULL;
 		server->at[i].family = 0;
 	}
-	while (server->net) {
-		spin_lock_bh(&server->lock);
-		conn = list_first_entry_or_null(&server->conns,
-						struct mprox_dns_conn, node);
-		if (conn) {
-			list_del_init(&conn->node);
-			server->nr_conns--;
-		}
-		spin_unlock_bh(&server->lock);
-		if (!conn)
-			break;
-		restore_callbacks(server, conn->sock);
-		cancel_delayed_work_sync(&conn->work);
-		free_conn(conn);
-	}
+	if (server->net)
+		mprox_dns_conn_end_all(server);
 	server->net = NULL;
 }
 
@@ -435,7 +226,8 @@ static bool looks_at_names(const struct mprox_dns *dns)
 	u32 i;
 
 	for (i = 0; i < dns->nr_rules; i++)
-		if (dns->rules[i].mode != MUTEX_PROXY_DNS_DIRECT)
+		if (dns->rules[i].mode != MUTEX_PROXY_DNS_DIRECT ||
+		    dns->rules[i].resolver)
 			return true;
 	return dns->mode != MUTEX_PROXY_DNS_DIRECT;
 }

@@ -31,6 +31,14 @@ struct mprox_dns_server {
 	u32 nr_conns;
 };
 
+/* What its sockets call; any context. */
+void mprox_dns_set_callbacks(struct socket *sock, void *user_data,
+			     void (*data_ready)(struct sock *sk),
+			     void (*state_change)(struct sock *sk));
+/* Nobody hears of the socket any more. */
+void mprox_dns_restore_callbacks(const struct mprox_dns_server *server,
+				 struct socket *sock);
+
 /* Process context. Stopping one that is not started is fine. */
 int mprox_dns_server_start(struct mprox_dns_server *server, struct net *net);
 void mprox_dns_server_stop(struct mprox_dns_server *server);

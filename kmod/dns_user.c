@@ -8,11 +8,16 @@
 #include <linux/uaccess.h>
 #include "choose.h"
 #include "names.h"
+#include "proxy_user.h"
+#include "resolver.h"
 
 #define DNS_SIZE_V1		56
 #define RULE_SIZE_V1		264
-static_assert(sizeof(struct mutex_proxy_dns) == DNS_SIZE_V1);
-static_assert(sizeof(struct mutex_proxy_dns_rule) == RULE_SIZE_V1);
+static_assert(offsetof(struct mutex_proxy_dns, resolver_family) == DNS_SIZE_V1);
+static_assert(offsetof(struct mutex_proxy_dns_rule, resolver_family) ==
+	      RULE_SIZE_V1);
+static_assert(sizeof(struct mutex_proxy_dns) == 80);
+static_assert(sizeof(struct mutex_proxy_dns_rule) == 288);
 
 #define TTL_DEFAULT		10
 #define TTL_MAX			86400
@@ -80,8 +85,8 @@ static bool is_clean_name(const u8 *name, u32 len)
 static int check_rule(const struct mutex_proxy_dns_rule *rule)
 {
 	if (rule->mode < MUTEX_PROXY_DNS_FAKE ||
-	    rule->mode > MUTEX_PROXY_DNS_BLOCK || !rule->name_len ||
-	    rule->name_len > MUTEX_PROXY_MAX_NAME ||
+	    rule->mode > MUTEX_PROXY_DNS_PROXY || !rule->name_len ||
+	    rule->name_len > MUTEX_PROXY_MAX_NAME || rule->reserved2 ||
 	    memchr_inv(rule->reserved, 0, sizeof(rule->reserved)) ||
 	    memchr_inv(rule->name + rule->name_len, 0,
 		       sizeof(rule->name) - rule->name_len) ||
@@ -90,8 +95,70 @@ static int check_rule(const struct mutex_proxy_dns_rule *rule)
 	return 0;
 }
 
+/* The one of @dns that is there, one more of it, or ERR_PTR. */
+static struct mprox_resolver *find_resolver(struct mprox_dns *dns,
+					    const struct mprox_addr *at,
+					    bool direct)
+{
+	struct mprox_resolver *resolver;
+	u32 i;
+
+	for (i = 0; i < dns->nr_resolvers; i++)
+		if (mprox_resolver_is(dns->resolvers[i], at, direct))
+			return dns->resolvers[i];
+	if (dns->nr_resolvers == MUTEX_PROXY_MAX_RESOLVERS)
+		return ERR_PTR(-EINVAL);
+	resolver = mprox_resolver_alloc(at, direct);
+	if (!resolver)
+		return ERR_PTR(-ENOMEM);
+	dns->resolvers[dns->nr_resolvers++] = resolver;
+	return resolver;
+}
+
+/* Family 0: NULL. */
+static struct mprox_resolver *import_resolver(struct mprox_dns *dns, u16 family,
+					      u16 port, const u8 addr[16],
+					      bool direct)
+{
+	struct mprox_addr at = { .family = family, .port = htons(port) };
+
+	memcpy(&at.addr, addr, sizeof(at.addr));
+	if (!family)
+		return port || !ipv6_addr_any(&at.addr) ? ERR_PTR(-EINVAL) :
+							  NULL;
+	if (!port || !mprox_is_host_address(family, &at.addr))
+		return ERR_PTR(-EINVAL);
+	return find_resolver(dns, &at, direct);
+}
+
+static int import_rule(struct mprox_dns *dns, struct mprox_dns_rule *rule,
+		       const struct mutex_proxy_dns_rule *ur)
+{
+	struct mprox_resolver *resolver;
+	bool asks = ur->mode == MUTEX_PROXY_DNS_PROXY;
+	int err;
+
+	err = check_rule(ur);
+	if (err)
+		return err;
+	resolver = import_resolver(dns, ur->resolver_family, ur->resolver_port,
+				   ur->resolver_addr, !asks);
+	if (IS_ERR(resolver))
+		return PTR_ERR(resolver);
+	if (asks && !resolver)
+		resolver = dns->resolver;
+	if (resolver ? !asks && ur->mode != MUTEX_PROXY_DNS_DIRECT : asks)
+		return -EINVAL;
+	rule->mode = ur->mode;
+	rule->resolver = resolver;
+	rule->name_len = ur->name_len;
+	memcpy(rule->name, ur->name, ur->name_len);
+	return 0;
+}
+
 static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
 {
+	struct mutex_proxy_dns_rule ur;
 	int err = 0;
 	u32 i;
 
@@ -106,13 +173,12 @@ static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
 	if (!dns->rules)
 		return -ENOMEM;
 	for (i = 0; !err && i < ud->nr_rules; i++) {
-		err = copy_struct_from_user(&dns->rules[i],
-					    sizeof(dns->rules[i]),
+		err = copy_struct_from_user(&ur, sizeof(ur),
 					    u64_to_user_ptr(ud->rules) +
 					    (size_t)i * ud->rule_size,
 					    ud->rule_size);
 		if (!err)
-			err = check_rule(&dns->rules[i]);
+			err = import_rule(dns, &dns->rules[i], &ur);
 	}
 	dns->nr_rules = ud->nr_rules;
 	return err;
@@ -131,15 +197,30 @@ static void choose_families(struct mprox_policy *policy, bool ipv6)
 		    (ipv6 || !mprox_choose_count(policy, AF_INET));
 }
 
-/* Is there a mode by which a name gets an address? */
-static bool fakes(const struct mprox_dns *dns)
+/* Does @mode hold for any name? */
+static bool uses(const struct mprox_dns *dns, u32 mode)
 {
 	u32 i;
 
 	for (i = 0; i < dns->nr_rules; i++)
-		if (dns->rules[i].mode == MUTEX_PROXY_DNS_FAKE)
+		if (dns->rules[i].mode == mode)
 			return true;
-	return dns->mode == MUTEX_PROXY_DNS_FAKE;
+	return dns->mode == mode;
+}
+
+/* Whom to ask, where no rule names anybody. */
+static int import_default(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
+{
+	bool direct = ud->flags & MUTEX_PROXY_DNS_DIRECT_RESOLVER;
+	struct mprox_resolver *resolver;
+
+	resolver = import_resolver(dns, ud->resolver_family, ud->resolver_port,
+				   ud->resolver_addr, direct);
+	if (IS_ERR(resolver))
+		return PTR_ERR(resolver);
+	dns->resolver = resolver;
+	return ud->reserved2 || (direct && !resolver) ||
+	       (ud->mode == MUTEX_PROXY_DNS_PROXY && !resolver) ? -EINVAL : 0;
 }
 
 static u32 capacity(const struct mprox_dns *dns)
@@ -165,8 +246,9 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 	err = copy_struct_from_user(&ud, sizeof(ud), from, size);
 	if (err)
 		return err;
-	if (ud.flags & ~MUTEX_PROXY_DNS_IPV6 ||
-	    ud.mode > MUTEX_PROXY_DNS_BLOCK || ud.ttl > TTL_MAX ||
+	if (ud.flags & ~(MUTEX_PROXY_DNS_IPV6 |
+			 MUTEX_PROXY_DNS_DIRECT_RESOLVER) ||
+	    ud.mode > MUTEX_PROXY_DNS_PROXY || ud.ttl > TTL_MAX ||
 	    memchr_inv(ud.reserved, 0, sizeof(ud.reserved)))
 		return -EINVAL;
 	dns->mode = ud.mode;
@@ -174,10 +256,12 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 	dns->wants_ipv6 = ud.flags & MUTEX_PROXY_DNS_IPV6;
 	err = import_ranges(dns, &ud);
 	if (!err)
+		err = import_default(dns, &ud);
+	if (!err)
 		err = import_rules(dns, &ud);
 	if (err)
 		return err;
-	if (fakes(dns))
+	if (uses(dns, MUTEX_PROXY_DNS_FAKE))
 		dns->capacity = capacity(dns);
 	choose_families(policy, dns->wants_ipv6);
 	return 0;
@@ -186,8 +270,11 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 int mprox_dns_copy(struct mprox_policy *policy, const struct mprox_dns *old)
 {
 	struct mprox_dns *dns = &policy->dns;
+	u32 i;
 
 	*dns = *old;
+	for (i = 0; i < dns->nr_resolvers; i++)
+		mprox_resolver_get(dns->resolvers[i]);
 	dns->rules = NULL;
 	choose_families(policy, dns->wants_ipv6);
 	if (!old->nr_rules)
@@ -196,4 +283,13 @@ int mprox_dns_copy(struct mprox_policy *policy, const struct mprox_dns *old)
 			     array_size(old->nr_rules, sizeof(*old->rules)),
 			     GFP_KERNEL_ACCOUNT);
 	return dns->rules ? 0 : -ENOMEM;
+}
+
+void mprox_dns_release(struct mprox_dns *dns)
+{
+	u32 i;
+
+	for (i = 0; i < dns->nr_resolvers; i++)
+		mprox_resolver_put(dns->resolvers[i]);
+	kfree(dns->rules);
 }

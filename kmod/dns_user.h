@@ -9,7 +9,9 @@
  * servers are known by now. Process context.
  */
 int mprox_dns_import(struct mprox_policy *policy, const void __user *from);
-/* The same again, for another policy. The servers may be others. */
+/* What policy->dns holds. Any context. */
+void mprox_dns_release(struct mprox_dns *dns);
+/* The same again, for another policy of the same context. The servers may be others. */
 int mprox_dns_copy(struct mprox_policy *policy, const struct mprox_dns *old);
 
 #endif

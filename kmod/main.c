@@ -5,6 +5,7 @@
 #include "account.h"
 #include "assoc.h"
 #include "device.h"
+#include "dns_conn.h"
 #include "flow.h"
 #include "hash.h"
 #include "net.h"
@@ -33,9 +34,12 @@ static int __init mprox_init(void)
 	err = mprox_assoc_init();
 	if (err)
 		goto err_translation;
-	err = mprox_net_init();
+	err = mprox_dns_conn_init();
 	if (err)
 		goto err_assoc;
+	err = mprox_net_init();
+	if (err)
+		goto err_dns;
 	err = mprox_scope_init();
 	if (err)
 		goto err_net;
@@ -58,6 +62,8 @@ err_scope:
 	mprox_scope_exit();
 err_net:
 	mprox_net_exit();
+err_dns:
+	mprox_dns_conn_exit();
 err_assoc:
 	mprox_assoc_exit();
 err_translation:
@@ -89,6 +95,7 @@ static void __exit mprox_exit(void)
 	mprox_flow_abort_all();
 	mprox_flow_drain();
 	mprox_net_exit();
+	mprox_dns_conn_exit();
 	mprox_translation_exit();
 	mprox_flow_exit();
 	mprox_hash_exit();

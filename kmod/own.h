@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection of our own that goes through a context's proxy like a program's:
- * recognised by the hooks, looked after by a
- * work of its owner.
+ * A connection of our own that goes through a context's proxy like a program's, and
+ * is recognised by the hooks; or past it. A work of its owner looks after it.
  */
 #ifndef MPROX_OWN_H
 #define MPROX_OWN_H
@@ -15,7 +14,8 @@ struct mprox_ctx;
 
 /**
  * struct mprox_own - the connection, part of what needs it
- * @ctx:	whose proxy; the owner sees to it that it lives
+ * @ctx:	whose proxy; the owner sees to it that it lives. NULL: none, it is
+ *		direct
  * @sock:	NULL: there is none
  * @kick:	the connection has changed, or has data. Softirq, the socket locked
  * @state_change, @data_ready: what the socket's callbacks were

@@ -7,6 +7,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
+#include "dns_user.h"
 #include "known.h"
 #include "names.h"
 #include "proto/dns.h"
@@ -23,7 +24,7 @@ void mprox_policy_free(struct mprox_policy *policy)
 		put_pid(policy->exempt[i].pid);
 	kfree_sensitive(policy->proxies);
 	kfree(policy->rules);
-	kfree(policy->dns.rules);
+	mprox_dns_release(&policy->dns);
 	kfree(policy);
 }
 

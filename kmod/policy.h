@@ -9,6 +9,7 @@
 #include "mprox.h"
 
 struct mprox_known;
+struct mprox_resolver;
 
 /* Of every time-out that is measured in machines' time, milliseconds. */
 #define MPROX_MS_MIN	100
@@ -60,6 +61,18 @@ struct mprox_exempt {
 };
 
 /**
+ * struct mprox_dns_rule - what becomes of some names
+ * @mode:	MUTEX_PROXY_DNS_*
+ * @resolver:	who is asked; owned by struct mprox_dns; NULL: nobody
+ */
+struct mprox_dns_rule {
+	u32 mode;
+	struct mprox_resolver *resolver;
+	u8 name_len;
+	u8 name[MUTEX_PROXY_MAX_NAME];
+};
+
+/**
  * struct mprox_dns - how names are resolved
  * @mode:	MUTEX_PROXY_DNS_*, where no rule matches
  * @ipv4:	names get an address of it
@@ -68,6 +81,8 @@ struct mprox_exempt {
  * @capacity:	how many names the ranges have room for; 0: no name is faked
  * @fake4:	network; host byte order
  * @fake6:	network
+ * @resolver:	who is asked where @mode is to ask, and by rules that name nobody
+ * @resolvers:	all that are asked, referenced
  */
 struct mprox_dns {
 	u32 mode;
@@ -80,8 +95,11 @@ struct mprox_dns {
 	u32 capacity;
 	u32 fake4;
 	struct in6_addr fake6;
+	struct mprox_resolver *resolver;
+	u32 nr_resolvers;
+	struct mprox_resolver *resolvers[MUTEX_PROXY_MAX_RESOLVERS];
 	u32 nr_rules;
-	struct mutex_proxy_dns_rule *rules;
+	struct mprox_dns_rule *rules;
 };
 
 /**

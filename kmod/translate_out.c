@@ -16,11 +16,11 @@
 #include "handshake.h"
 #include "segment.h"
 
-/* The socket whose packet it is; the kernel's own answer for none. */
+/* The socket whose connection it is: also of our own, not of TCP's resets. */
 static struct sock *sender(const struct nf_hook_state *state)
 {
-	return state->sk && sk_fullsock(state->sk) && !state->sk->sk_kern_sock ?
-	       state->sk : NULL;
+	return state->sk && sk_fullsock(state->sk) &&
+	       state->sk->sk_type == SOCK_STREAM ? state->sk : NULL;
 }
 
 /*

@@ -38,6 +38,8 @@
 #define MUTEX_PROXY_MAX_RULES		256
 #define MUTEX_PROXY_MAX_EXEMPT		16
 #define MUTEX_PROXY_MAX_DNS_RULES	64
+/* Different ones, of one policy. */
+#define MUTEX_PROXY_MAX_RESOLVERS	16
 /* RFC 1035, 2.3.4, as text. */
 #define MUTEX_PROXY_MAX_NAME		253
 /* RFC 1929: ULEN and PLEN are one octet, 1 to 255. */
@@ -259,34 +261,57 @@ struct mutex_proxy_exempt {
  * name. A connection to it is led to the proxy by that name.
  */
 #define MUTEX_PROXY_DNS_FAKE		1
-/* Leaves as if we were not there. */
+/*
+ * Leaves as if we were not there. If a resolver is named: that one is asked, over
+ * TCP, but not through the proxy.
+ */
 #define MUTEX_PROXY_DNS_DIRECT		2
 /* Answered with NXDOMAIN. */
 #define MUTEX_PROXY_DNS_BLOCK		3
+/*
+ * Asked of the resolver that is named, over TCP through the proxy. What it says is
+ * checked, kept for as long as it says, and answered from there.
+ */
+#define MUTEX_PROXY_DNS_PROXY		4
 
 /**
  * struct mutex_proxy_dns_rule - the mode of some names; first match wins
- * @mode:	MUTEX_PROXY_DNS_FAKE, _DIRECT or _BLOCK
+ * @mode:	MUTEX_PROXY_DNS_*, but not _NONE
  * @name_len:	octets of @name, 1 to MUTEX_PROXY_MAX_NAME
  * @reserved:	must be 0
  * @name:	in lower case, without a dot at the end: "host.example" for that
  *		name alone, "*.example" for all below example, "*" for all
+ * @resolver_family: AF_INET or AF_INET6, with MUTEX_PROXY_DNS_PROXY and _DIRECT;
+ *		0: none of its own
+ * @resolver_port: 1 to 65535, or 0 with @resolver_family 0
+ * @reserved2:	must be 0
+ * @resolver_addr: IPv4 uses the first four octets, the rest is 0
+ *
+ * MUTEX_PROXY_DNS_PROXY without a resolver of its own asks that of struct
+ * mutex_proxy_dns. The first version ended before @resolver_family.
  */
 struct mutex_proxy_dns_rule {
 	__u32 mode;
 	__u8  name_len;
 	__u8  reserved[3];
 	__u8  name[256];
+	__u16 resolver_family;
+	__u16 resolver_port;
+	__u32 reserved2;
+	__u8  resolver_addr[16];
 };
 
 /* Flags of struct mutex_proxy_dns. */
 /* AAAA is answered, too, where a server could lead to an IPv6 destination. */
 #define MUTEX_PROXY_DNS_IPV6		0x1u
+/* The resolver is reached directly: it sees to it how it asks others. */
+#define MUTEX_PROXY_DNS_DIRECT_RESOLVER	0x2u
 
 /**
  * struct mutex_proxy_dns - how names are resolved
  * @size:	sizeof(struct mutex_proxy_dns)
- * @flags:	MUTEX_PROXY_DNS_IPV6
+ * @flags:	MUTEX_PROXY_DNS_IPV6, and, if there is a resolver,
+ *		MUTEX_PROXY_DNS_DIRECT_RESOLVER
  * @mode:	MUTEX_PROXY_DNS_*, for names that no rule matches
  * @ttl:	of a fake answer, seconds, 1 to 86400; 0 means the default, 10
  * @rules:	address of struct mutex_proxy_dns_rule[@nr_rules]
@@ -298,6 +323,17 @@ struct mutex_proxy_dns_rule {
  * @fake4_prefix: 8 to 28; bits of @fake4 past it must be 0
  * @fake6_prefix: 8 to 112; likewise
  * @reserved:	must be 0
+ * @resolver_family: AF_INET or AF_INET6: who is asked for MUTEX_PROXY_DNS_PROXY;
+ *		0: nobody, and then no name may have this mode but by a rule with
+ *		a resolver of its own
+ * @resolver_port: 1 to 65535, or 0 with @resolver_family 0
+ * @reserved2:	must be 0
+ * @resolver_addr: IPv4 uses the first four octets, the rest is 0
+ *
+ * The first version ended before @resolver_family. Rules and this together may
+ * name MUTEX_PROXY_MAX_RESOLVERS different resolvers; one that is reached through
+ * the proxy is another than the same directly. A new policy forgets what they have
+ * said.
  *
  * What is asked of port 53 over UDP and TCP goes by these modes and not by the
  * rules of the policy, but for rules that name ports; so a bypassed network's
@@ -327,6 +363,10 @@ struct mutex_proxy_dns {
 	__u8  fake4_prefix;
 	__u8  fake6_prefix;
 	__u8  reserved[2];
+	__u16 resolver_family;
+	__u16 resolver_port;
+	__u32 reserved2;
+	__u8  resolver_addr[16];
 };
 
 /* Flags of a policy. */

@@ -19,7 +19,7 @@ ROOM = RANGE.num_addresses - 2
 RESOLVER = ("9.9.9.9", 53)	# nobody's, as far as this network goes
 A, PTR = 1, 12
 NOERROR, SERVFAIL = 0, 2
-count = dict(queries=0, faked=0, empty=0, blocked=0, direct=0, bad=0)
+count = dict(queries=0, faked=0, empty=0, blocked=0, cached=0, asked=0, direct=0, bad=0)
 
 resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 resolver.settimeout(30)

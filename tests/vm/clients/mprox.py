@@ -16,8 +16,8 @@ CLOEXEC, NONBLOCK, GLOBAL = 1, 2, 4
 SOCKS5, HTTP, HTTPS, SOCKS4 = 1, 2, 3, 4
 TREE, PROCESS, SCOPE_GLOBAL = 0, 1, 2
 DIRECT, PROXY, BLOCK = 1, 2, 3
-DNS_NONE, DNS_FAKE, DNS_DIRECT, DNS_BLOCK = 0, 1, 2, 3
-DNS_IPV6 = 1
+DNS_NONE, DNS_FAKE, DNS_DIRECT, DNS_BLOCK, DNS_PROXY = 0, 1, 2, 3, 4
+DNS_IPV6, DNS_DIRECT_RESOLVER = 1, 2
 BY_PID, BY_UID = 1, 2
 
 CONFIG = struct.Struct("=IIII16s32s")
@@ -26,8 +26,11 @@ SERVER = struct.Struct("=IIHHI16sBBB5s256s256sHHBB2s256s1024sI")
 SERVER_V1, SERVER_V2 = 552, 1840
 RULE = struct.Struct("=IIHBBHH8s16s")
 EXEMPT = struct.Struct("=II")
-DNS_RULE = struct.Struct("=IB3s256s")
-DNS = struct.Struct("=IIIIQII4s16sBB2s")
+DNS_RULE = struct.Struct("=IB3s256sHHI16s")
+DNS_RULE_V1 = 264
+DNS = struct.Struct("=IIIIQII4s16sBB2sHHI16s")
+DNS_V1 = 56
+assert DNS.size == 80 and DNS_RULE.size == 288
 POLICY = struct.Struct("=IIQQQIIIIIIIIIIIIQHHI16s")
 POLICY_V1, POLICY_V2, POLICY_V3 = 56, 72, 80
 assert POLICY.size == 112
@@ -112,9 +115,19 @@ def rule(verdict=DIRECT, flags=0, family=socket.AF_INET, prefix=8, proto=0,
                      reserved, addr)
 
 
-def dns_rule(name=b"a.example", mode=DNS_BLOCK, name_len=None, reserved=b""):
+def resolver_at(address, port=53):
+    """The fields of struct mutex_proxy_dns or its rule that name a resolver."""
+    family, octets = packed(address)
+    return dict(resolver_family=family, resolver_port=port,
+                resolver_addr=octets)
+
+
+def dns_rule(name=b"a.example", mode=DNS_BLOCK, name_len=None, reserved=b"",
+             resolver_family=0, resolver_port=0, reserved2=0,
+             resolver_addr=b""):
     return DNS_RULE.pack(mode, len(name) if name_len is None else name_len,
-                         reserved, name)
+                         reserved, name, resolver_family, resolver_port,
+                         reserved2, resolver_addr)
 
 
 class Dns:
@@ -126,11 +139,13 @@ class Dns:
             size=DNS.size, flags=0, mode=DNS_FAKE, ttl=0,
             rules_at=_address(self.rules), nr_rules=len(rules),
             rule_size=DNS_RULE.size, fake4=b"", fake6=b"", fake4_prefix=0,
-            fake6_prefix=0, reserved=b"", tail=b"")
+            fake6_prefix=0, reserved=b"", resolver_family=0,
+            resolver_port=0, reserved2=0, resolver_addr=b"", tail=b"")
         assert fields.keys() <= self.fields.keys(), fields
         self.fields.update(fields)
         *values, tail = self.fields.values()
-        self.buffer = bytearray(DNS.pack(*values) + tail)
+        size = max(min(self.fields["size"], DNS.size), DNS_V1)
+        self.buffer = bytearray(DNS.pack(*values)[:size] + tail)
         self.address = _address(self.buffer)
 
 

@@ -5,7 +5,7 @@ import socket
 import struct
 
 import mprox
-from mprox import Dns, Policy, config, dns_rule, server
+from mprox import Dns, Policy, config, dns_rule, resolver_at, server
 
 BAD_ADDRESS = 0x10
 # RFC 5737. Whoever is asked: the default route leads there, and nobody listens.
@@ -32,15 +32,46 @@ def ask(name):
     return socket.inet_ntoa(answer[-4:]) if answers else "empty"
 
 
+NINE = resolver_at("9.9.9.9")
+
+
+def resolvers(count):
+    """So many rules, each with another resolver."""
+    return [dns_rule(mode=mprox.DNS_PROXY, **resolver_at(f"192.0.2.{i + 1}"))
+            for i in range(count)]
+
+
 STRUCTS = (
     ("EINVAL", "size 0", dict(size=0)),
-    ("EINVAL", "size below the first version's", dict(size=mprox.DNS.size - 1)),
+    ("EINVAL", "size below the first version's", dict(size=mprox.DNS_V1 - 1)),
     ("E2BIG", "size above a page", dict(size=4097)),
     ("E2BIG", "a tail that is unknown and not zero",
      dict(size=mprox.DNS.size + 8, tail=b"\0" * 7 + b"\1")),
-    ("EINVAL", "flags", dict(flags=2)),
+    ("EINVAL", "flags", dict(flags=4)),
     ("EINVAL", "flags, last bit", dict(flags=1 << 31)),
-    ("EINVAL", "mode 4", dict(mode=4)),
+    ("EINVAL", "mode 5", dict(mode=5)),
+    ("EINVAL", "mode PROXY and no resolver", dict(mode=mprox.DNS_PROXY)),
+    ("EINVAL", "mode PROXY and the first version's struct",
+     dict(mode=mprox.DNS_PROXY, size=mprox.DNS_V1)),
+    ("EINVAL", "DIRECT_RESOLVER and no resolver",
+     dict(flags=mprox.DNS_DIRECT_RESOLVER)),
+    ("EINVAL", "resolver_family 3", dict(NINE, resolver_family=3)),
+    ("EINVAL", "resolver_port 0", dict(NINE, resolver_port=0)),
+    ("EINVAL", "resolver_port without a resolver", dict(resolver_port=53)),
+    ("EINVAL", "resolver_addr without a resolver", dict(resolver_addr=b"\x09")),
+    ("EINVAL", "resolver_addr 0.0.0.0", resolver_at("0.0.0.0")),
+    ("EINVAL", "resolver_addr ::", resolver_at("::")),
+    ("EINVAL", "resolver_addr 224.0.0.1", resolver_at("224.0.0.1")),
+    ("EINVAL", "resolver_addr ff02::1", resolver_at("ff02::1")),
+    ("EINVAL", "resolver_addr ::ffff:9.9.9.9", resolver_at("::ffff:9.9.9.9")),
+    ("EINVAL", "octets past an IPv4 resolver_addr",
+     dict(NINE, resolver_addr=b"\x09\x09\x09\x09\x01")),
+    ("EINVAL", "reserved2", dict(NINE, reserved2=1)),
+    ("EINVAL", "17 resolvers", dict(rules=resolvers(17))),
+    ("EINVAL", "17 resolvers, one of them of no rule",
+     dict(NINE, rules=resolvers(16))),
+    ("EINVAL", "a rule with PROXY, and no resolver",
+     dict(rules=[dns_rule(mode=mprox.DNS_PROXY)])),
     ("EINVAL", "ttl 86401", dict(ttl=86401)),
     ("EINVAL", "reserved, first octet", dict(reserved=b"\1")),
     ("EINVAL", "reserved, last octet", dict(reserved=b"\0\1")),
@@ -64,7 +95,7 @@ STRUCTS = (
     ("EINVAL", "65 rules", dict(rules=[dns_rule()] * 65)),
     ("EINVAL", "rules and mode NONE", dict(rules=[dns_rule()], mode=0)),
     ("EINVAL", "rule_size below the first version's",
-     dict(rules=[dns_rule()], rule_size=mprox.DNS_RULE.size - 1)),
+     dict(rules=[dns_rule()], rule_size=mprox.DNS_RULE_V1 - 1)),
     ("EINVAL", "rule_size above a page", dict(rules=[dns_rule()], rule_size=4097)),
     ("E2BIG", "a rule's tail that is unknown and not zero",
      dict(rules=[dns_rule() + b"\0\0\0\1"], rule_size=mprox.DNS_RULE.size + 4)),
@@ -75,7 +106,7 @@ STRUCTS = (
 
 RULES = (
     ("mode 0", dict(mode=mprox.DNS_NONE)),
-    ("mode 4", dict(mode=4)),
+    ("mode 5", dict(mode=5)),
     ("name_len 0", dict(name=b"", name_len=0)),
     ("name_len 254", dict(name=b"a" * 254)),
     ("name_len 255", dict(name=b"a" * 255)),
@@ -97,6 +128,13 @@ RULES = (
     ("a NUL", dict(name=b"a\0.example", name_len=10)),
     ("an octet above ASCII", dict(name="\u00e4.example".encode())),
     ("DEL", dict(name=b"a\x7f.example")),
+    ("mode BLOCK and a resolver", NINE),
+    ("mode FAKE and a resolver", dict(NINE, mode=mprox.DNS_FAKE)),
+    ("resolver_port 0", dict(NINE, mode=mprox.DNS_PROXY, resolver_port=0)),
+    ("resolver_port without a resolver", dict(resolver_port=53)),
+    ("resolver_addr 0.0.0.0",
+     dict(resolver_at("0.0.0.0"), mode=mprox.DNS_DIRECT)),
+    ("reserved2", dict(reserved2=1)),
 )
 
 GOOD = (
@@ -105,6 +143,24 @@ GOOD = (
     ("mode DIRECT", dict(mode=mprox.DNS_DIRECT)),
     ("mode BLOCK", dict(mode=mprox.DNS_BLOCK)),
     ("IPV6", dict(flags=mprox.DNS_IPV6)),
+    ("the first version's struct", dict(size=mprox.DNS_V1)),
+    ("a resolver that nobody asks", NINE),
+    ("mode PROXY", dict(NINE, mode=mprox.DNS_PROXY)),
+    ("mode PROXY, IPv6",
+     dict(resolver_at("2001:db8::53", 5353), mode=mprox.DNS_PROXY)),
+    ("mode PROXY, DIRECT_RESOLVER",
+     dict(resolver_at("127.0.0.1", 5353), mode=mprox.DNS_PROXY,
+          flags=mprox.DNS_DIRECT_RESOLVER)),
+    ("16 resolvers", dict(rules=resolvers(16))),
+    ("64 rules with one resolver", dict(
+        NINE, rules=[dns_rule(mode=mprox.DNS_PROXY, **NINE)] * 64)),
+    ("a rule with PROXY and no resolver of its own",
+     dict(NINE, rules=[dns_rule(mode=mprox.DNS_PROXY)])),
+    ("a rule with DIRECT and a resolver",
+     dict(rules=[dns_rule(mode=mprox.DNS_DIRECT, **NINE)])),
+    ("rules of the first version",
+     dict(rules=[dns_rule()[:mprox.DNS_RULE_V1]] * 2,
+          rule_size=mprox.DNS_RULE_V1)),
     ("a longer struct with a zero tail",
      dict(size=mprox.DNS.size + 8, tail=b"\0" * 8)),
     ("ttl 1", dict(ttl=1)),

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lifetimes. A client is referenced by the server's list and by the question that
+ * a resolver has of it. Who takes it off the list ends it: the callbacks are given
+ * back, @over keeps a late answer from queueing the work, and then the socket may
+ * go. A question that is still out keeps the memory alone.
+ */
+#include "dns_conn.h"
+
+#include <linux/net.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <net/sock.h>
+#include "dns.h"
+#include "dns_forward.h"
+#include "resolver.h"
+
+/* Of one namespace. Beyond it the newest is closed. */
+#define CONNS_MAX	512
+/* RFC 7766, 6.2.3: in the order of seconds. */
+#define IDLE		(10 * HZ)
+/* RFC 1035, 4.2.2: the length in front of each message. */
+#define PREFIX		2
+
+/**
+ * struct mprox_dns_conn - one client
+ * @refs:	the list or who has taken it from there, a resolver's question, and
+ *		who adds it
+ * @node:	in server->conns while it is the work's to end it
+ * @server:	whose it is
+ * @sock:	the connection
+ * @work:	serves what has come, or ends it after IDLE; runs once at a time
+ * @ctx:	whose queries they are, referenced
+ * @resolver:	where the client thinks it is connected to
+ * @heard_at:	jiffies of the last octet
+ * @is_asking:	a resolver has the first message in @in; the rest has to wait. The
+ *		work's
+ * @lock:	BH safe; protects @over and @answered
+ * @over:	no work is queued any more
+ * @answered:	octets of the resolver's answer, in @out
+ * @ask:	its question
+ * @len:	octets in @in
+ * @in:		messages as they come, cut anywhere
+ * @out:	the answer to one
+ */
+struct mprox_dns_conn {
+	refcount_t refs;
+	struct list_head node;
+	struct mprox_dns_server *server;
+	struct socket *sock;
+	struct delayed_work work;
+	struct mprox_ctx *ctx;
+	struct mprox_addr resolver;
+	unsigned long heard_at;
+	bool is_asking;
+	spinlock_t lock;
+	bool over;
+	u32 answered;
+	struct mprox_ask ask;
+	u32 len;
+	u8 in[PREFIX + MPROX_DNS_QUERY_MAX];
+	u8 out[PREFIX + MPROX_DNS_FORWARD_MAX];
+};
+
+/*
+ * Of these works alone: one that passes on a query for a name that is to be asked
+ * for directly waits for the resolver. As many as a queue runs at a time may do so,
+ * and then the other clients have to wait, but not our handshakes and resolvers.
+ */
+static struct workqueue_struct *conn_wq;
+
+static void put(struct mprox_dns_conn *conn)
+{
+	if (!refcount_dec_and_test(&conn->refs))
+		return;
+	mprox_ctx_put(conn->ctx);
+	kfree(conn);
+}
+
+/* The one gate to the work. */
+static void wake(struct mprox_dns_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	if (!conn->over)
+		mod_delayed_work(conn_wq, &conn->work, 0);
+	spin_unlock_bh(&conn->lock);
+}
+
+/* Data, the client's goodbye, or a reset. */
+static void on_event(struct sock *sk)
+{
+	struct mprox_dns_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = sk->sk_user_data;
+	if (conn)
+		wake(conn);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* It is off the list. No event and no answer queues the work after this. */
+static void silence(struct mprox_dns_conn *conn)
+{
+	mprox_dns_restore_callbacks(conn->server, conn->sock);
+	spin_lock_bh(&conn->lock);
+	conn->over = true;
+	spin_unlock_bh(&conn->lock);
+}
+
+/*
+ * Its work does not run. The namespace may go any time, so nothing lingers: over
+ * loopback the goodbye is through when shutdown returns, or it is a reset.
+ */
+static void close_conn(struct mprox_dns_conn *conn)
+{
+	kernel_sock_shutdown(conn->sock, SHUT_RDWR);
+	sock_no_linger(conn->sock->sk);
+	sock_release(conn->sock);
+	put(conn);
+}
+
+/* Does the caller get it off the list? Then it is the caller's to end. */
+static bool unlink_conn(struct mprox_dns_conn *conn)
+{
+	struct mprox_dns_server *server = conn->server;
+	bool ours;
+
+	spin_lock_bh(&server->lock);
+	ours = !list_empty(&conn->node);
+	list_del_init(&conn->node);
+	server->nr_conns -= ours;
+	spin_unlock_bh(&server->lock);
+	return ours;
+}
+
+static int send_answer(struct mprox_dns_conn *conn, int len)
+{
+	struct kvec vec = { .iov_base = conn->out, .iov_len = PREFIX + len };
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+
+	conn->out[0] = len >> 8;
+	conn->out[1] = len;
+	/* A client that does not read its answers has no more coming. */
+	return kernel_sendmsg(conn->sock, &msg, &vec, 1, vec.iov_len) ==
+	       vec.iov_len ? 0 : -EPIPE;
+}
+
+/* The resolver has spoken, or has nothing to say. @out is ours meanwhile. */
+static void on_answer(struct mprox_ask *ask, u8 *answer, size_t len)
+{
+	struct mprox_dns_conn *conn = container_of(ask, struct mprox_dns_conn,
+						   ask);
+	const struct mprox_dns_record none = {};
+
+	if (len)
+		memcpy(conn->out + PREFIX, answer, len);
+	else
+		len = mprox_dns_answer(conn->out + PREFIX, MPROX_DNS_ANSWER_MAX,
+				       &ask->q, ask->query, MPROX_DNS_SERVFAIL,
+				       &none);
+	spin_lock_bh(&conn->lock);
+	conn->answered = len;
+	spin_unlock_bh(&conn->lock);
+	wake(conn);
+	put(conn);
+}
+
+/* Under rcu_read_lock(). Negative: it cannot be asked. */
+static int ask_resolver(struct mprox_dns_conn *conn,
+			const struct mprox_dns_asked *asked, const u8 *msg,
+			u32 len)
+{
+	struct mprox_ask *ask = &conn->ask;
+
+	ask->done = on_answer;
+	ask->limit = MPROX_RESOLVER_ANSWER_MAX;
+	ask->q = asked->q;
+	ask->len = len;
+	memcpy(ask->query, msg, len);
+	conn->answered = 0;
+	conn->is_asking = true;
+	refcount_inc(&conn->refs);
+	if (mprox_resolver_ask(asked->resolver, conn->ctx, ask))
+		return -EINPROGRESS;
+	conn->is_asking = false;
+	put(conn);
+	return -EBUSY;
+}
+
+/* -EINPROGRESS: the answer comes later. */
+static int serve_message(struct mprox_dns_conn *conn, const u8 *msg, u32 len)
+{
+	const struct mprox_policy *policy;
+	struct mprox_dns_asked asked;
+	int out = -EPIPE;
+
+	rcu_read_lock();
+	policy = rcu_dereference(conn->ctx->policy);
+	if (READ_ONCE(conn->ctx->enabled))
+		out = mprox_dns_resolve(conn->ctx, policy, &asked, msg, len,
+					conn->out + PREFIX,
+					MPROX_RESOLVER_ANSWER_MAX, true);
+	if (out == -EINPROGRESS)
+		out = ask_resolver(conn, &asked, msg, len);
+	rcu_read_unlock();
+	if (out == -EINPROGRESS)
+		return out;
+	if (out == -EAGAIN)
+		out = mprox_dns_forward(conn->server->net, &conn->resolver,
+					msg, len, conn->out + PREFIX);
+	return out > 0 ? send_answer(conn, out) : -EPIPE;
+}
+
+static void drop_message(struct mprox_dns_conn *conn)
+{
+	u32 len = PREFIX + (conn->in[0] << 8 | conn->in[1]);
+
+	conn->len -= len;
+	memmove(conn->in, conn->in + len, conn->len);
+}
+
+/* All whole messages that are there. Other than 0: no more of them for now. */
+static int serve_messages(struct mprox_dns_conn *conn)
+{
+	u32 len;
+	int err;
+
+	while (conn->len >= PREFIX) {
+		len = conn->in[0] << 8 | conn->in[1];
+		if (len > MPROX_DNS_QUERY_MAX)
+			return -EMSGSIZE;
+		if (conn->len < PREFIX + len)
+			return 0;
+		err = serve_message(conn, conn->in + PREFIX, len);
+		if (err)
+			return err;
+		drop_message(conn);
+	}
+	return 0;
+}
+
+/* Is there an answer to what a resolver was asked? Then it is sent. */
+static int serve_asked(struct mprox_dns_conn *conn)
+{
+	u32 len;
+	int err;
+
+	spin_lock_bh(&conn->lock);
+	len = conn->answered;
+	spin_unlock_bh(&conn->lock);
+	if (!len)
+		return -EINPROGRESS;
+	conn->is_asking = false;
+	/* The time that it took is not the client's. */
+	conn->heard_at = jiffies;
+	err = send_answer(conn, len);
+	if (err)
+		return err;
+	drop_message(conn);
+	return serve_messages(conn);
+}
+
+/* What has come so far. Negative: it is to be closed, or a resolver is asked. */
+static int serve(struct mprox_dns_conn *conn)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
+	int got, err = 0;
+	struct kvec vec;
+
+	if (conn->is_asking)
+		err = serve_asked(conn);
+	while (!err) {
+		vec.iov_base = conn->in + conn->len;
+		vec.iov_len = sizeof(conn->in) - conn->len;
+		got = kernel_recvmsg(conn->sock, &msg, &vec, 1, vec.iov_len,
+				     MSG_DONTWAIT);
+		if (got == -EAGAIN)
+			return time_after(jiffies, conn->heard_at + IDLE) ?
+				-ETIMEDOUT : 0;
+		if (got <= 0)
+			return -EPIPE;
+		conn->heard_at = jiffies;
+		conn->len += got;
+		err = serve_messages(conn);
+		cond_resched();
+	}
+	return err;
+}
+
+static void conn_work(struct work_struct *work)
+{
+	struct mprox_dns_conn *conn = container_of(to_delayed_work(work),
+						   struct mprox_dns_conn, work);
+	int err = serve(conn);
+
+	/* The resolver sees to it that there is an answer, and that queues us. */
+	if (err == -EINPROGRESS)
+		return;
+	if (!err) {
+		queue_delayed_work(conn_wq, &conn->work, IDLE + 1);
+		return;
+	}
+	/* If not, the server is being stopped, and waits for us to return. */
+	if (!unlink_conn(conn))
+		return;
+	silence(conn);
+	/* What was queued before that. From a work, of itself: never waits. */
+	cancel_delayed_work(&conn->work);
+	close_conn(conn);
+}
+
+int mprox_dns_conn_add(struct mprox_dns_server *server, struct socket *sock,
+		       const struct mprox_flow *flow)
+{
+	struct mprox_dns_conn *conn;
+	bool fits;
+
+	conn = kzalloc(sizeof(*conn), GFP_KERNEL);
+	if (!conn)
+		return -ENOMEM;
+	refcount_set(&conn->refs, 2);
+	spin_lock_init(&conn->lock);
+	conn->server = server;
+	conn->sock = sock;
+	conn->heard_at = jiffies;
+	conn->ctx = flow->ctx;
+	mprox_ctx_get(conn->ctx);
+	conn->resolver.family = flow->key.family;
+	conn->resolver.addr = flow->key.remote;
+	conn->resolver.port = flow->key.rport;
+	INIT_DELAYED_WORK(&conn->work, conn_work);
+
+	spin_lock_bh(&server->lock);
+	fits = server->nr_conns < CONNS_MAX;
+	if (fits) {
+		list_add(&conn->node, &server->conns);
+		server->nr_conns++;
+	}
+	spin_unlock_bh(&server->lock);
+	if (!fits) {
+		mprox_ctx_put(conn->ctx);
+		kfree(conn);
+		return -EMFILE;
+	}
+	mprox_dns_set_callbacks(sock, conn, on_event, on_event);
+	/* For what came before that. What came then may have ended it by now. */
+	wake(conn);
+	put(conn);
+	return 0;
+}
+
+void mprox_dns_conn_end_all(struct mprox_dns_server *server)
+{
+	struct mprox_dns_conn *conn;
+
+	for (;;) {
+		spin_lock_bh(&server->lock);
+		conn = list_first_entry_or_null(&server->conns,
+						struct mprox_dns_conn, node);
+		if (conn) {
+			list_del_init(&conn->node);
+			server->nr_conns--;
+		}
+		spin_unlock_bh(&server->lock);
+		if (!conn)
+			return;
+		silence(conn);
+		cancel_delayed_work_sync(&conn->work);
+		close_conn(conn);
+	}
+}
+
+int mprox_dns_conn_init(void)
+{
+	conn_wq = alloc_workqueue("mprox_dns", WQ_UNBOUND, 0);
+	return conn_wq ? 0 : -ENOMEM;
+}
+
+void mprox_dns_conn_exit(void)
+{
+	destroy_workqueue(conn_wq);
+}
