@@ -28,6 +28,8 @@ struct Words {
     std::string proxy_user;
     std::string scope;
     std::string dns;
+    std::string dns_server;
+    bool dns_server_direct = false;
     std::string udp;
     std::string strategy;
     std::string bearer;
@@ -96,7 +98,12 @@ void declare_policy(CLI::App &app, Words &words) {
     app.add_option("--udp", words.udp, "what becomes of UDP: block (default), proxy (SOCKS5) or direct")
         ->type_name("MODE")
         ->check(not_empty());
-    app.add_option("--dns", words.dns, "how names are resolved: fake (default: by the proxy), direct or block")
+    app.add_option("--dns-server", words.dns_server, "whom --dns proxy asks, over TCP")
+        ->type_name("ADDRESS[:PORT]")
+        ->check(not_empty());
+    app.add_flag("--dns-server-direct", words.dns_server_direct, "that one is not reached through the proxy");
+    app.add_option("--dns", words.dns, "how names are resolved: fake (default: by the proxy),\n"
+                                       "proxy (of --dns-server, through it), direct or block")
         ->type_name("MODE")
         ->check(not_empty());
     app.add_option("--handshake-timeout", words.timeout, "how long the proxy may take (default 60)")
@@ -207,6 +214,10 @@ Status take_settings(const Words &words, mprox::Profile &profile) {
         status = take(profile.scope, mprox::parse_scope(words.scope), "--scope");
     if (status && !words.udp.empty())
         status = take(profile.udp, mprox::parse_udp(words.udp), "--udp");
+    if (status && !words.dns_server.empty())
+        status = take(profile.dns_server, mprox::parse_resolver(words.dns_server), "--dns-server");
+    if (words.dns_server_direct)
+        profile.dns_server_direct = true;
     if (status && !words.dns.empty())
         status = take(profile.dns, mprox::parse_dns(words.dns), "--dns");
     if (status && !words.strategy.empty())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "address.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 #include <net/if.h>
@@ -18,6 +19,11 @@ std::string Address::text() const {
         result += if_indextoname(scope_id, name) ? name : std::to_string(scope_id);
     }
     return result;
+}
+
+std::string Endpoint::text() const {
+    const auto host = address.text();
+    return (address.family == AF_INET6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 std::string Cidr::text() const { return network.text() + "/" + std::to_string(prefix); }
@@ -52,6 +58,21 @@ Result<Address> parse_address(std::string_view text) {
         result.scope_id = static_cast<std::uint32_t>(index);
     }
     return result;
+}
+
+Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t port) {
+    const bool is_bracketed = text.starts_with('[');
+    const bool has_one_colon = std::count(text.begin(), text.end(), ':') == 1;
+    const auto end = is_bracketed ? text.find(']') : has_one_colon ? text.find(':') : text.size();
+    if (end == std::string_view::npos)
+        return Error{"'" + std::string(text) + "': the bracket is not closed", ""};
+    const auto rest = text.substr(end + (is_bracketed ? 1 : 0));
+    const auto address = parse_address(text.substr(is_bracketed, end - is_bracketed));
+    std::uint64_t number = port;
+    if (!address || (is_bracketed && address->family != AF_INET6) ||
+        (!rest.empty() && (!rest.starts_with(':') || !parse_number(rest.substr(1), 1, UINT16_MAX, number))))
+        return Error{"'" + std::string(text) + "' is not an IP address, with a port or without", ""};
+    return Endpoint{*address, static_cast<std::uint16_t>(number)};
 }
 
 Result<Cidr> parse_cidr(std::string_view text) {

@@ -27,12 +27,24 @@ struct Cidr {
     [[nodiscard]] std::string text() const;
 };
 
+/// An address and a port.
+struct Endpoint {
+    Address address;
+    std::uint16_t port = 0;
+
+    [[nodiscard]] std::string text() const;
+};
+
 /// "192.0.2.1", "2001:db8::1", "fe80::1%eth0"
 Result<Address> parse_address(std::string_view text);
 
 /// "10.0.0.0/8", "fd00::/8", or an address alone. Bits past the prefix are an
 /// error, with what was probably meant.
 Result<Cidr> parse_cidr(std::string_view text);
+
+/// "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53"; without a port it
+/// has @p port.
+Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t port);
 
 /// A whole decimal number in [low, high]; false otherwise.
 bool parse_number(std::string_view text, std::uint64_t low, std::uint64_t high, std::uint64_t &value);

@@ -12,6 +12,8 @@ __u32 mode_of(Dns dns) {
     switch (dns) {
     case Dns::fake:
         return MUTEX_PROXY_DNS_FAKE;
+    case Dns::proxy:
+        return MUTEX_PROXY_DNS_PROXY;
     case Dns::direct:
         return MUTEX_PROXY_DNS_DIRECT;
     default:
@@ -26,12 +28,60 @@ template <std::size_t size> void put_range(__u8 (&to)[size], __u8 &prefix, const
     prefix = range->prefix;
 }
 
+/// @p to is the kernel's struct that names a resolver.
+template <typename T> void put_resolver(T &to, const std::optional<Endpoint> &server) {
+    if (!server)
+        return;
+    to.resolver_family = static_cast<__u16>(server->address.family);
+    to.resolver_port = server->port;
+    std::copy(server->address.bytes.begin(), server->address.bytes.end(), to.resolver_addr);
+}
+
+template <typename T> std::string resolver_text(const T &from) {
+    Endpoint server{{.family = from.resolver_family}, from.resolver_port};
+    std::copy(std::begin(from.resolver_addr), std::end(from.resolver_addr), server.address.bytes.begin());
+    return server.text();
+}
+
 mutex_proxy_dns_rule make_rule(const DnsRule &rule) {
     mutex_proxy_dns_rule result = {};
     result.mode = mode_of(rule.mode);
     result.name_len = static_cast<__u8>(rule.name.size());
     std::copy(rule.name.begin(), rule.name.end(), result.name);
+    put_resolver(result, rule.server);
     return result;
+}
+
+/// Is there somebody to be asked, and does a proxy reach him?
+Status check_resolver(const std::optional<Endpoint> &server, bool direct,
+                      const std::vector<mutex_proxy_server> &proxies) {
+    if (!server)
+        return Error{"dns = \"proxy\": nobody is named who could be asked",
+                     "add dns_server = \"9.9.9.9\", or whom you trust; --dns-server on the command line"};
+    const auto reaches = [&](const mutex_proxy_server &proxy) {
+        return !(proxy.flags & MUTEX_PROXY_SERVER_HOP) && proxy.family == server->address.family;
+    };
+    if (!direct && std::none_of(proxies.begin(), proxies.end(), reaches))
+        return Error{"no proxy leads to the resolver " + server->text() + ": none has an address of its family",
+                     "name one with an address of the other kind"};
+    return ok();
+}
+
+Status check_resolvers(const Profile &profile, const std::vector<mutex_proxy_server> &proxies) {
+    const bool direct = profile.dns_server_direct.value_or(false);
+    if (direct && !profile.dns_server)
+        return Error{"dns_server_direct, and no dns_server", "add dns_server, or leave it out"};
+    if (profile.dns == Dns::proxy)
+        if (auto status = check_resolver(profile.dns_server, direct, proxies); !status)
+            return status;
+    for (const auto &rule : profile.dns_rules) {
+        if (rule.mode != Dns::proxy)
+            continue;
+        const auto &server = rule.server ? rule.server : profile.dns_server;
+        if (auto status = check_resolver(server, direct && !rule.server, proxies); !status)
+            return status;
+    }
+    return ok();
 }
 
 } // namespace
@@ -39,9 +89,13 @@ mutex_proxy_dns_rule make_rule(const DnsRule &rule) {
 Status Plan::set_dns(const Profile &profile) {
     if (profile.dns_rules.size() > MUTEX_PROXY_MAX_DNS_RULES)
         return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_DNS_RULES) + " names in dns_rule", "join some"};
+    if (auto status = check_resolvers(profile, servers); !status)
+        return status;
+    put_resolver(dns, profile.dns_server);
     dns.size = sizeof(dns);
     dns.mode = mode_of(profile.dns.value_or(Dns::fake));
-    dns.flags = profile.dns_ipv6.value_or(false) ? MUTEX_PROXY_DNS_IPV6 : 0;
+    dns.flags = (profile.dns_ipv6.value_or(false) ? MUTEX_PROXY_DNS_IPV6 : 0) |
+                (profile.dns_server_direct.value_or(false) ? MUTEX_PROXY_DNS_DIRECT_RESOLVER : 0);
     dns.ttl = profile.dns_ttl.value_or(0);
     put_range(dns.fake4, dns.fake4_prefix, profile.fake4);
     put_range(dns.fake6, dns.fake6_prefix, profile.fake6);
@@ -55,25 +109,40 @@ Status Plan::set_dns(const Profile &profile) {
 bool Plan::names_direct() const {
     return dns.mode == MUTEX_PROXY_DNS_DIRECT &&
            std::all_of(dns_rules.begin(), dns_rules.end(),
-                       [](const mutex_proxy_dns_rule &rule) { return rule.mode == MUTEX_PROXY_DNS_DIRECT; });
+                       [](const mutex_proxy_dns_rule &rule) {
+                           return rule.mode == MUTEX_PROXY_DNS_DIRECT && !rule.resolver_family;
+                       });
 }
 
 namespace {
 
-std::string_view words_of(__u32 mode) {
-    return mode == MUTEX_PROXY_DNS_FAKE     ? "by the proxy: queries are answered here, and no packet leaves"
-           : mode == MUTEX_PROXY_DNS_DIRECT ? "direct: the resolver hears them"
-                                            : "blocked";
+std::string words_of(__u32 mode, const std::string &resolver, bool direct) {
+    switch (mode) {
+    case MUTEX_PROXY_DNS_FAKE:
+        return "by the proxy: queries are answered here, and no packet leaves";
+    case MUTEX_PROXY_DNS_PROXY:
+        return "asked of " + resolver + (direct ? ", directly" : " through the proxy");
+    case MUTEX_PROXY_DNS_DIRECT:
+        return resolver.empty() ? "direct: the resolver hears them" : "asked of " + resolver + ", directly";
+    default:
+        return "blocked";
+    }
 }
 
 } // namespace
 
 std::vector<std::string> Plan::describe_dns() const {
     std::vector<std::string> lines;
-    for (const auto &rule : dns_rules)
+    const bool direct = (dns.flags & MUTEX_PROXY_DNS_DIRECT_RESOLVER) != 0;
+    const auto common = dns.resolver_family ? resolver_text(dns) : "";
+    for (const auto &rule : dns_rules) {
+        const bool own = rule.resolver_family != 0;
+        const auto whom = own ? resolver_text(rule) : rule.mode == MUTEX_PROXY_DNS_PROXY ? common : "";
         lines.push_back(std::string(reinterpret_cast<const char *>(rule.name), rule.name_len) + " " +
-                        std::string(words_of(rule.mode)));
-    lines.push_back((dns_rules.empty() ? "" : "others ") + std::string(words_of(dns.mode)));
+                        words_of(rule.mode, whom, direct && !own));
+    }
+    const auto whom = dns.mode == MUTEX_PROXY_DNS_PROXY ? common : "";
+    lines.push_back((dns_rules.empty() ? "" : "others ") + words_of(dns.mode, whom, direct));
     return lines;
 }
 

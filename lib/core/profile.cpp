@@ -43,6 +43,8 @@ Profile merge(Profile base, const Profile &over) {
     overlay(base.probe_ms, over.probe_ms);
     overlay(base.scope, over.scope);
     overlay(base.dns, over.dns);
+    overlay(base.dns_server, over.dns_server);
+    overlay(base.dns_server_direct, over.dns_server_direct);
     overlay(base.dns_ipv6, over.dns_ipv6);
     overlay(base.dns_ttl, over.dns_ttl);
     overlay(base.fake4, over.fake4);

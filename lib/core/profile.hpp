@@ -15,7 +15,7 @@
 namespace mprox {
 
 enum class Scope { tree, process, global };
-enum class Dns { fake, direct, block };
+enum class Dns { fake, direct, block, proxy };
 /// In the order of the words for it.
 enum class Udp { block, proxy, direct };
 enum class OnFailure { refuse, direct };
@@ -44,6 +44,7 @@ struct Rule {
 struct DnsRule {
     std::string name; ///< lower case: "host.example", "*.example" or "*"
     Dns mode = Dns::block;
+    std::optional<Endpoint> server{}; ///< whom to ask: through the proxy, or with Dns::direct directly
 };
 
 struct Profile {
@@ -63,6 +64,8 @@ struct Profile {
     std::optional<std::uint32_t> probe_ms; ///< 0: never
     std::optional<Scope> scope;
     std::optional<Dns> dns; ///< fake
+    std::optional<Endpoint> dns_server; ///< whom to ask with Dns::proxy
+    std::optional<bool> dns_server_direct; ///< and not through the proxy
     std::optional<bool> dns_ipv6;
     std::optional<std::uint32_t> dns_ttl; ///< seconds
     std::optional<Cidr> fake4;
@@ -88,6 +91,8 @@ Profile merge(Profile base, const Profile &over);
 /// The words of the command line and of the files.
 Result<Scope> parse_scope(std::string_view text);
 Result<Dns> parse_dns(std::string_view text);
+/// "9.9.9.9", "[2620:fe::fe]:53": a resolver, at port 53 unless it says otherwise.
+Result<Endpoint> parse_resolver(std::string_view text);
 /// "Host.example." becomes "host.example"; also "*.example" and "*".
 Result<std::string> parse_pattern(std::string_view text);
 /// The network that addresses which stand for names are of.

@@ -10,7 +10,8 @@
 namespace mprox {
 namespace {
 
-constexpr std::array kModes = {"fake", "direct", "block"};
+constexpr std::array kModes = {"fake", "direct", "block", "proxy"};
+constexpr std::uint16_t kDnsPort = 53; // RFC 1035
 constexpr std::int64_t kMaxTtl = 86400; // the kernel's TTL_MAX
 
 /// The bounds of the kernel's FAKE4_PREFIX_* and FAKE6_PREFIX_*.
@@ -27,12 +28,18 @@ Result<Dns> parse_dns(std::string_view text) {
     const auto found = std::find(kModes.begin(), kModes.end(), text);
     if (found != kModes.end())
         return static_cast<Dns>(found - kModes.begin());
-    if (text == "proxy")
-        return Error{"dns = \"proxy\" is not there in this version", "use fake, direct or block"};
-    return Error{"unknown dns mode '" + std::string(text) + "'", "use fake, direct or block"};
+    return Error{"unknown dns mode '" + std::string(text) + "'", "use fake, proxy, direct or block"};
 }
 
 std::string_view name_of(Dns dns) { return kModes.at(static_cast<std::size_t>(dns)); }
+
+Result<Endpoint> parse_resolver(std::string_view text) {
+    const auto server = parse_endpoint(text, kDnsPort);
+    if (!server || server->address.scope_id != 0)
+        return Error{"'" + std::string(text) + "' is no resolver's address",
+                     "write it as 9.9.9.9, 9.9.9.9:53 or [2620:fe::fe]:53"};
+    return *server;
+}
 
 Result<std::string> parse_pattern(std::string_view text) {
     std::string name(text);
@@ -75,6 +82,7 @@ void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key,
     const auto *table = node.as_table();
     std::vector<std::string> names;
     std::optional<Dns> mode;
+    std::optional<Endpoint> server;
 
     if (!table) {
         reader.fail(node, key, "must be a table", "write it as [[dns_rule]]");
@@ -89,16 +97,23 @@ void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key,
                                  names.push_back(*name);
                      });
                  }},
-                {"mode", [&](const toml::node &n, std::string_view k) {
+                {"mode",
+                 [&](const toml::node &n, std::string_view k) {
                      if (const auto text = reader.string(n, k))
                          mode = reader.take(n, k, parse_dns(*text));
+                 }},
+                {"server", [&](const toml::node &n, std::string_view k) {
+                     if (const auto text = reader.string(n, k))
+                         server = reader.take(n, k, parse_resolver(*text));
                  }}});
     if (names.empty())
         reader.fail(node, key, "the rule has no name", "add name = \"*.example\"");
     if (!mode)
-        reader.fail(node, key, "the rule has no mode", R"(add mode = "fake", "direct" or "block")");
+        reader.fail(node, key, "the rule has no mode", R"(add mode = "fake", "proxy", "direct" or "block")");
+    if (server && mode && *mode != Dns::proxy && *mode != Dns::direct)
+        reader.fail(node, key, "nobody is asked in this mode", R"(leave server out, or write mode = "proxy" or "direct")");
     for (auto &name : names)
-        profile.dns_rules.push_back({std::move(name), mode.value_or(Dns::block)});
+        profile.dns_rules.push_back({std::move(name), mode.value_or(Dns::block), server});
 }
 
 } // namespace
@@ -109,6 +124,12 @@ Handlers dns_handlers(Reader &reader, Profile &profile) {
                  if (const auto text = reader.string(n, k))
                      profile.dns = reader.take(n, k, parse_dns(*text));
              }},
+            {"dns_server",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     profile.dns_server = reader.take(n, k, parse_resolver(*text));
+             }},
+            {"dns_server_direct", flag_handler(reader, profile.dns_server_direct)},
             {"dns_ipv6", flag_handler(reader, profile.dns_ipv6)},
             {"dns_ttl",
              [&](const toml::node &n, std::string_view k) {

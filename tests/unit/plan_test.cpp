@@ -92,6 +92,45 @@ TEST(Plan, SaysHowNamesAreResolved) {
     EXPECT_FALSE(make_plan(profile));
 }
 
+TEST(Plan, NamesResolvers) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.dns = Dns::proxy;
+    EXPECT_EQ(make_plan(profile).error().what, "dns = \"proxy\": nobody is named who could be asked");
+    profile.dns_server = *parse_resolver("2001:db8::53");
+    EXPECT_NE(make_plan(profile).error().what.find("[2001:db8::53]:53"), std::string::npos);
+    profile.dns_server_direct = true;
+    EXPECT_TRUE(make_plan(profile));
+    profile.dns_rules = {{"*.corp.example", Dns::proxy, *parse_resolver("10.0.0.53")},
+                         {"*.lan.example", Dns::direct, *parse_resolver("192.0.2.53:5353")},
+                         {"*.other.example", Dns::proxy}};
+    auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    const auto policy = plan->policy();
+    const auto &dns = *reinterpret_cast<const mutex_proxy_dns *>(policy.dns);
+    EXPECT_EQ(dns.flags, MUTEX_PROXY_DNS_DIRECT_RESOLVER);
+    EXPECT_EQ(dns.resolver_family, AF_INET6);
+    const auto *rules = reinterpret_cast<const mutex_proxy_dns_rule *>(dns.rules);
+    EXPECT_EQ(rules[0].resolver_port, 53);
+    EXPECT_EQ(rules[0].resolver_addr[3], 53);
+    EXPECT_EQ(rules[1].resolver_port, 5353);
+    EXPECT_EQ(rules[2].resolver_family, 0);
+    const std::vector<std::string> lines = {"*.corp.example asked of 10.0.0.53:53 through the proxy",
+                                            "*.lan.example asked of 192.0.2.53:5353, directly",
+                                            "*.other.example asked of [2001:db8::53]:53, directly",
+                                            "others asked of [2001:db8::53]:53, directly"};
+    EXPECT_EQ(plan->describe_dns(), lines);
+    profile.dns_server.reset();
+    EXPECT_EQ(make_plan(profile).error().what, "dns_server_direct, and no dns_server");
+}
+
+TEST(Plan, KnowsNamesThatNobodyHereLooksAt) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.dns = Dns::direct;
+    EXPECT_TRUE(make_plan(profile)->names_direct());
+    profile.dns_rules = {{"*.lan.example", Dns::direct, *parse_resolver("192.0.2.53")}};
+    EXPECT_FALSE(make_plan(profile)->names_direct());
+}
+
 TEST(Plan, HasBounds) {
     Profile profile;
     profile.proxies.assign(9, *parse_proxy_url("socks5://192.0.2.1"));

@@ -99,7 +99,12 @@ TEST_F(ProfileFile, ErrorsSayWhere) {
     expect_error("proxy = 3", "1:9", "proxy");
     expect_error("proxy = [\n\"socks5://h\",\n\"ftp://h\"]", "3:1", "proxy");
     expect_error("scope = \"world\"", "1:9", "scope");
-    expect_error("dns = \"proxy\"", "1:7", "dns");
+    expect_error("dns = \"maybe\"", "1:7", "dns");
+    for (const char *server : {"", "resolver.example", "9.9.9.9:", "9.9.9.9:0", "[::1", "[::1]53", "::1:70000", "fe80::1%lo"})
+        expect_error("dns_server = \"" + std::string(server) + "\"", "1:14", "dns_server");
+    expect_error("dns_server_direct = 1", "1:21", "dns_server_direct");
+    expect_error("[[dns_rule]]\nname = \"a.example\"\nmode = \"fake\"\nserver = \"9.9.9.9\"", "1:1", "dns_rule");
+    expect_error("[[dns_rule]]\nname = \"a.example\"\nmode = \"proxy\"\nserver = \"a\"", "4:10", "server");
     expect_error("dns_ttl = 0", "1:11", "dns_ttl");
     expect_error("dns_ipv6 = 1", "1:12", "dns_ipv6");
     expect_error("dns_range = \"198.18.0.0/30\"", "1:13", "dns_range");
@@ -260,6 +265,13 @@ TEST_F(ProfileFile, ServersHaveErrorsToo) {
     expect_error("[[server]]\nurl = \"http://h\"\nheaders = { \"A B\" = \"c\" }\n", "3:21", "A B");
     expect_error("strategy = \"best\"\n", "1:12", "strategy");
     expect_error("chain = 1\n", "1:9", "chain");
+}
+
+TEST(Profile, KnowsResolvers) {
+    EXPECT_EQ(parse_resolver("9.9.9.9")->text(), "9.9.9.9:53");
+    EXPECT_EQ(parse_resolver("9.9.9.9:5353")->text(), "9.9.9.9:5353");
+    EXPECT_EQ(parse_resolver("2620:fe::fe")->text(), "[2620:fe::fe]:53");
+    EXPECT_EQ(parse_resolver("[2620:fe::fe]:853")->text(), "[2620:fe::fe]:853");
 }
 
 TEST(Profile, MissingFileIsAnError) {
