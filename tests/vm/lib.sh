@@ -199,13 +199,14 @@ names_behind_proxy() {
 	start_names proxy 127.0.0.1 hidden.test $TARGET4
 }
 
-# start_names NS ADDRESS DOMAIN ADDRESS...: a resolver for all below a domain
+# start_names NS ADDRESS DOMAIN ADDRESS...: a resolver for all below a domain;
+# NAMES_TTL: seconds that its answers hold
 start_names() {
 	local ns=$1 at=$2 domain=$3 a answers=(); shift 3
 	answers=("--local=/$domain/")
 	for a in "$@"; do answers+=("--address=/$domain/$a"); done
 	spawn "$ns" dnsmasq -k -C /dev/null -z -a "$at" --no-resolv --no-hosts \
-		-u root --pid-file= --log-queries \
+		-u root --pid-file= --log-queries --local-ttl="${NAMES_TTL:-0}" \
 		--log-facility="$OUT/names-$ns.log" "${answers[@]}"
 	wait_port "$ns" "$at" 53
 }
