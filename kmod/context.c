@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <linux/mutex_proxy.h>
+#include "dns_log.h"
 #include "flow.h"
 #include "names.h"
 #include "net.h"
@@ -30,6 +31,7 @@ static void free_context(struct work_struct *work)
 
 	pr_debug("context %u freed\n", ctx->id);
 	mprox_policy_put(rcu_dereference_protected(ctx->policy, true));
+	mprox_dns_log_free(ctx);
 	mprox_names_free(ctx->names);
 	kfree(ctx);
 	atomic_dec(&mprox_nr_contexts);
@@ -126,6 +128,7 @@ void mprox_ctx_put_user(struct mprox_ctx *ctx)
 		WRITE_ONCE(ctx->enabled, false);
 		atomic_dec(&mprox_nr_enabled);
 	}
+	mprox_dns_log_end(ctx);
 	/*
 	 * In this order: the namespace's exit waits for the work that the last
 	 * reference queues, so it must be queued before the exit can begin.

@@ -12,6 +12,7 @@
 #include "mprox.h"
 #include "policy.h"
 
+struct mprox_dns_log;
 struct mprox_names;
 
 /**
@@ -27,6 +28,7 @@ struct mprox_names;
  * @policy:	the snapshot in force, NULL before the first. RCU; replaced
  *		under @lock.
  * @names:	NULL until the first policy that fakes any; then it stays
+ * @dns_log:	NULL: nobody has asked for one. RCU; replaced under @lock
  * @udp_refused_until: jiffies, 0: never; no server has given a relay
  * @enabled:	read by the hooks without a lock
  * @lock:	process context: policy and scope changes, enable, disable
@@ -62,6 +64,7 @@ struct mprox_ctx {
 	atomic64_t total;
 	atomic64_t dns_counts[MPROX_DNS_COUNTS];
 	struct mprox_names *names;
+	struct mprox_dns_log __rcu *dns_log;
 	unsigned long udp_refused_until;
 	struct mprox_counters {
 		u64 bytes[2];		/* IP_CT_DIR_* */

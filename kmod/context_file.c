@@ -13,6 +13,7 @@
 #include "account.h"
 #include "bind.h"
 #include "device.h"
+#include "dns_log.h"
 #include "known.h"
 #include "resolver.h"
 #include "scope.h"
@@ -195,6 +196,7 @@ static long context_ioctl(struct file *file, unsigned int cmd,
 	case MUTEX_PROXY_IOC_GET_CONFIG:
 	case MUTEX_PROXY_IOC_SET_POLICY:
 	case MUTEX_PROXY_IOC_SET_SCOPE:
+	case MUTEX_PROXY_IOC_DNS_LOG:
 		break;
 	default:
 		return -ENOTTY;
@@ -212,6 +214,8 @@ static long context_ioctl(struct file *file, unsigned int cmd,
 		return 0;
 	case MUTEX_PROXY_IOC_ROUTE:
 		return arg ? -EINVAL : route(ctx);
+	case MUTEX_PROXY_IOC_DNS_LOG:
+		return mprox_dns_log_open(ctx, arg);
 	case MUTEX_PROXY_IOC_SET_CONFIG:
 		return set_config(ctx, argp);
 	case MUTEX_PROXY_IOC_GET_CONFIG:
@@ -284,21 +288,12 @@ static void show_server(struct seq_file *m, const struct mprox_server *server)
 
 static void show_dns(struct seq_file *m, const struct mprox_ctx *ctx)
 {
-	static const char * const names[] = {
-		[MPROX_DNS_COUNT_QUERIES] = "queries",
-		[MPROX_DNS_COUNT_FAKED] = "faked",
-		[MPROX_DNS_COUNT_EMPTY] = "empty",
-		[MPROX_DNS_COUNT_BLOCKED] = "blocked",
-		[MPROX_DNS_COUNT_CACHED] = "cached",
-		[MPROX_DNS_COUNT_ASKED] = "asked",
-		[MPROX_DNS_COUNT_DIRECT] = "direct",
-		[MPROX_DNS_COUNT_BAD] = "bad",
-	};
 	u32 i;
 
 	seq_puts(m, "dns:\t");
 	for (i = 0; i < MPROX_DNS_COUNTS; i++)
-		seq_printf(m, "%s%s %lld", i ? " " : "", names[i],
+		seq_printf(m, "%s%s %lld", i ? " " : "",
+			   mprox_dns_count_name(i),
 			   atomic64_read(&ctx->dns_counts[i]));
 	seq_putc(m, '\n');
 }

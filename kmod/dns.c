@@ -5,6 +5,7 @@
  */
 #include "dns.h"
 
+#include "dns_log.h"
 #include "names.h"
 #include "proto/dns.h"
 
@@ -128,9 +129,33 @@ static u8 answer_fake(struct mprox_ctx *ctx, const struct mprox_dns *dns,
 	return answer_address(ctx, dns, q, record);
 }
 
+const char *mprox_dns_count_name(enum mprox_dns_count what)
+{
+	static const char * const names[] = {
+		[MPROX_DNS_COUNT_QUERIES] = "queries",
+		[MPROX_DNS_COUNT_FAKED] = "faked",
+		[MPROX_DNS_COUNT_EMPTY] = "empty",
+		[MPROX_DNS_COUNT_BLOCKED] = "blocked",
+		[MPROX_DNS_COUNT_CACHED] = "cached",
+		[MPROX_DNS_COUNT_ASKED] = "asked",
+		[MPROX_DNS_COUNT_DIRECT] = "direct",
+		[MPROX_DNS_COUNT_BAD] = "bad",
+	};
+
+	return names[what];
+}
+
 static void count(struct mprox_ctx *ctx, enum mprox_dns_count what)
 {
 	atomic64_inc(&ctx->dns_counts[what]);
+}
+
+/* The end of a query; @q may be NULL. */
+static void note(struct mprox_ctx *ctx, enum mprox_dns_count what,
+		 const struct mprox_dns_query *q, u8 rcode)
+{
+	count(ctx, what);
+	mprox_dns_log_add(ctx, what, q, rcode);
 }
 
 /* What no resolver is asked, as it could not know better. */
@@ -157,8 +182,12 @@ static int ask(struct mprox_ctx *ctx, const struct mprox_dns_asked *asked,
 
 	len = mprox_resolver_recall(asked->resolver, to, size, q, msg,
 				    tcp ? size : q->udp_size);
-	count(ctx, len ? MPROX_DNS_COUNT_CACHED : MPROX_DNS_COUNT_ASKED);
-	return len ?: -EINPROGRESS;
+	if (len) {
+		note(ctx, MPROX_DNS_COUNT_CACHED, q, mprox_dns_rcode(to));
+		return len;
+	}
+	count(ctx, MPROX_DNS_COUNT_ASKED);
+	return -EINPROGRESS;
 }
 
 int mprox_dns_resolve(struct mprox_ctx *ctx, const struct mprox_policy *policy,
@@ -173,12 +202,12 @@ int mprox_dns_resolve(struct mprox_ctx *ctx, const struct mprox_policy *policy,
 
 	count(ctx, MPROX_DNS_COUNT_QUERIES);
 	if (len > MPROX_DNS_QUERY_MAX || !mprox_dns_parse(q, msg, len)) {
-		count(ctx, MPROX_DNS_COUNT_BAD);
+		note(ctx, MPROX_DNS_COUNT_BAD, NULL, MPROX_DNS_FORMERR);
 		return 0;
 	}
 	rcode = q->rcode;
 	if (rcode) {
-		count(ctx, MPROX_DNS_COUNT_BAD);
+		note(ctx, MPROX_DNS_COUNT_BAD, q, rcode);
 		goto answer;
 	}
 	mode = mode_of(dns, q, &asked->resolver);
@@ -186,16 +215,16 @@ int mprox_dns_resolve(struct mprox_ctx *ctx, const struct mprox_policy *policy,
 		return ask(ctx, asked, msg, to, size, tcp);
 	switch (asked->resolver ? MUTEX_PROXY_DNS_FAKE : mode) {
 	case MUTEX_PROXY_DNS_DIRECT:
-		count(ctx, MPROX_DNS_COUNT_DIRECT);
+		note(ctx, MPROX_DNS_COUNT_DIRECT, q, MPROX_DNS_NOERROR);
 		return -EAGAIN;
 	case MUTEX_PROXY_DNS_BLOCK:
-		count(ctx, MPROX_DNS_COUNT_BLOCKED);
 		rcode = MPROX_DNS_NXDOMAIN;
+		note(ctx, MPROX_DNS_COUNT_BLOCKED, q, rcode);
 		break;
 	default:
 		rcode = answer_fake(ctx, dns, q, text, &record);
-		count(ctx, record.type ? MPROX_DNS_COUNT_FAKED :
-					 MPROX_DNS_COUNT_EMPTY);
+		note(ctx, record.type ? MPROX_DNS_COUNT_FAKED :
+					MPROX_DNS_COUNT_EMPTY, q, rcode);
 	}
 answer:
 	return mprox_dns_answer(to, MPROX_DNS_ANSWER_MAX, q, msg, rcode,

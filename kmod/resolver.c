@@ -15,7 +15,9 @@
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 #include "context.h"
+#include "dns.h"
 #include "dns_cache.h"
+#include "dns_log.h"
 
 /* glibc's own time-out for one try is 5 s; ours is to be the first to speak. */
 #define PATIENCE	(4 * HZ)
@@ -133,6 +135,9 @@ void mprox_resolver_finish(struct mprox_resolver *resolver,
 		WRITE_ONCE(resolver->answered, resolver->answered + 1);
 	else
 		WRITE_ONCE(resolver->failed, resolver->failed + 1);
+	mprox_dns_log_add(resolver->ctx, MPROX_DNS_COUNT_ASKED, &ask->q,
+			  len ? mprox_dns_rcode(resolver->answer) :
+				MPROX_DNS_SERVFAIL);
 	ask->done(ask, resolver->answer, len);
 }
 

@@ -69,4 +69,8 @@ int mprox_join(int fd) {
 
 int mprox_route(int fd) { return ioctl(fd, MUTEX_PROXY_IOC_ROUTE, 0UL); }
 
+int mprox_dns_log(int fd, unsigned int records) {
+    return ioctl(fd, MUTEX_PROXY_IOC_DNS_LOG, static_cast<unsigned long>(records));
+}
+
 int mprox_bind(int fd, mutex_proxy_bind *bind) { return ioctl(fd, MUTEX_PROXY_IOC_BIND, bind); }

@@ -44,6 +44,12 @@ int mprox_bind(int fd, struct mutex_proxy_bind *bind);
 /* The network namespace has mprox0 from now on: MUTEX_PROXY_IOC_ROUTE. */
 int mprox_route(int fd);
 
+/*
+ * A new descriptor from which a line of text is read for each query of the scope:
+ * MUTEX_PROXY_IOC_DNS_LOG. Of those that nobody has read, @records are kept.
+ */
+int mprox_dns_log(int fd, unsigned int records);
+
 #ifdef __cplusplus
 }
 #endif

@@ -38,6 +38,8 @@
 #define MUTEX_PROXY_MAX_RULES		256
 #define MUTEX_PROXY_MAX_EXEMPT		16
 #define MUTEX_PROXY_MAX_DNS_RULES	64
+/* Records that a log of queries keeps. */
+#define MUTEX_PROXY_MAX_DNS_LOG		4096
 /* Different ones, of one policy. */
 #define MUTEX_PROXY_MAX_RESOLVERS	16
 /* RFC 1035, 2.3.4, as text. */
@@ -641,6 +643,32 @@ struct mutex_proxy_bind {
  *	ENOMEM, and what ENABLE may say of conntrack and NAT
  */
 #define MUTEX_PROXY_IOC_ROUTE		_IO(MUTEX_PROXY_IOC_MAGIC, 0x0a)
+
+/*
+ * DNS_LOG: the argument is how many records are kept, the result is a new
+ *	descriptor (close-on-exec) that they are read from: what queries of the
+ *	scope have come to, from now on. Off without it. There is one at a time; it
+ *	ends with the descriptor. The argument 0 ends it, too, and the result is 0.
+ *	EINVAL	argument above MUTEX_PROXY_MAX_DNS_LOG
+ *	EBUSY	there is one
+ *	ENOMEM, EMFILE, ENFILE
+ *
+ * read() of it gives text, a line for each query when it is over:
+ *
+ *	SECONDS VERB TYPE RCODE NAME
+ *
+ * SECONDS is CLOCK_MONOTONIC's, with six decimals. VERB is faked (an address that
+ * stands for the name), empty (no such record or name), blocked, cached, asked (a
+ * resolver of the policy), direct (left as it was; RCODE says nothing) or bad
+ * (malformed, or nothing that we do). Octets of NAME that are no printable ASCII, and
+ * the backslash, are \ddd, decimal; the root is a dot. Where records were
+ * overwritten before they could be read, "SECONDS lost COUNT" stands.
+ *
+ * It waits for a line unless O_NONBLOCK is set (EAGAIN), and 0 is the end: the
+ * context has no descriptor and no member any more, or the log was ended. poll()
+ * says POLLIN, and then POLLHUP.
+ */
+#define MUTEX_PROXY_IOC_DNS_LOG		_IO(MUTEX_PROXY_IOC_MAGIC, 0x0b)
 
 /*
  * poll: POLLOUT | POLLWRNORM and POLLIN | POLLRDNORM always, as statistics can

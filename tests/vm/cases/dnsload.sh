@@ -72,3 +72,6 @@ NAMES_TTL=60 start_names target $TARGET4 hidden.test $TARGET4
 text=$(load 20000 50 5000)
 asked "$text"
 expect_match "$text" "known 2048" "what is remembered"
+text=$(load 20000 50 100)
+asked "$text"
+expect_match "$text" "cached [1-9].* known 100" "what is remembered"

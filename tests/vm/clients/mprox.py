@@ -54,6 +54,7 @@ SET_SCOPE = _io(7, SCOPE.size, 1)
 JOIN = _io(8, JOIN_ARG.size, 1)
 BIND = _io(9, BIND_ARG.size, 3)
 ROUTE = _io(10)
+DNS_LOG = _io(11)
 
 
 def name(number):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The part of uapi_test.py that is about struct mutex_proxy_dns and its rules."""
+import fcntl
 import os
 import socket
 import struct
@@ -257,6 +258,25 @@ def test_without(fd, expect_text):
     expect_text("198.18", "FAKE again", ask(KNOWN)[:6])
 
 
+def open_log(fd, room):
+    os.close(fcntl.ioctl(fd, mprox.DNS_LOG, room))
+
+
+def test_log(fd, expect):
+    for room in 4097, -1:
+        expect("EINVAL", f"DNS_LOG {room}", fcntl.ioctl, fd, mprox.DNS_LOG, room)
+    for room in 1, 4096:
+        expect("OK", f"DNS_LOG {room}", open_log, fd, room)
+    log = fcntl.ioctl(fd, mprox.DNS_LOG, 1)
+    expect("EBUSY", "a second DNS_LOG", fcntl.ioctl, fd, mprox.DNS_LOG, 1)
+    expect("EBADF", "write to the log", os.write, log, b"a")
+    expect("ENOTTY", "an ioctl of the log", fcntl.ioctl, log, mprox.ENABLE, 0)
+    expect("OK", "DNS_LOG 0", fcntl.ioctl, fd, mprox.DNS_LOG, 0)
+    expect("OK", "DNS_LOG 0 again", fcntl.ioctl, fd, mprox.DNS_LOG, 0)
+    expect("OK", "DNS_LOG after it", open_log, fd, 1)
+    os.close(log)
+
+
 def test(fd, expect, expect_text):
     """@fd: a fresh context that the caller is a member of; closed at the end."""
     mprox.set_policy(fd, Policy(dns=Dns()))
@@ -266,4 +286,5 @@ def test(fd, expect, expect_text):
     test_ranges(fd, expect_text)
     test_kept(fd, expect, expect_text)
     test_without(fd, expect_text)
+    test_log(fd, expect)
     os.close(fd)

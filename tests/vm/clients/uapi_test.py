@@ -87,6 +87,7 @@ def test_permission(fd):
             ("GET_CONFIG", lambda: get_config(fd)),
             ("SET_POLICY", lambda: mprox.set_policy(fd)),
             ("ROUTE", lambda: mprox.route(fd)),
+            ("DNS_LOG", lambda: fcntl.ioctl(fd, mprox.DNS_LOG, 1)),
             ("SET_SCOPE", lambda: ioctl(fd, mprox.SET_SCOPE,
                                         mprox.SCOPE.pack(16, 0, 0, 0)))):
         expect("EPERM", f"{name} without CAP_NET_ADMIN", as_nobody, call)
