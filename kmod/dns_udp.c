@@ -42,6 +42,18 @@ static struct sk_buff *alloc_answer(size_t size)
 	return skb;
 }
 
+/* What it has of memory counts for the socket's queue. */
+static struct sk_buff *shrink(struct sk_buff *answer)
+{
+	struct sk_buff *small = alloc_answer(answer->len);
+
+	if (!small)
+		return answer;
+	skb_put_data(small, answer->data, answer->len);
+	kfree_skb(answer);
+	return small;
+}
+
 /* The resolver has spoken, or has nothing to say. Process context. */
 static void done(struct mprox_ask *ask, u8 *answer, size_t len)
 {
@@ -112,6 +124,8 @@ unsigned int mprox_dns_datagram(struct mprox_ctx *ctx,
 				skb->len - off, answer->data, room, false);
 	if (len > 0) {
 		skb_put(answer, len);
+		if (room > MPROX_DNS_ANSWER_MAX)
+			answer = shrink(answer);
 		find_ends(skb, state->pf, thoff, &from, &to);
 		mprox_udp_deliver(state->sk, answer, &from, &to);
 	} else {
