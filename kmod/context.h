@@ -15,6 +15,16 @@
 struct mprox_dns_log;
 struct mprox_names;
 
+/* Packets of the scope that would have left it, had they not been refused. */
+enum mprox_refused {
+	MPROX_REFUSED_TCP,
+	MPROX_REFUSED_UDP,
+	MPROX_REFUSED_ICMP,
+	MPROX_REFUSED_RAW,
+	MPROX_REFUSED_OTHER,
+	MPROX_REFUSED_KINDS
+};
+
 /**
  * struct mprox_ctx - a proxy context
  * @refs:	memory: one for @users being above zero, one per flow and per
@@ -63,6 +73,7 @@ struct mprox_ctx {
 	atomic_t handshakes;
 	atomic64_t total;
 	atomic64_t dns_counts[MPROX_DNS_COUNTS];
+	atomic64_t refused[MPROX_REFUSED_KINDS];
 	struct mprox_names *names;
 	struct mprox_dns_log __rcu *dns_log;
 	unsigned long udp_refused_until;
@@ -82,6 +93,15 @@ void mprox_ctx_put(struct mprox_ctx *ctx);
 static inline void mprox_ctx_get(struct mprox_ctx *ctx)
 {
 	refcount_inc(&ctx->refs);
+}
+
+/* Counts what is answered with @verdict. Any context. */
+static inline unsigned int mprox_refused(struct mprox_ctx *ctx,
+					 enum mprox_refused kind,
+					 unsigned int verdict)
+{
+	atomic64_inc(&ctx->refused[kind]);
+	return verdict;
 }
 
 int mprox_ctx_enable(struct mprox_ctx *ctx);

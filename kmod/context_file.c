@@ -298,6 +298,24 @@ static void show_dns(struct seq_file *m, const struct mprox_ctx *ctx)
 	seq_putc(m, '\n');
 }
 
+static void show_refused(struct seq_file *m, const struct mprox_ctx *ctx)
+{
+	static const char * const names[] = {
+		[MPROX_REFUSED_TCP] = "tcp",
+		[MPROX_REFUSED_UDP] = "udp",
+		[MPROX_REFUSED_ICMP] = "icmp",
+		[MPROX_REFUSED_RAW] = "raw",
+		[MPROX_REFUSED_OTHER] = "other",
+	};
+	u32 i;
+
+	seq_puts(m, "refused:\t");
+	for (i = 0; i < MPROX_REFUSED_KINDS; i++)
+		seq_printf(m, "%s%s %lld", i ? " " : "", names[i],
+			   atomic64_read(&ctx->refused[i]));
+	seq_putc(m, '\n');
+}
+
 static void context_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	static const char * const scopes[] = {
@@ -313,6 +331,7 @@ static void context_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "scope:\t%s\n", scopes[READ_ONCE(ctx->scope)]);
 	seq_printf(m, "enabled:\t%d\n", READ_ONCE(ctx->enabled));
 	show_dns(m, ctx);
+	show_refused(m, ctx);
 	rcu_read_lock();
 	policy = rcu_dereference(ctx->policy);
 	for (i = 0; policy && i < policy->nr_servers; i++)

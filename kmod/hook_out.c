@@ -96,6 +96,16 @@ static void tell_ping(struct sock *sk)
 	sk_error_report(sk);
 }
 
+static enum mprox_refused kind_of(const struct sock *sk, u8 proto)
+{
+	if (sk->sk_type == SOCK_RAW || proto == IPPROTO_RAW)
+		return MPROX_REFUSED_RAW;
+	if (proto == IPPROTO_UDP)
+		return MPROX_REFUSED_UDP;
+	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6 ?
+		MPROX_REFUSED_ICMP : MPROX_REFUSED_OTHER;
+}
+
 /* Everything but TCP, and TCP that a raw socket makes up. */
 static unsigned int judge_other(struct sk_buff *skb,
 				const struct nf_hook_state *state, u8 proto,
@@ -144,7 +154,7 @@ static unsigned int judge_other(struct sk_buff *skb,
 				 MPROX_ICMP_PROTOCOL : MPROX_ICMP_PORT, 0);
 	if (proto == IPPROTO_ICMPV6 && state->sk->sk_type == SOCK_DGRAM)
 		tell_ping(state->sk);
-	return REFUSE;
+	return mprox_refused(ctx, kind_of(state->sk, proto), REFUSE);
 }
 
 /*
@@ -195,7 +205,7 @@ static unsigned int carry(struct mprox_ctx *ctx, struct mprox_policy *policy,
 	/* NOTRACK: NAT would never see it. */
 	nf_ct_get(skb, &ctinfo);
 	if (ctinfo == IP_CT_UNTRACKED || !state->sk || !sk_fullsock(state->sk))
-		return REFUSE_TCP;
+		return mprox_refused(ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
 	/* What is translated comes by once more, as what it is carried as. */
 	if (mprox_translation_is_needed(policy, key->family) &&
 	    !is_carried(key)) {
@@ -249,7 +259,7 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 	case MUTEX_PROXY_VERDICT_DIRECT:
 		return NF_ACCEPT;
 	case MUTEX_PROXY_VERDICT_BLOCK:
-		return REFUSE_TCP;
+		return mprox_refused(ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
 	}
 	return carry(ctx, policy, key, skb, state, thoff);
 }
@@ -368,6 +378,7 @@ unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
 	flow = mprox_flow_find(&key);
 	if (!flow)
 		return NF_ACCEPT;
+	mprox_refused(flow->ctx, MPROX_REFUSED_TCP, NF_DROP);
 	mprox_flow_put(flow);
 	return NF_DROP;
 }

@@ -11,6 +11,10 @@ for family in 4 6; do
 	say "scoped, IPv$family"
 	proxied /usr/bin/python3 "$VM/clients/refused.py" "$TARGET"
 	expect_eq "$(peers)" "" "what reached the target"
+	# shellcheck disable=SC2016
+	expect_match "$(proxied sh -c '"$@" >&2; grep ^refused: /proc/self/fdinfo/$MPROX_FD' - \
+		/usr/bin/python3 "$VM/clients/refused.py" "$TARGET")" \
+		'tcp 0 udp [1-9].* icmp [1-9].* raw [1-9].* other [1-9]' "what was counted"
 done
 
 say "loopback is direct"
