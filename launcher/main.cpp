@@ -4,11 +4,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <optional>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "apply.hpp"
 #include "check.hpp"
+#include "dns_log.hpp"
 #include "log.hpp"
 #include "options.hpp"
 #include "plan.hpp"
@@ -56,9 +58,19 @@ int run(const Options &options, const mprox::Profile &profile) {
     if (options.dry_run)
         return dry_run(*plan, options.command);
 
+    std::optional<DnsLog> log;
+    if (!options.dns_log.empty()) {
+        auto started = DnsLog::start(options.dns_log);
+        if (!started)
+            return die(started.error());
+        log = std::move(*started);
+    }
     auto fd = mprox::apply(*plan);
     if (!fd)
         return die(fd.error());
+    if (log)
+        if (auto status = log->hand_over(fd->get()); !status)
+            return die(status.error());
     spdlog::debug("the proxy's descriptor is {}", fd->get());
     setenv("MPROX_FD", std::to_string(fd->release()).c_str(), 1);
     if (auto status = set_up_preload(options, *plan); !status)

@@ -137,6 +137,9 @@ void declare_policy(CLI::App &app, Words &words) {
 }
 
 void declare_run(CLI::App &app, Options &options) {
+    app.add_option("--dns-log", options.dns_log, "what queries come to, line by line; - is the standard error")
+        ->type_name("FILE")
+        ->check(not_empty());
     app.add_flag("--check", options.check, "connect to every server first; do not start if one cannot be used");
     auto *preload = app.add_flag("--preload", options.preload, "also put libmprox_auto.so into LD_PRELOAD");
     app.add_flag("--no-preload", options.no_preload,

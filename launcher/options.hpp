@@ -12,6 +12,7 @@ struct Options {
     mprox::Profile profile;   ///< what the options say, to be laid over files
     std::string profile_name; ///< -p
     std::string config;       ///< -f
+    std::string dns_log;      ///< a file, or "-"; empty: none
     bool check = false;
     bool dry_run = false;
     bool preload = false;

@@ -100,7 +100,7 @@ TEST_F(ProfileFile, ErrorsSayWhere) {
     expect_error("proxy = [\n\"socks5://h\",\n\"ftp://h\"]", "3:1", "proxy");
     expect_error("scope = \"world\"", "1:9", "scope");
     expect_error("dns = \"maybe\"", "1:7", "dns");
-    for (const char *server : {"", "resolver.example", "9.9.9.9:", "9.9.9.9:0", "[::1", "[::1]53", "::1:70000", "fe80::1%lo"})
+    for (const char *server : {"", "resolver.example", "9.9.9.9:", "9.9.9.9:0", "[::1", "[9.9.9.9]:53", "[::1]53", "::1:70000", "fe80::1%lo"})
         expect_error("dns_server = \"" + std::string(server) + "\"", "1:14", "dns_server");
     expect_error("dns_server_direct = 1", "1:21", "dns_server_direct");
     expect_error("[[dns_rule]]\nname = \"a.example\"\nmode = \"fake\"\nserver = \"9.9.9.9\"", "1:1", "dns_rule");

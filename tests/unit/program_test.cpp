@@ -113,6 +113,17 @@ TEST(Launcher, TakesUdpModesAndNoRoute) {
     EXPECT_EQ(launcher("--dry-run -x http://192.0.2.1 --udp direct true").status, 0);
 }
 
+TEST(Launcher, TakesResolvers) {
+    const std::string options = "--dry-run -x socks5://192.0.2.1 --dns proxy --dns-server ";
+    EXPECT_NE(launcher(options + "9.9.9.9 true").output.find("names      asked of 9.9.9.9:53 through the proxy\n"),
+              std::string::npos);
+    EXPECT_NE(launcher(options + "[::1]:5353 --dns-server-direct true").output.find("[::1]:5353, directly\n"),
+              std::string::npos);
+    EXPECT_EQ(launcher(options + "2620:fe::fe true").status, 125);
+    EXPECT_EQ(launcher(options + "resolver.example true").status, 125);
+    EXPECT_EQ(launcher("--dry-run -x socks5://192.0.2.1 --dns-server-direct true").status, 125);
+}
+
 TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
     for (const char *words : {"-x socks5://h --proxy-digest", "-x http://192.0.2.1 --proxy-digest",
                               "-x http://192.0.2.1 --proxy-header NoColon", "-x socks5://192.0.2.1 --proxy-bearer t",
@@ -126,7 +137,7 @@ TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
 
 TEST(Launcher, TakesNoEmptyWordForAnOptionNotGiven) {
     for (const char *words : {"-x ''", "-u ''", "--proxy-bearer ''", "--proxy-header ''", "--strategy ''", "--scope ''",
-                              "--dns ''", "--udp ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
+                              "--dns ''", "--dns-server ''", "--dns-log ''", "--udp ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
                               "--handshake-timeout ''", "--rounds ''"}) {
         const auto run = launcher(std::string("--dry-run -x http://192.0.2.1 ") + words + " true");
         EXPECT_EQ(run.status, 125) << words << "\n" << run.output;

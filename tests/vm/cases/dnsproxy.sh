@@ -2,7 +2,7 @@
 # dns = "proxy": a resolver behind the proxy is asked over TCP, and remembered
 start_target
 names_behind_proxy
-NAMES_TTL=60
+export NAMES_TTL=60
 start_names target $TARGET4 seen.test $TARGET4 $TARGET6
 use_proxy microsocks 4
 LOG=$OUT/names-target.log

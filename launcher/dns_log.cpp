@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dns_log.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mprox.h"
+
+namespace {
+
+constexpr unsigned kRecords = 4096; // MUTEX_PROXY_MAX_DNS_LOG: all that the kernel keeps
+
+mprox::Error error(const std::string &what) { return {what + ": " + std::strerror(errno), ""}; }
+
+mprox::Fd open_file(const std::string &file) {
+    if (file == "-")
+        return mprox::Fd(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
+    // Where somebody goes is nobody else's business.
+    return mprox::Fd(open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+}
+
+/// One message with one descriptor: sent if @p fd is one, else received. -1: there is none.
+int pass(int sock, int fd) {
+    char octet = 0;
+    iovec data = {&octet, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr msg = {};
+    msg.msg_iov = &data;
+    msg.msg_iovlen = 1;
+    msg.msg_control = control;
+    msg.msg_controllen = sizeof(control);
+    if (fd < 0) {
+        if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) <= 0 || !CMSG_FIRSTHDR(&msg))
+            return -1;
+        std::memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+        return fd;
+    }
+    cmsghdr *head = CMSG_FIRSTHDR(&msg);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(fd));
+    std::memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+    return sendmsg(sock, &msg, MSG_NOSIGNAL) == 1 ? fd : -1;
+}
+
+bool write_all(int to, const char *from, ssize_t len) {
+    while (len > 0) {
+        const ssize_t done = write(to, from, static_cast<std::size_t>(len));
+        if (done < 0 && errno != EINTR)
+            return false;
+        from += done < 0 ? 0 : done;
+        len -= done < 0 ? 0 : done;
+    }
+    return true;
+}
+
+void copy(int from, int to) {
+    char text[16384];
+    for (;;) {
+        const ssize_t got = read(from, text, sizeof(text));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || !write_all(to, text, got))
+            return;
+    }
+}
+
+/// Nobody waits for it, no key on the terminal ends it before the program, and whoever
+/// reads what the program writes does not wait for it either.
+[[noreturn]] void write_log(int sock, int file) {
+    constexpr int kFile = STDOUT_FILENO;
+    constexpr int kSocket = STDERR_FILENO + 1;
+    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    const int spare = fcntl(sock, F_DUPFD, kSocket + 1);
+    setsid();
+    dup2(file, kFile);
+    dup2(null, STDIN_FILENO);
+    dup2(null, STDERR_FILENO);
+    dup2(spare, kSocket);
+    close_range(kSocket + 1, ~0U, 0);
+    if (const int log = pass(kSocket, -1); log >= 0)
+        copy(log, kFile);
+    _exit(0);
+}
+
+} // namespace
+
+mprox::Result<DnsLog> DnsLog::start(const std::string &file) {
+    const auto to = open_file(file);
+    int pair[2];
+    if (!to)
+        return error("--dns-log: cannot open '" + file + "'");
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return error("--dns-log");
+    mprox::Fd ours(pair[0]);
+    mprox::Fd theirs(pair[1]);
+    // Twice, so that the program finds no child that it has not made.
+    const pid_t pid = fork();
+    if (pid < 0)
+        return error("--dns-log: cannot fork");
+    if (pid == 0) {
+        if (fork() != 0)
+            _exit(0);
+        ours = mprox::Fd();
+        write_log(theirs.get(), to.get());
+    }
+    waitpid(pid, nullptr, 0);
+    return DnsLog(std::move(ours));
+}
+
+mprox::Status DnsLog::hand_over(int context) {
+    const mprox::Fd log(mprox_dns_log(context, kRecords));
+    if (!log)
+        return error("--dns-log: the kernel gives no log");
+    if (pass(writer_.get(), log.get()) < 0)
+        return error("--dns-log: its writer is gone");
+    writer_ = mprox::Fd();
+    return mprox::ok();
+}
