@@ -64,6 +64,7 @@ struct mprox_ctx {
 	struct list_head node;		/* registry; mprox_ctx_mutex */
 	struct list_head net_node;	/* namespace's global scopes; RCU */
 	struct list_head members;	/* scope lock */
+	u32 nr_members;			/* likewise; read without it */
 
 	spinlock_t flow_lock;
 	struct list_head flows;

@@ -330,6 +330,7 @@ static void context_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "context:\t%u\n", ctx->id);
 	seq_printf(m, "scope:\t%s\n", scopes[READ_ONCE(ctx->scope)]);
 	seq_printf(m, "enabled:\t%d\n", READ_ONCE(ctx->enabled));
+	seq_printf(m, "members:\t%u\n", READ_ONCE(ctx->nr_members));
 	show_dns(m, ctx);
 	show_refused(m, ctx);
 	rcu_read_lock();

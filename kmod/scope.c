@@ -97,6 +97,7 @@ static int add_member(struct mprox_ctx *ctx, pid_t tgid, gfp_t gfp)
 	if (!err) {
 		refcount_inc(&ctx->users);
 		list_add(&member->ctx_node, &ctx->members);
+		WRITE_ONCE(ctx->nr_members, ctx->nr_members + 1);
 		atomic_inc(tgid_slot(tgid));
 		atomic_inc(&mprox_nr_members);
 	}
@@ -112,6 +113,7 @@ static void unlink_member(struct mprox_member *member)
 	lockdep_assert_held(&scope_lock);
 	rhltable_remove(&members, &member->node, member_params);
 	list_del(&member->ctx_node);
+	WRITE_ONCE(member->ctx->nr_members, member->ctx->nr_members - 1);
 	atomic_dec(tgid_slot(member->tgid));
 	atomic_dec(&mprox_nr_members);
 	kfree_rcu(member, rcu);

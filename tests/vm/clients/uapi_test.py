@@ -429,10 +429,37 @@ def test_descriptor():
     os.close(fd)
 
 
+def members(fd):
+    with open(f"/proc/self/fdinfo/{fd}") as info:
+        return next(line.split()[1] for line in info
+                    if line.startswith("members:"))
+
+
+def test_members():
+    fd = context()
+    expect_text("1", "members of a new context", members(fd))
+    end, other_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(other_end)
+        os.read(end, 1)
+        os._exit(0)
+    expect_text("2", "members after fork", members(fd))
+    os.close(end)
+    os.close(other_end)
+    os.waitpid(child, 0)
+    expect_text("1", "members after exit", members(fd))
+    os.close(fd)
+    fd = context(mprox.GLOBAL)
+    expect_text("0", "members of a global context", members(fd))
+    os.close(fd)
+
+
 sys.stdout.reconfigure(line_buffering=True)
 test_create()
 test_empty()
 test_descriptor()
+test_members()
 one = context()
 mprox.set_policy(one)
 test_permission(one)
