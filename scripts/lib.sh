@@ -71,13 +71,15 @@ need_packages() {
 }
 
 BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
-	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev)
+	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev
+	libcurl4-openssl-dev)
 VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
 CASE_PACKAGES=(curl wget git openssh-server openssh-client iperf3 microsocks
 	dante-server tcpdump nftables iproute2 conntrack python3 golang-go
 	firefox-esr iputils-ping ca-certificates liburing-dev openssl
 	squid tinyproxy privoxy nmap vsftpd tnftp tor dnsmasq-base bind9-dnsutils
-	nodejs default-jdk-headless apt-utils chromium nscd libsystemd-shared)
+	nodejs default-jdk-headless apt-utils chromium nscd libsystemd-shared
+	unbound)
 
 # A kernel is called 6.1, 6.12; 6.1-rt is Debian's with PREEMPT_RT, and 6.1-debug
 # one of our own that watches itself (tests/vm/debug).
