@@ -11,6 +11,7 @@
 #include "apply.hpp"
 #include "check.hpp"
 #include "dns_log.hpp"
+#include "helper.hpp"
 #include "log.hpp"
 #include "options.hpp"
 #include "plan.hpp"
@@ -65,12 +66,17 @@ int run(const Options &options, const mprox::Profile &profile) {
             return die(started.error());
         log = std::move(*started);
     }
+    auto helper = prepare_helper(*plan);
+    if (!helper)
+        return die(helper.error());
     auto fd = mprox::apply(*plan);
     if (!fd)
         return die(fd.error());
     if (log)
         if (auto status = log->hand_over(fd->get()); !status)
             return die(status.error());
+    if (auto status = start_helper(*helper, *plan, fd->get(), options.verbose > 0); !status)
+        return die(status.error());
     spdlog::debug("the proxy's descriptor is {}", fd->get());
     setenv("MPROX_FD", std::to_string(fd->release()).c_str(), 1);
     if (auto status = set_up_preload(options, *plan); !status)

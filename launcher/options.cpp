@@ -29,6 +29,7 @@ struct Words {
     std::string scope;
     std::string dns;
     std::string dns_server;
+    std::string dns_ca;
     bool dns_server_direct = false;
     std::string udp;
     std::string strategy;
@@ -98,8 +99,13 @@ void declare_policy(CLI::App &app, Words &words) {
     app.add_option("--udp", words.udp, "what becomes of UDP: block (default), proxy (SOCKS5) or direct")
         ->type_name("MODE")
         ->check(not_empty());
-    app.add_option("--dns-server", words.dns_server, "whom --dns proxy asks, over TCP")
-        ->type_name("ADDRESS[:PORT]")
+    app.add_option("--dns-server", words.dns_server, "whom --dns proxy asks: ADDRESS[:PORT] over TCP,\n"
+                                                     "tls://HOST[:PORT] or https://HOST[:PORT][/PATH]")
+        ->type_name("WHOM")
+        ->check(not_empty());
+    app.add_option("--dns-server-ca", words.dns_ca, "whose certificates are trusted for that, instead of\n"
+                                                    "the system's")
+        ->type_name("FILE")
         ->check(not_empty());
     app.add_flag("--dns-server-direct", words.dns_server_direct, "that one is not reached through the proxy");
     app.add_option("--dns", words.dns, "how names are resolved: fake (default: by the proxy),\n"
@@ -218,7 +224,11 @@ Status take_settings(const Words &words, mprox::Profile &profile) {
     if (status && !words.udp.empty())
         status = take(profile.udp, mprox::parse_udp(words.udp), "--udp");
     if (status && !words.dns_server.empty())
-        status = take(profile.dns_server, mprox::parse_resolver(words.dns_server), "--dns-server");
+        status = mprox::set_dns_server(profile, words.dns_server);
+    if (!status)
+        return status.error().in("--dns-server");
+    if (!words.dns_ca.empty())
+        profile.dns_ca = words.dns_ca;
     if (words.dns_server_direct)
         profile.dns_server_direct = true;
     if (status && !words.dns.empty())

@@ -2,7 +2,9 @@
 // Takes questions and has them answered, until it is over.
 #include <cstdlib>
 #include <iostream>
+#include <nss.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/syslog_sink.h>
 #include <spdlog/spdlog.h>
 
 #include "end.hpp"
@@ -17,8 +19,11 @@ namespace {
 constexpr int kTickMs = 1000;
 
 void set_up_log(const Options &options) {
-    spdlog::set_default_logger(spdlog::stderr_color_st("mprox-resolver"));
-    spdlog::set_pattern("%n: %v");
+    if (options.syslog)
+        spdlog::set_default_logger(spdlog::syslog_logger_st("mprox-resolver", "mprox-resolver", LOG_PID, LOG_DAEMON));
+    else
+        spdlog::set_default_logger(spdlog::stderr_color_st("mprox-resolver"));
+    spdlog::set_pattern(options.syslog ? "%v" : "%n: %v");
     spdlog::set_level(options.quiet     ? spdlog::level::err
                       : options.verbose ? spdlog::level::info
                                         : spdlog::level::warn);
@@ -59,6 +64,10 @@ int run(const Options &options) {
         return die(listener.error());
     if (options.listen_fd < 0)
         std::cout << port_of(listener->get()) << std::endl;
+    // The resolver's name is asked for by packets of our own, which a scope's proxy
+    // answers, and not by a daemon that is in no scope.
+    if (__nss_configure_lookup("hosts", "files dns") != 0)
+        return die({"cannot choose how names are resolved", ""});
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return die({"libcurl does not start", ""});
     const auto upstream = make_upstream(options.url, options.ca);

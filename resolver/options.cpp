@@ -33,6 +33,7 @@ void declare(CLI::App &app, Options &options, std::string &url) {
     app.add_option("--exit-on-close", options.exit_on_close, "end when the other end of this pipe or socket is closed")
         ->type_name("FD")
         ->check(CLI::NonNegativeNumber);
+    app.add_flag("--syslog", options.syslog, "say it to syslog, and not to standard error");
     app.add_flag("-q,--quiet", options.quiet, "errors only");
     app.add_flag("-v,--verbose", options.verbose, "say what is done");
     app.set_version_flag("--version", "mprox-resolver " MPROX_VERSION);

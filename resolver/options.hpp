@@ -14,6 +14,7 @@ struct Options {
     int listen_fd = -1;       ///< instead of a port
     int context_fd = -1;      ///< end with its scope
     int exit_on_close = -1;   ///< end when its other end is closed
+    bool syslog = false;
     bool quiet = false;
     int verbose = 0;
 

@@ -63,6 +63,9 @@ Error kernel_error(const char *what) { return {std::string(what) + ": " + std::s
 } // namespace
 
 Result<Fd> apply(Plan &plan) {
+    if (plan.dns_url && !plan.dns.resolver_port)
+        return Error{"dns_server = \"" + plan.dns_url->text() + "\": only mprox-run has somebody who asks it",
+                     "start the program by mprox-run, or name a resolver by its address"};
     Fd fd(create(plan.scope == Scope::global ? MUTEX_PROXY_GLOBAL : 0));
     if (!fd)
         return create_error(errno);

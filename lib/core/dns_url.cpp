@@ -42,6 +42,8 @@ Status take_host(std::string_view &rest, DnsUrl &url) {
         return Error{"'" + url.host + "' is neither an address nor a name", kForm};
     std::transform(url.host.begin(), url.host.end(), url.host.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (url.host.ends_with('.')) // certificates name none
+        url.host.pop_back();
     return ok();
 }
 

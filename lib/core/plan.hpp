@@ -31,6 +31,9 @@ struct Plan {
     std::vector<mutex_proxy_exempt> exempt;
     mutex_proxy_dns dns = {};
     std::vector<mutex_proxy_dns_rule> dns_rules;
+    /// Somebody on this machine asks it for us, at the port set below.
+    std::optional<DnsUrl> dns_url;
+    std::string dns_ca; ///< a file; empty: the system's
 
     Plan() = default;
     Plan(Plan &&) = default;
@@ -43,6 +46,8 @@ struct Plan {
     [[nodiscard]] mutex_proxy_policy policy();
 
     Status set_dns(const Profile &profile);
+    /// Where who asks dns_url listens, on 127.0.0.1.
+    void set_helper(std::uint16_t port);
     /// Nobody's name is the proxy's matter, so every resolver may be asked.
     [[nodiscard]] bool names_direct() const;
 

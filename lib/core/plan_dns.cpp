@@ -67,20 +67,39 @@ Status check_resolver(const std::optional<Endpoint> &server, bool direct,
     return ok();
 }
 
+/// A name is for the proxy to resolve.
+Status check_url(const DnsUrl &url, const std::vector<mutex_proxy_server> &proxies) {
+    if (const auto address = parse_address(url.host); address)
+        return check_resolver(Endpoint{*address, url.port}, false, proxies);
+    return ok();
+}
+
+/// Is that of dns_server asked for any name?
+bool asks_common(const Profile &profile) {
+    return profile.dns == Dns::proxy ||
+           std::any_of(profile.dns_rules.begin(), profile.dns_rules.end(),
+                       [](const DnsRule &rule) { return rule.mode == Dns::proxy && !rule.server; });
+}
+
 Status check_resolvers(const Profile &profile, const std::vector<mutex_proxy_server> &proxies) {
     const bool direct = profile.dns_server_direct.value_or(false);
+    if (direct && profile.dns_url)
+        return Error{"dns_server_direct is for a resolver that is asked without TLS",
+                     "leave it out, or the rules of the policy send " + profile.dns_url->text() + " direct"};
+    if (profile.dns_ca && !profile.dns_url)
+        return Error{"dns_server_ca, and no dns_server that is asked with TLS", "write dns_server = \"tls://HOST\""};
     if (direct && !profile.dns_server)
         return Error{"dns_server_direct, and no dns_server", "add dns_server, or leave it out"};
-    if (profile.dns == Dns::proxy)
-        if (auto status = check_resolver(profile.dns_server, direct, proxies); !status)
-            return status;
-    for (const auto &rule : profile.dns_rules) {
-        if (rule.mode != Dns::proxy)
-            continue;
-        const auto &server = rule.server ? rule.server : profile.dns_server;
-        if (auto status = check_resolver(server, direct && !rule.server, proxies); !status)
+    if (asks_common(profile)) {
+        auto status = profile.dns_url ? check_url(*profile.dns_url, proxies)
+                                      : check_resolver(profile.dns_server, direct, proxies);
+        if (!status)
             return status;
     }
+    for (const auto &rule : profile.dns_rules)
+        if (rule.mode == Dns::proxy && rule.server)
+            if (auto status = check_resolver(rule.server, false, proxies); !status)
+                return status;
     return ok();
 }
 
@@ -99,11 +118,25 @@ Status Plan::set_dns(const Profile &profile) {
     dns.ttl = profile.dns_ttl.value_or(0);
     put_range(dns.fake4, dns.fake4_prefix, profile.fake4);
     put_range(dns.fake6, dns.fake6_prefix, profile.fake6);
+    if (profile.dns_url && asks_common(profile)) {
+        dns_url = profile.dns_url;
+        dns_ca = profile.dns_ca.value_or("");
+        // Who would resolve its name but the proxy, as long as it is not reached?
+        if (!dns_url->has_address())
+            dns_rules.push_back(make_rule({dns_url->host, Dns::fake, {}}));
+    }
     for (const auto &rule : profile.dns_rules)
         dns_rules.push_back(make_rule(rule));
+    if (dns_rules.size() > MUTEX_PROXY_MAX_DNS_RULES)
+        return Error{"no room for the resolver's own name among the names in dns_rule", "join some"};
     dns.nr_rules = static_cast<__u32>(dns_rules.size());
     dns.rule_size = sizeof(mutex_proxy_dns_rule);
     return ok();
+}
+
+void Plan::set_helper(std::uint16_t port) {
+    dns.flags |= MUTEX_PROXY_DNS_DIRECT_RESOLVER;
+    put_resolver(dns, Endpoint{{.family = AF_INET, .bytes = {127, 0, 0, 1}}, port});
 }
 
 bool Plan::names_direct() const {
@@ -133,8 +166,8 @@ std::string words_of(__u32 mode, const std::string &resolver, bool direct) {
 
 std::vector<std::string> Plan::describe_dns() const {
     std::vector<std::string> lines;
-    const bool direct = (dns.flags & MUTEX_PROXY_DNS_DIRECT_RESOLVER) != 0;
-    const auto common = dns.resolver_family ? resolver_text(dns) : "";
+    const bool direct = !dns_url && (dns.flags & MUTEX_PROXY_DNS_DIRECT_RESOLVER) != 0;
+    const auto common = dns_url ? dns_url->text() : dns.resolver_family ? resolver_text(dns) : "";
     for (const auto &rule : dns_rules) {
         const bool own = rule.resolver_family != 0;
         const auto whom = own ? resolver_text(rule) : rule.mode == MUTEX_PROXY_DNS_PROXY ? common : "";

@@ -43,7 +43,12 @@ Profile merge(Profile base, const Profile &over) {
     overlay(base.probe_ms, over.probe_ms);
     overlay(base.scope, over.scope);
     overlay(base.dns, over.dns);
-    overlay(base.dns_server, over.dns_server);
+    // One of the two at most: whom to ask.
+    if (over.dns_server || over.dns_url) {
+        base.dns_server = over.dns_server;
+        base.dns_url = over.dns_url;
+    }
+    overlay(base.dns_ca, over.dns_ca);
     overlay(base.dns_server_direct, over.dns_server_direct);
     overlay(base.dns_ipv6, over.dns_ipv6);
     overlay(base.dns_ttl, over.dns_ttl);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "address.hpp"
+#include "dns_url.hpp"
 #include "proxy_url.hpp"
 #include "result.hpp"
 
@@ -65,6 +66,8 @@ struct Profile {
     std::optional<Scope> scope;
     std::optional<Dns> dns; ///< fake
     std::optional<Endpoint> dns_server; ///< whom to ask with Dns::proxy
+    std::optional<DnsUrl> dns_url; ///< or whom to ask with TLS
+    std::optional<std::string> dns_ca; ///< the file whose certificates are trusted for that
     std::optional<bool> dns_server_direct; ///< and not through the proxy
     std::optional<bool> dns_ipv6;
     std::optional<std::uint32_t> dns_ttl; ///< seconds
@@ -93,6 +96,8 @@ Result<Scope> parse_scope(std::string_view text);
 Result<Dns> parse_dns(std::string_view text);
 /// "9.9.9.9", "[2620:fe::fe]:53": a resolver, at port 53 unless it says otherwise.
 Result<Endpoint> parse_resolver(std::string_view text);
+/// The same, or "tls://9.9.9.9", "https://dns.example/dns-query".
+Status set_dns_server(Profile &profile, std::string_view text);
 /// "Host.example." becomes "host.example"; also "*.example" and "*".
 Result<std::string> parse_pattern(std::string_view text);
 /// The network that addresses which stand for names are of.

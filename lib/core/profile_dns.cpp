@@ -41,6 +41,23 @@ Result<Endpoint> parse_resolver(std::string_view text) {
     return *server;
 }
 
+Status set_dns_server(Profile &profile, std::string_view text) {
+    profile.dns_server.reset();
+    profile.dns_url.reset();
+    if (is_dns_url(text)) {
+        const auto url = parse_dns_url(text);
+        if (!url)
+            return url.error();
+        profile.dns_url = *url;
+        return ok();
+    }
+    const auto server = parse_resolver(text);
+    if (!server)
+        return server.error();
+    profile.dns_server = *server;
+    return ok();
+}
+
 Result<std::string> parse_pattern(std::string_view text) {
     std::string name(text);
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -127,7 +144,12 @@ Handlers dns_handlers(Reader &reader, Profile &profile) {
             {"dns_server",
              [&](const toml::node &n, std::string_view k) {
                  if (const auto text = reader.string(n, k))
-                     profile.dns_server = reader.take(n, k, parse_resolver(*text));
+                     reader.take(n, k, set_dns_server(profile, *text));
+             }},
+            {"dns_server_ca",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     profile.dns_ca = *text;
              }},
             {"dns_server_direct", flag_handler(reader, profile.dns_server_direct)},
             {"dns_ipv6", flag_handler(reader, profile.dns_ipv6)},

@@ -123,6 +123,41 @@ TEST(Plan, NamesResolvers) {
     EXPECT_EQ(make_plan(profile).error().what, "dns_server_direct, and no dns_server");
 }
 
+TEST(Plan, HasARoomForWhoAsksWithTls) {
+    auto profile = with_proxy("socks5://192.0.2.1");
+    profile.dns_rules = {{"*", Dns::proxy}};
+    ASSERT_TRUE(set_dns_server(profile, "https://Dns.Example./q"));
+    profile.dns_ca = "/ca.pem";
+    auto plan = make_plan(profile);
+    ASSERT_TRUE(plan);
+    const std::vector<std::string> lines = {"dns.example by the proxy: queries are answered here, and no packet leaves",
+                                            "* asked of https://dns.example:443/q through the proxy",
+                                            "others by the proxy: queries are answered here, and no packet leaves"};
+    EXPECT_EQ(plan->describe_dns(), lines);
+    EXPECT_EQ(plan->dns_ca, "/ca.pem");
+    EXPECT_EQ(plan->dns.resolver_family, 0);
+    plan->set_helper(1234);
+    EXPECT_EQ(plan->dns.flags, MUTEX_PROXY_DNS_DIRECT_RESOLVER);
+    EXPECT_EQ(plan->dns.resolver_family, AF_INET);
+    EXPECT_EQ(plan->dns.resolver_port, 1234);
+    EXPECT_EQ(plan->dns.resolver_addr[0], 127);
+    EXPECT_EQ(plan->dns.resolver_addr[3], 1);
+
+    profile.dns_rules.assign(MUTEX_PROXY_MAX_DNS_RULES, {"a.example", Dns::proxy});
+    EXPECT_FALSE(make_plan(profile)) << "no room for the rule of dns.example";
+    ASSERT_TRUE(set_dns_server(profile, "tls://192.0.2.53"));
+    EXPECT_TRUE(make_plan(profile)) << "an address needs none";
+    ASSERT_TRUE(set_dns_server(profile, "tls://[2001:db8::53]"));
+    EXPECT_FALSE(make_plan(profile)) << "no proxy of that family";
+    profile.dns_rules.clear();
+    EXPECT_FALSE(make_plan(profile)->dns_url) << "nobody asks it";
+    profile.dns_server_direct = true;
+    EXPECT_FALSE(make_plan(profile));
+    profile.dns_server_direct.reset();
+    ASSERT_TRUE(set_dns_server(profile, "192.0.2.53"));
+    EXPECT_FALSE(make_plan(profile)) << "certificates for nothing";
+}
+
 TEST(Plan, KnowsNamesThatNobodyHereLooksAt) {
     auto profile = with_proxy("socks5://192.0.2.1");
     profile.dns = Dns::direct;

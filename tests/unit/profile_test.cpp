@@ -102,6 +102,9 @@ TEST_F(ProfileFile, ErrorsSayWhere) {
     expect_error("dns = \"maybe\"", "1:7", "dns");
     for (const char *server : {"", "resolver.example", "9.9.9.9:", "9.9.9.9:0", "[::1", "[9.9.9.9]:53", "[::1]53", "::1:70000", "fe80::1%lo"})
         expect_error("dns_server = \"" + std::string(server) + "\"", "1:14", "dns_server");
+    for (const char *server : {"udp://9.9.9.9", "tls://", "tls://a/b", "https://u:p@h"})
+        expect_error("dns_server = \"" + std::string(server) + "\"", "1:14", "dns_server");
+    expect_error("dns_server_ca = 1", "1:17", "dns_server_ca");
     expect_error("dns_server_direct = 1", "1:21", "dns_server_direct");
     expect_error("[[dns_rule]]\nname = \"a.example\"\nmode = \"fake\"\nserver = \"9.9.9.9\"", "1:1", "dns_rule");
     expect_error("[[dns_rule]]\nname = \"a.example\"\nmode = \"proxy\"\nserver = \"a\"", "4:10", "server");
@@ -272,6 +275,18 @@ TEST(Profile, KnowsResolvers) {
     EXPECT_EQ(parse_resolver("9.9.9.9:5353")->text(), "9.9.9.9:5353");
     EXPECT_EQ(parse_resolver("2620:fe::fe")->text(), "[2620:fe::fe]:53");
     EXPECT_EQ(parse_resolver("[2620:fe::fe]:853")->text(), "[2620:fe::fe]:853");
+}
+
+TEST(Profile, AsksOneResolver) {
+    Profile file;
+    Profile options;
+    ASSERT_TRUE(set_dns_server(file, "9.9.9.9"));
+    EXPECT_TRUE(merge(file, options).dns_server);
+    ASSERT_TRUE(set_dns_server(options, "tls://dns.example"));
+    const auto both = merge(file, options);
+    EXPECT_FALSE(both.dns_server);
+    EXPECT_EQ(both.dns_url->text(), "tls://dns.example:853");
+    EXPECT_FALSE(merge(options, file).dns_url);
 }
 
 TEST(Profile, MissingFileIsAnError) {

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "helper.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <netinet/in.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "mprox.h"
+
+#ifndef MPROX_RESOLVER_PATH
+#define MPROX_RESOLVER_PATH "mprox-resolver"
+#endif
+
+using mprox::Error;
+using mprox::Fd;
+using mprox::Result;
+using mprox::Status;
+
+namespace {
+
+constexpr int kOutOfTheWay = 64; // of programs that expect the low descriptors
+// The helper's descriptors, behind the standard ones.
+constexpr int kListener = 3, kLife = 4, kReport = 5, kRest = 6;
+
+/// Where it is installed, or beside us in a build tree.
+std::string find_helper() {
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+    const auto built = self.parent_path().parent_path() / "resolver" / "mprox-resolver";
+    return access(MPROX_RESOLVER_PATH, X_OK) != 0 && access(built.c_str(), X_OK) == 0 ? built.string()
+                                                                                       : MPROX_RESOLVER_PATH;
+}
+
+Error system_error(const std::string &what) { return {what + ": " + std::strerror(errno), ""}; }
+
+Result<Fd> listen_somewhere(std::uint16_t &port) {
+    Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in sin = {};
+    socklen_t size = sizeof(sin);
+    sin.sin_family = AF_INET;
+    sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto *address = reinterpret_cast<sockaddr *>(&sin);
+    if (!fd || bind(fd.get(), address, size) != 0 || listen(fd.get(), SOMAXCONN) != 0 ||
+        getsockname(fd.get(), address, &size) != 0)
+        return system_error("cannot listen on 127.0.0.1");
+    port = ntohs(sin.sin_port);
+    return fd;
+}
+
+/// The helper's own descriptors at their places, and nothing else of ours.
+bool arrange(const std::array<int, 3> &own, bool aloud) {
+    std::array<int, 3> high = {}; // none is in the way of another
+    for (std::size_t i = 0; i < own.size(); i++)
+        if ((high[i] = fcntl(own[i], F_DUPFD, kRest)) < 0)
+            return false;
+    const int null = open("/dev/null", O_RDWR);
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if ((fd != STDERR_FILENO || !aloud) && dup2(null, fd) < 0)
+            return false;
+    for (std::size_t i = 0; i < own.size(); i++)
+        if (dup2(high[i], kListener + static_cast<int>(i)) < 0)
+            return false;
+    return fcntl(kReport, F_SETFD, FD_CLOEXEC) == 0 && close_range(kRest, ~0U, 0) == 0 && chdir("/") == 0;
+}
+
+/// In the new process; the errno of what failed goes to @p own's last.
+[[noreturn]] void become_helper(const std::string &program, std::vector<std::string> words,
+                                const std::array<int, 3> &own, bool aloud) {
+    std::vector<char *> argv;
+    for (auto &word : words)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+    // It is in scope without the preload library, which would look for a context.
+    unsetenv("LD_PRELOAD");
+    unsetenv("MPROX_FD");
+    const bool arranged = arrange(own, aloud);
+    if (arranged)
+        execv(program.c_str(), argv.data());
+    const int error = errno;
+    const auto written = write(arranged ? kReport : own.back(), &error, sizeof(error));
+    _exit(written < 0);
+}
+
+std::vector<std::string> words_for(const mprox::Plan &plan, bool aloud) {
+    const bool global = plan.scope == mprox::Scope::global;
+    std::vector<std::string> words = {"mprox-resolver", "--listen-fd", std::to_string(kListener),
+                                      global ? "--exit-on-close" : "--context-fd", std::to_string(kLife),
+                                      aloud ? "-v" : "--syslog"};
+    if (!plan.dns_ca.empty())
+        words.insert(words.end(), {"--ca", std::filesystem::absolute(plan.dns_ca).string()});
+    words.push_back(plan.dns_url->text());
+    return words;
+}
+
+/// Twice, so that COMMAND gets no child that it has not started.
+void fork_twice(const std::string &program, const mprox::Plan &plan, const std::array<int, 3> &own, bool aloud) {
+    const pid_t child = fork();
+    if (child > 0)
+        waitpid(child, nullptr, 0);
+    if (child != 0)
+        return;
+    setsid();
+    if (fork() != 0)
+        _exit(0);
+    // Nobody else is in a scope of one process by being its child.
+    if (plan.scope != mprox::Scope::process || mprox_join(own[1]) == 0)
+        become_helper(program, words_for(plan, aloud), own, aloud);
+    const int error = errno;
+    const auto written = write(own.back(), &error, sizeof(error));
+    _exit(written < 0);
+}
+
+} // namespace
+
+Result<Helper> prepare_helper(mprox::Plan &plan) {
+    if (!plan.dns_url)
+        return Helper{};
+    Helper helper{find_helper(), {}};
+    const auto whom = plan.dns_url->text();
+    if (access(helper.program.c_str(), X_OK) != 0)
+        return Error{"cannot ask " + whom + ": " + helper.program + ": " + std::strerror(errno),
+                     "install mprox-resolver, or name a resolver by its address alone"};
+    if (!plan.dns_ca.empty() && access(plan.dns_ca.c_str(), R_OK) != 0)
+        return system_error("cannot read the certificates of " + plan.dns_ca);
+    std::uint16_t port = 0;
+    auto listener = listen_somewhere(port);
+    if (!listener)
+        return listener.error();
+    helper.listener = std::move(*listener);
+    plan.set_helper(port);
+    return helper;
+}
+
+Status start_helper(Helper &helper, const mprox::Plan &plan, int context, bool aloud) {
+    if (helper.program.empty())
+        return mprox::ok();
+    int life[2] = {-1, -1};
+    int report[2];
+    // A global scope has no members: it lives as long as the descriptors that
+    // COMMAND inherits, and one more of them tells the helper.
+    if (pipe2(report, O_CLOEXEC) != 0 || (plan.scope == mprox::Scope::global && pipe2(life, O_CLOEXEC) != 0))
+        return system_error("cannot start " + helper.program);
+    const Fd heard(report[0]);
+    Fd told(report[1]);
+    const Fd watched(life[0]);
+    const Fd held(life[1]);
+    fork_twice(helper.program, plan, {helper.listener.get(), watched ? watched.get() : context, told.get()}, aloud);
+    told = Fd();
+    helper.listener = Fd();
+    int error = 0;
+    if (read(heard.get(), &error, sizeof(error)) != 0) {
+        errno = error;
+        return system_error("cannot start " + helper.program);
+    }
+    spdlog::debug("{} asks {}", helper.program, plan.dns_url->text());
+    if (held && fcntl(held.get(), F_DUPFD, kOutOfTheWay) < 0)
+        return system_error("cannot keep " + helper.program);
+    return mprox::ok();
+}
