@@ -172,3 +172,52 @@ wait $SCOPED || true
 gone() { ! kill -0 "$HELPER" 2>/dev/null; }
 within 10 gone || fail "it is still there"
 expect_fails proxied "$RESOLVER" --context-fd 0 tls://$TARGET4
+
+# What the user types: mprox-run has the kernel ask it.
+for_names() {
+	local url=$1; shift
+	in_app "$MPROX_RUN" -x "$PROXY_URL" --dns proxy --dns-server "$url" \
+		--dns-server-ca $CA "$@"
+}
+no_context() { grep -qx 'contexts 0' /proc/mutex/stats; }
+within 10 no_context || fail "a context is left"
+for url in tls://dns.hidden.test tls://$TARGET4 https://dns.hidden.test; do
+	say "a program's names by $url"
+	# shellcheck disable=SC2016
+	expect_eq "$(for_names "$url" -- sh -c 'for n in 1 2 3; do
+		dig +short +tries=1 +time=8 @9.9.9.9 run$n.seen.test; done
+		getent ahostsv4 run4.seen.test | head -n 1 | cut -d " " -f 1' | sort | uniq -c |
+		tr -s ' ')" " 4 192.0.2.7" "answers"
+	within 10 no_context || fail "mprox-resolver outlives the program"
+	expect_eq "$(for_names "$url" --scope process -- \
+		dig +short +tries=1 +time=8 @9.9.9.9 alone.seen.test)" 192.0.2.7 "a process alone"
+	within 10 no_context || fail "mprox-resolver outlives the process"
+done
+grep -q "$EXIT4 run1.seen.test. A IN" "$ASKED" || fail "the server was not asked"
+
+say "a program that has gone to the background keeps it"
+# shellcheck disable=SC2016
+for_names tls://$TARGET4 -- sh -c '(sleep 3; exec dig +short +tries=1 +time=8 \
+	@9.9.9.9 late.seen.test >/tmp/late) & exit 0'
+late() { [ "$(cat /tmp/late)" = 192.0.2.7 ]; }
+within 20 late || fail "no answer to who came late"
+within 10 no_context || fail "mprox-resolver is left"
+
+say "a global scope"
+expect_eq "$(for_names tls://dns.hidden.test --scope global -- \
+	dig +short +tries=1 +time=8 @9.9.9.9 global.seen.test)" 192.0.2.7 "everybody's"
+gone() { ! pgrep -x mprox-resolver; }
+within 10 no_context || fail "the scope is left"
+within 10 gone || fail "mprox-resolver is left"
+
+say "a certificate that is not trusted"
+expect_match "$(in_app "$MPROX_RUN" -x "$PROXY_URL" --dns proxy --dns-server \
+	tls://dns.hidden.test -- dig +tries=1 +time=8 @9.9.9.9 run.refused.seen.test)" \
+	SERVFAIL "no answer"
+expect_fails grep -q run.refused.seen.test "$ASKED"
+
+say "the preload library alone has nobody who asks"
+printf '%s\n' "proxy = \"$PROXY_URL\"" 'dns = "proxy"' \
+	'dns_server = "tls://dns.hidden.test"' >/tmp/dns/tls.toml
+said=$(in_app env LD_PRELOAD="$PRELOAD" MPROX_PROFILE=/tmp/dns/tls.toml true 2>&1 || true)
+expect_match "$said" 'start the program by mprox-run' "why"
