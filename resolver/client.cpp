@@ -26,8 +26,6 @@ bool Client::has_room() const {
     return !broken_ && waiting_ < kMaxWaiting && output_.size() - sent_ < kMaxOutput;
 }
 
-bool Client::idle() const { return !waiting_ && !has_output() && !inbox_.ready(); }
-
 void Client::receive() {
     std::array<std::uint8_t, kMaxQuery> buffer;
     const auto size = recv(fd_.get(), buffer.data(), buffer.size(), 0);

@@ -21,9 +21,11 @@ class Client {
     /// Is there anything to come, and nothing left to be handed on?
     [[nodiscard]] bool may_read() const { return !ended_ && !inbox_.ready(); }
     [[nodiscard]] bool has_output() const { return sent_ < output_.size(); }
-    /// Waits for nothing, and nothing for it.
-    [[nodiscard]] bool idle() const;
-    [[nodiscard]] bool over() const { return broken_ || (ended_ && idle()); }
+    /// It waits for nothing; what it does not read is its own affair.
+    [[nodiscard]] bool may_go() const { return !waiting_; }
+    [[nodiscard]] bool over() const {
+        return broken_ || (ended_ && !waiting_ && !has_output() && !inbox_.ready());
+    }
 
     void receive();
     /// Its next question, which an answer() is due to.

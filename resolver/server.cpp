@@ -69,7 +69,7 @@ void Server::serve(const std::vector<curl_waitfd> &fds) {
 Server::Clients::iterator Server::to_go() {
     auto found = clients_.end();
     for (auto it = clients_.begin(); it != clients_.end(); ++it)
-        if ((*it)->idle() && (found == clients_.end() || (*it)->used_at() < (*found)->used_at()))
+        if ((*it)->may_go() && (found == clients_.end() || (*it)->used_at() < (*found)->used_at()))
             found = it;
     return found;
 }
