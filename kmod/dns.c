@@ -21,23 +21,35 @@ static bool name_is(const struct mprox_dns_query *q, const u8 *pattern)
 				 strlen((const char *)pattern));
 }
 
+static bool is_address(const struct mprox_dns_query *q)
+{
+	return q->type == MPROX_DNS_A || q->type == MPROX_DNS_AAAA ||
+	       q->type == MPROX_DNS_ANY;
+}
+
 /* MUTEX_PROXY_DNS_*: what is to become of this name; and whom to ask. */
 static u32 mode_of(const struct mprox_dns *dns, const struct mprox_dns_query *q,
 		   struct mprox_resolver **resolver)
 {
 	const struct mprox_dns_rule *rule;
-	u32 i;
+	u32 i, mode;
 
+	*resolver = NULL;
 	for (i = 0; i < dns->nr_rules; i++) {
 		rule = &dns->rules[i];
 		if (mprox_dns_matches(q->name, q->name_len, rule->name,
 				      rule->name_len)) {
 			*resolver = rule->resolver;
-			return rule->mode;
+			break;
 		}
 	}
-	*resolver = dns->mode == MUTEX_PROXY_DNS_PROXY ? dns->resolver : NULL;
-	return dns->mode;
+	mode = i < dns->nr_rules ? dns->rules[i].mode : dns->mode;
+	if (i == dns->nr_rules && mode == MUTEX_PROXY_DNS_PROXY)
+		*resolver = dns->resolver;
+	if (mode == MUTEX_PROXY_DNS_FAKE && dns->asks_records &&
+	    !is_address(q))
+		*resolver = dns->resolver;
+	return mode;
 }
 
 static void answer_localhost(const struct mprox_dns_query *q,

@@ -219,7 +219,9 @@ static int import_default(struct mprox_dns *dns, const struct mutex_proxy_dns *u
 	if (IS_ERR(resolver))
 		return PTR_ERR(resolver);
 	dns->resolver = resolver;
+	dns->asks_records = ud->flags & MUTEX_PROXY_DNS_ASK_RECORDS;
 	return ud->reserved2 || (direct && !resolver) ||
+	       (dns->asks_records && !resolver) ||
 	       (ud->mode == MUTEX_PROXY_DNS_PROXY && !resolver) ? -EINVAL : 0;
 }
 
@@ -247,7 +249,8 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 	if (err)
 		return err;
 	if (ud.flags & ~(MUTEX_PROXY_DNS_IPV6 |
-			 MUTEX_PROXY_DNS_DIRECT_RESOLVER) ||
+			 MUTEX_PROXY_DNS_DIRECT_RESOLVER |
+			 MUTEX_PROXY_DNS_ASK_RECORDS) ||
 	    ud.mode > MUTEX_PROXY_DNS_PROXY || ud.ttl > TTL_MAX ||
 	    memchr_inv(ud.reserved, 0, sizeof(ud.reserved)))
 		return -EINVAL;

@@ -82,6 +82,7 @@ struct mprox_dns_rule {
  * @fake4:	network; host byte order
  * @fake6:	network
  * @resolver:	who is asked where @mode is to ask, and by rules that name nobody
+ * @asks_records: of FAKE names, all but addresses is asked of it
  * @resolvers:	all that are asked, referenced
  */
 struct mprox_dns {
@@ -95,6 +96,7 @@ struct mprox_dns {
 	u32 capacity;
 	u32 fake4;
 	struct in6_addr fake6;
+	bool asks_records;
 	struct mprox_resolver *resolver;
 	u32 nr_resolvers;
 	struct mprox_resolver *resolvers[MUTEX_PROXY_MAX_RESOLVERS];

@@ -52,36 +52,14 @@ mutex_proxy_dns_rule make_rule(const DnsRule &rule) {
     return result;
 }
 
-/// Is there somebody to be asked, and does a proxy reach him?
-Status check_resolver(const std::optional<Endpoint> &server, bool direct,
-                      const std::vector<mutex_proxy_server> &proxies) {
-    if (!server)
-        return Error{"dns = \"proxy\": nobody is named who could be asked",
-                     "add dns_server = \"9.9.9.9\", or whom you trust; --dns-server on the command line"};
-    const auto reaches = [&](const mutex_proxy_server &proxy) {
-        return !(proxy.flags & MUTEX_PROXY_SERVER_HOP) && proxy.family == server->address.family;
-    };
-    if (!direct && std::none_of(proxies.begin(), proxies.end(), reaches))
-        return Error{"no proxy leads to the resolver " + server->text() + ": none has an address of its family",
-                     "name one with an address of the other kind"};
-    return ok();
-}
-
-/// A name is for the proxy to resolve.
-Status check_url(const DnsUrl &url, const std::vector<mutex_proxy_server> &proxies) {
-    if (const auto address = parse_address(url.host); address)
-        return check_resolver(Endpoint{*address, url.port}, false, proxies);
-    return ok();
-}
-
 /// Is that of dns_server asked for any name?
 bool asks_common(const Profile &profile) {
-    return profile.dns == Dns::proxy ||
+    return profile.dns == Dns::proxy || profile.dns_records.value_or(false) ||
            std::any_of(profile.dns_rules.begin(), profile.dns_rules.end(),
                        [](const DnsRule &rule) { return rule.mode == Dns::proxy && !rule.server; });
 }
 
-Status check_resolvers(const Profile &profile, const std::vector<mutex_proxy_server> &proxies) {
+Status check_resolvers(const Profile &profile) {
     const bool direct = profile.dns_server_direct.value_or(false);
     if (direct && profile.dns_url)
         return Error{"dns_server_direct is for a resolver that is asked without TLS",
@@ -90,16 +68,10 @@ Status check_resolvers(const Profile &profile, const std::vector<mutex_proxy_ser
         return Error{"dns_server_ca, and no dns_server that is asked with TLS", "write dns_server = \"tls://HOST\""};
     if (direct && !profile.dns_server)
         return Error{"dns_server_direct, and no dns_server", "add dns_server, or leave it out"};
-    if (asks_common(profile)) {
-        auto status = profile.dns_url ? check_url(*profile.dns_url, proxies)
-                                      : check_resolver(profile.dns_server, direct, proxies);
-        if (!status)
-            return status;
-    }
-    for (const auto &rule : profile.dns_rules)
-        if (rule.mode == Dns::proxy && rule.server)
-            if (auto status = check_resolver(rule.server, false, proxies); !status)
-                return status;
+    if (asks_common(profile) && !profile.dns_server && !profile.dns_url)
+        return Error{std::string(profile.dns_records.value_or(false) ? "dns_records" : "dns = \"proxy\"") +
+                         ": nobody is named who could be asked",
+                     "add dns_server = \"9.9.9.9\", or whom you trust; --dns-server on the command line"};
     return ok();
 }
 
@@ -108,13 +80,14 @@ Status check_resolvers(const Profile &profile, const std::vector<mutex_proxy_ser
 Status Plan::set_dns(const Profile &profile) {
     if (profile.dns_rules.size() > MUTEX_PROXY_MAX_DNS_RULES)
         return Error{"more than " + std::to_string(MUTEX_PROXY_MAX_DNS_RULES) + " names in dns_rule", "join some"};
-    if (auto status = check_resolvers(profile, servers); !status)
+    if (auto status = check_resolvers(profile); !status)
         return status;
     put_resolver(dns, profile.dns_server);
     dns.size = sizeof(dns);
     dns.mode = mode_of(profile.dns.value_or(Dns::fake));
     dns.flags = (profile.dns_ipv6.value_or(false) ? MUTEX_PROXY_DNS_IPV6 : 0) |
-                (profile.dns_server_direct.value_or(false) ? MUTEX_PROXY_DNS_DIRECT_RESOLVER : 0);
+                (profile.dns_server_direct.value_or(false) ? MUTEX_PROXY_DNS_DIRECT_RESOLVER : 0) |
+                (profile.dns_records.value_or(false) ? MUTEX_PROXY_DNS_ASK_RECORDS : 0);
     dns.ttl = profile.dns_ttl.value_or(0);
     put_range(dns.fake4, dns.fake4_prefix, profile.fake4);
     put_range(dns.fake6, dns.fake6_prefix, profile.fake6);
@@ -176,6 +149,8 @@ std::vector<std::string> Plan::describe_dns() const {
     }
     const auto whom = dns.mode == MUTEX_PROXY_DNS_PROXY ? common : "";
     lines.push_back((dns_rules.empty() ? "" : "others ") + words_of(dns.mode, whom, direct));
+    if (dns.flags & MUTEX_PROXY_DNS_ASK_RECORDS)
+        lines.push_back("other records than addresses " + words_of(MUTEX_PROXY_DNS_PROXY, common, direct));
     return lines;
 }
 

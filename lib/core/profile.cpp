@@ -51,6 +51,7 @@ Profile merge(Profile base, const Profile &over) {
     overlay(base.dns_ca, over.dns_ca);
     overlay(base.dns_server_direct, over.dns_server_direct);
     overlay(base.dns_ipv6, over.dns_ipv6);
+    overlay(base.dns_records, over.dns_records);
     overlay(base.dns_ttl, over.dns_ttl);
     overlay(base.fake4, over.fake4);
     overlay(base.fake6, over.fake6);

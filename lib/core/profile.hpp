@@ -70,6 +70,7 @@ struct Profile {
     std::optional<std::string> dns_ca; ///< the file whose certificates are trusted for that
     std::optional<bool> dns_server_direct; ///< and not through the proxy
     std::optional<bool> dns_ipv6;
+    std::optional<bool> dns_records; ///< whether those of fake names are asked for
     std::optional<std::uint32_t> dns_ttl; ///< seconds
     std::optional<Cidr> fake4;
     std::optional<Cidr> fake6;

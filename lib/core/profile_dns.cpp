@@ -153,6 +153,7 @@ Handlers dns_handlers(Reader &reader, Profile &profile) {
              }},
             {"dns_server_direct", flag_handler(reader, profile.dns_server_direct)},
             {"dns_ipv6", flag_handler(reader, profile.dns_ipv6)},
+            {"dns_records", flag_handler(reader, profile.dns_records)},
             {"dns_ttl",
              [&](const toml::node &n, std::string_view k) {
                  if (const auto seconds = reader.integer(n, k, 1, kMaxTtl))

@@ -205,6 +205,7 @@ start_names() {
 	local ns=$1 at=$2 domain=$3 a answers=(); shift 3
 	answers=("--local=/$domain/")
 	for a in "$@"; do answers+=("--address=/$domain/$a"); done
+	answers+=("--txt-record=note.$domain,a note")
 	spawn "$ns" dnsmasq -k -C /dev/null -z -a "$at" --no-resolv --no-hosts \
 		-u root --pid-file= --log-queries --local-ttl="${NAMES_TTL:-0}" \
 		--log-facility="$OUT/names-$ns.log" "${answers[@]}"

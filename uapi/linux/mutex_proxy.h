@@ -304,16 +304,18 @@ struct mutex_proxy_dns_rule {
 };
 
 /* Flags of struct mutex_proxy_dns. */
-/* AAAA is answered, too, where a server could lead to an IPv6 destination. */
+/* AAAA is answered, too, though a server has an IPv4 address. */
 #define MUTEX_PROXY_DNS_IPV6		0x1u
 /* The resolver is reached directly: it sees to it how it asks others. */
 #define MUTEX_PROXY_DNS_DIRECT_RESOLVER	0x2u
+/* Of names that are FAKE, all but the addresses is asked of the resolver. */
+#define MUTEX_PROXY_DNS_ASK_RECORDS	0x4u
 
 /**
  * struct mutex_proxy_dns - how names are resolved
  * @size:	sizeof(struct mutex_proxy_dns)
  * @flags:	MUTEX_PROXY_DNS_IPV6, and, if there is a resolver,
- *		MUTEX_PROXY_DNS_DIRECT_RESOLVER
+ *		MUTEX_PROXY_DNS_DIRECT_RESOLVER, MUTEX_PROXY_DNS_ASK_RECORDS
  * @mode:	MUTEX_PROXY_DNS_*, for names that no rule matches
  * @ttl:	of a fake answer, seconds, 1 to 86400; 0 means the default, 10
  * @rules:	address of struct mutex_proxy_dns_rule[@nr_rules]
@@ -348,7 +350,7 @@ struct mutex_proxy_dns_rule {
  *
  * FAKE answers A, AAAA with MUTEX_PROXY_DNS_IPV6, and PTR of its own addresses.
  * "localhost" and names below it are loopback (RFC 6761, 6.3). Other types of
- * a name are empty. AAAA is always answered where no server has an IPv4 address.
+ * a name are empty, or asked for with MUTEX_PROXY_DNS_ASK_RECORDS. AAAA is always answered where no server has an IPv4 address.
  * A name that no host can have is NXDOMAIN, and so is
  * use-application-dns.net, so that Firefox leaves names to us.
  */

@@ -33,6 +33,17 @@ expect_eq "$(scoped sh -c 'for i in 1 2 3; do dig +short @9.9.9.9 once.seen.test
 	dig +short +tcp @9.9.9.9 ONCE.seen.test; done' | sort -u)" $TARGET4 "asked six times"
 expect_eq "$(heard A once.seen.test)" 1 "what the resolver heard"
 
+say "of a name that is fake, what is no address"
+cat >/tmp/records.toml <<-T
+proxy = "$PROXY_URL"
+dns_server = "$TARGET4"
+dns_records = true
+T
+records() { in_app "$MPROX_RUN" -p /tmp/records.toml -- dig +short +tries=1 +time=8 @9.9.9.9 "$@"; }
+expect_match "$(records note.seen.test)" '^198\.18\.' "A"
+expect_eq "$(records note.seen.test TXT)" '"a note"' "TXT"
+expect_eq "$(heard A note.seen.test)" 0 "addresses that the resolver was asked for"
+
 say "what is not there, and what is not to be asked"
 expect_eq "$(status @9.9.9.9 none.example)" REFUSED "the resolver's own word"
 expect_eq "$(status @9.9.9.9 a.seen.test MX)" NOERROR "no such record"
