@@ -215,8 +215,11 @@ start_names() {
 # shellcheck source=tests/vm/proxies.sh
 . "$VM/proxies.sh"
 
-# proxied COMMAND...: what the user types
-proxied() { in_app "$MPROX_RUN" -x "$PROXY_URL" -- "$@"; }
+# proxied COMMAND...: what the user types, with PROXIED among the options
+PROXIED=()
+proxied() {
+	in_app "$MPROX_RUN" -x "$PROXY_URL" ${PROXIED[@]+"${PROXIED[@]}"} -- "$@"
+}
 
 # Proof: the target saw the proxy's address and no other since mark, and the
 # proxy said that it connected.
@@ -256,6 +259,14 @@ LEAK_FILTER="not arp
 	and not (tcp portrange $PROXY_PORTS and host $PROXY6 and host $APP6)
 	and not (ip6 and ip6[6] = 58 and ip6[40] >= 133 and ip6[40] <= 137)
 	and not (ip6 and ip6[6] = 0 and dst net ff02::/16)"
+# What a relay of datagrams adds: whole ones to the proxy, but for queries, and
+# fragments; and what the proxy's host says of a relay that is gone.
+RELAY_FILTER="(host $PROXY4 and host $APP4 and
+		((udp and not port 53) or ip[6:2] & 0x1fff != 0)) or
+	(host $PROXY6 and host $APP6 and
+		((udp and not port 53) or ip6[6] = 44)) or
+	(icmp and src host $PROXY4 and dst host $APP4) or
+	(icmp6 and src host $PROXY6 and dst host $APP6)"
 
 capture_start() {
 	spawn app tcpdump -i up0 -nn -U --immediate-mode -w /tmp/leak.pcap \

@@ -15,7 +15,8 @@ start_microsocks() {
 	for a in $PROXY4 $PROXY6; do wait_port proxy $a "$port"; done
 }
 
-# Its users are the system's.
+# Its users are the system's. A relay that connects its socket would not hear
+# those who answer from another port.
 start_danted() {
 	local port=$1 method=none conf=/tmp/danted-$1.conf
 	if [ $# -ge 3 ]; then
@@ -35,6 +36,7 @@ start_danted() {
 	user.privileged: root
 	user.unprivileged: nobody
 	timeout.connect: 20
+	udp.connectdst: no
 	client pass { from: 0/0 to: 0/0 }
 	socks pass { from: 0/0 to: 0/0 log: connect error }
 	EOF
@@ -42,6 +44,36 @@ start_danted() {
 		>"$OUT/danted-$port.err" 2>&1
 	wait_port proxy $PROXY4 "$port"
 	wait_port proxy $PROXY6 "$port"
+}
+
+# A SOCKS5 server of its own on the near end, and its own protocol behind it
+start_shadowsocks() {
+	local port=$1 a secret=(-k mutex -m chacha20-ietf-poly1305)
+	# Names are its far end's to resolve.
+	spawn proxy ss-server -v -u -s 127.0.0.1 -p 8388 -d 127.0.0.1 \
+		"${secret[@]}" >"$OUT/ss-server.log" 2>&1
+	for a in $PROXY4 $PROXY6; do
+		spawn proxy ss-local -v -u -s 127.0.0.1 -p 8388 -b $a -l "$port" \
+			"${secret[@]}" >>"$OUT/shadowsocks-$port.log" 2>&1
+	done
+	wait_port proxy 127.0.0.1 8388
+	for a in $PROXY4 $PROXY6; do wait_port proxy $a "$port"; done
+}
+
+start_v2ray() {
+	local port=$1 a inbounds=''
+	for a in $PROXY4 $PROXY6; do
+		inbounds+="${inbounds:+,} { \"listen\": \"$a\", \"port\": $port,
+			\"protocol\": \"socks\",
+			\"settings\": { \"udp\": true, \"ip\": \"$a\" } }"
+	done
+	cat >/tmp/v2ray.json <<-EOF
+	{ "log": { "access": "$OUT/v2ray-$port.log", "loglevel": "warning" },
+	  "inbounds": [ $inbounds ],
+	  "outbounds": [ { "protocol": "freedom" } ] }
+	EOF
+	spawn proxy v2ray -config /tmp/v2ray.json >"$OUT/v2ray.err" 2>&1
+	for a in $PROXY4 $PROXY6; do wait_port proxy $a "$port"; done
 }
 
 # start_fakesocks PORT=MODE...: servers that misbehave; see the program's head
@@ -182,7 +214,8 @@ start_ssh_d() {
 declare -A PORT_OF=([microsocks]=1080 [microsocks-password]=1081
 	[danted]=1082 [danted-password]=1083 [danted-socks4]=1082
 	[squid]=1084 [squid-basic]=1085 [squid-digest]=1086
-	[tinyproxy-basic]=1087 [ssh-d]=1088 [ssh-d-socks4]=1088 [privoxy]=1090)
+	[tinyproxy-basic]=1087 [ssh-d]=1088 [ssh-d-socks4]=1088 [privoxy]=1090
+	[shadowsocks]=1091 [v2ray]=1092)
 declare -A SCHEME_OF=([danted-socks4]=socks4 [ssh-d-socks4]=socks4a [squid]=http [squid-basic]=http
 	[squid-digest]=http [tinyproxy-basic]=http [privoxy]=http)
 # What each writes into its log for a connection
