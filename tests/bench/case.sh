@@ -8,6 +8,6 @@
 # A capture that runs would be measured with the rest.
 end_processes
 mkdir -p /results/bench
-# shellcheck disable=SC2086
-/usr/bin/python3 tests/bench/run --out /results/bench ${BENCH_ARGS-} 2>&1 |
+eval "args=(${BENCH_ARGS-})"
+/usr/bin/python3 tests/bench/run --out /results/bench "${args[@]}" 2>&1 |
 	tee /results/bench/log

@@ -37,8 +37,13 @@ int main(int argc, char **argv)
 		->check(CLI::PositiveNumber);
 	auto *hold = app.add_subcommand("hold", "open connections and wait");
 	hold->add_option("--count", options.count);
-	auto *udp = app.add_subcommand("datagrams", "small ones, to port 9");
-	udp->add_option("--size", options.size);
+	auto *udp = app.add_subcommand("datagrams", "as fast as may be");
+	auto *way = app.add_subcommand("one-way", "datagrams to port 11, in bursts");
+	auto *echo = app.add_subcommand("exchange", "datagrams, with port 7");
+	for (auto *sub : {udp, way, echo})
+		sub->add_option("--size", options.size);
+	for (auto *sub : {way, echo})
+		sub->add_option("--concurrent", options.concurrent);
 	auto *dns = app.add_subcommand("queries", "DNS answers per second");
 	dns->add_option("--concurrent", options.concurrent);
 	dns->add_option("--threads", options.threads)
@@ -66,5 +71,7 @@ int main(int argc, char **argv)
 	       : *rate ? bench::connect_rate(options)
 	       : *hold ? bench::hold(options)
 	       : *dns  ? bench::queries(options)
+	       : *way  ? bench::one_way(options)
+	       : *echo ? bench::exchange(options)
 		       : bench::datagrams(options);
 }

@@ -22,6 +22,8 @@ int ping_pong(const Options &options);
 int connect_rate(const Options &options);
 int hold(const Options &options);	// until its standard input ends
 int datagrams(const Options &options);
+int one_way(const Options &options);	// datagrams, acknowledged in bursts
+int exchange(const Options &options);	// datagrams and their answers
 int queries(const Options &options);	// DNS
 
 } // namespace bench

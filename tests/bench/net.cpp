@@ -38,6 +38,14 @@ Endpoint Endpoint::parse(const std::string &text)
 	return e;
 }
 
+Endpoint Endpoint::at(const std::string &address, uint16_t port)
+{
+	bool is_ipv6 = address.find(':') != std::string::npos;
+
+	return parse((is_ipv6 ? "[" + address + "]" : address) + ":" +
+		     std::to_string(port));
+}
+
 uint16_t Endpoint::port() const
 {
 	// The port stands at the same place in both.
@@ -71,8 +79,11 @@ void Goal::start(Conversation *with) const
 	mprox_hop hops[2]{};
 	mprox_hop &hop = hops[0];
 
+	hop.command = command;
 	hop.protocol = http ? MPROX_PROTO_HTTP : MPROX_PROTO_SOCKS5;
-	hop.to = to.target();
+	// Nobody knows yet where the datagrams of an association come from.
+	if (command != MPROX_COMMAND_ASSOCIATE)
+		hop.to = to.target();
 	hop.login = user.empty() ? MPROX_LOGIN_NONE : MPROX_LOGIN_PASSWORD;
 	hop.cred = {
 		static_cast<u8>(user.size()), static_cast<u8>(password.size()),
@@ -122,15 +133,14 @@ void reset_close(Fd &fd)
 	fd.reset();
 }
 
-static bool handshake(int fd, const Goal &goal)
+static bool handshake(int fd, const Goal &goal, Conversation *with)
 {
-	Conversation with;
-	mprox_talk &s = with.talk;
+	mprox_talk &s = with->talk;
 	mprox_step step = MPROX_STEP_SEND;
 	uint8_t in;
 	size_t used, sent = 0;
 
-	goal.start(&with);
+	goal.start(with);
 	// One octet at a time: what follows the reply belongs to the caller.
 	while (step == MPROX_STEP_SEND || step == MPROX_STEP_MORE) {
 		ssize_t todo = s.out_ready - sent;
@@ -146,7 +156,7 @@ static bool handshake(int fd, const Goal &goal)
 	return step == MPROX_STEP_DONE;
 }
 
-Fd dial(const Goal &goal)
+static Fd dial(const Goal &goal, Conversation *with)
 {
 	const Endpoint &hop = goal.first_hop();
 	Fd fd(socket(hop.addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -154,8 +164,32 @@ Fd dial(const Goal &goal)
 	if (!fd)
 		die("socket");
 	if (connect(fd.get(), hop.sa(), hop.len) ||
-	    (goal.socks && !handshake(fd.get(), goal)))
+	    (goal.socks && !handshake(fd.get(), goal, with)))
 		return Fd();
+	return fd;
+}
+
+Fd dial(const Goal &goal)
+{
+	Conversation with;
+
+	return dial(goal, &with);
+}
+
+Fd associate(Goal goal, Endpoint *relay)
+{
+	Conversation with;
+
+	goal.command = MPROX_COMMAND_ASSOCIATE;
+	Fd fd = dial(goal, &with);
+	if (!fd)
+		return fd;
+	const mprox_bound &bound = with.talk.bound;
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(bound.version == 4 ? AF_INET : AF_INET6, bound.addr, text,
+		  sizeof(text));
+	*relay = Endpoint::at(text, bound.port);
 	return fd;
 }
 

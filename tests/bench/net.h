@@ -27,6 +27,7 @@ namespace bench {
 enum Role : uint16_t {
 	kEcho = 7,	// says what it hears, so mostly nothing
 	kSink = 9,	// reads to the end, then says how much it was (8 octets)
+	kCounted = 11,	// datagrams only: counts them
 	kSource = 19,	// from the first octet on, writes until the other goes
 	kGreet = 25,	// says one octet, keeps it open
 };
@@ -66,6 +67,7 @@ struct Endpoint {
 	socklen_t len = 0;
 
 	static Endpoint parse(const std::string &text); // throws CLI::Error
+	static Endpoint at(const std::string &address, uint16_t port);
 	const sockaddr *sa() const
 	{
 		return reinterpret_cast<const sockaddr *>(&addr);
@@ -92,6 +94,7 @@ struct Goal {
 	bool socks = false;
 	Speak speak = Speak::kSocks5;
 	std::string user, password;
+	mprox_command command = MPROX_COMMAND_CONNECT;
 
 	const Endpoint &first_hop() const { return socks ? proxy : to; }
 	void start(Conversation *with) const;
@@ -107,6 +110,9 @@ void reset_close(Fd &fd);			 // with RST: no TIME_WAIT
 
 // Connects and shakes hands, blocking. Empty Fd: errno says why.
 Fd dial(const Goal &goal);
+
+// The same for a relay of datagrams, which lives as long as the Fd.
+Fd associate(Goal goal, Endpoint *relay);
 
 std::string json_errors(const Errors &errors);
 

@@ -11,7 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <sys/epoll.h>
 
-#include "net.h"
+#include "mirror.h"
 
 namespace bench {
 namespace {
@@ -120,7 +120,9 @@ private:
 			return at(0) == 1 && right() &&
 			       say(fd, std::string("\1\0", 2));
 		default:
-			return at(0) == 5 && at(1) == 1 && open(fd);
+			return at(0) == 5 &&
+			       (at(1) == 3 ? relay(fd)
+					   : at(1) == 1 && open(fd));
 		}
 	}
 
@@ -142,6 +144,23 @@ private:
 			role_ = 0;
 		if (role_ == kGreet)
 			reply += '!';
+		return say(fd, reply);
+	}
+
+	// The relay is there; the connection only has to stay.
+	bool relay(int fd)
+	{
+		sockaddr_storage self{};
+		socklen_t len = sizeof(self);
+		std::string reply("\5\0\0\1", 4);
+
+		if (getsockname(fd, reinterpret_cast<sockaddr *>(&self), &len) ||
+		    self.ss_family != AF_INET)
+			return false;
+		auto *v4 = reinterpret_cast<sockaddr_in *>(&self);
+		reply.append(reinterpret_cast<char *>(&v4->sin_addr), 4);
+		reply.append(reinterpret_cast<char *>(&v4->sin_port), 2);
+		role_ = kEcho;
 		return say(fd, reply);
 	}
 
@@ -263,6 +282,7 @@ public:
 			for (uint16_t role : {kEcho, kSink, kSource, kGreet})
 				listen_at(address, role, role);
 			swallow_datagrams(address);
+			mirror_datagrams(address, options.socks_port);
 		}
 	}
 
@@ -278,18 +298,9 @@ public:
 	}
 
 private:
-	static Endpoint endpoint(const std::string &address, uint16_t port)
-	{
-		return Endpoint::parse(
-			(address.find(':') == std::string::npos
-				 ? address
-				 : "[" + address + "]") +
-			":" + std::to_string(port));
-	}
-
 	void listen_at(const std::string &address, uint16_t port, uint16_t role)
 	{
-		Endpoint at = endpoint(address, port);
+		Endpoint at = Endpoint::at(address, port);
 		Fd fd(stream_socket(at));
 		int on = 1;
 
@@ -306,7 +317,7 @@ private:
 	// Bound and never read: what arrives costs the same every time.
 	void swallow_datagrams(const std::string &address)
 	{
-		Endpoint at = endpoint(address, options_.datagram_port);
+		Endpoint at = Endpoint::at(address, options_.datagram_port);
 		Fd fd(socket(at.addr.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 		int small = 4096;
 

@@ -14,11 +14,13 @@ BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
 BIN = pathlib.Path(os.environ.get("BENCH_BIN", BUILD / "tests" / "bench"))
 MPROX_RUN = BUILD / "launcher" / "mprox-run"
 
-APP, PROXY, BEYOND = "10.77.1.2", "10.77.1.1", "10.77.2.2"
+APP, PROXY, EXIT, BEYOND = "10.77.1.2", "10.77.1.1", "10.77.2.1", "10.77.2.2"
 LOOPBACK = "127.0.0.1"
 SOCKS_PORT = 1080
-ECHO, SINK, SOURCE, GREET = 7, 9, 19, 25	# enum Role of net.h
+ECHO, SINK, COUNTED, SOURCE, GREET = 7, 9, 11, 19, 25	# enum Role of net.h
 DNS = 53
+# Relays of datagrams: bench-peer itself, and real ones on these ports.
+RELAYS = {"relay": SOCKS_PORT, "danted": 1082, "shadowsocks": 1091}
 
 # Active, and never run: the rule stands where no packet of ours comes by.
 CONNTRACK = """
@@ -50,6 +52,17 @@ REDSOCKS = f"""
 base {{ log_info = off; daemon = off; redirector = iptables; }}
 redsocks {{ local_ip = 127.0.0.1; local_port = 12345;
     ip = {PROXY}; port = {SOCKS_PORT}; type = socks5; listenq = 1024; }}
+"""
+DANTED = f"""
+logoutput: /dev/null
+internal: {PROXY} port = {RELAYS["danted"]}
+external: px1
+clientmethod: none
+socksmethod: none
+user.privileged: root
+user.unprivileged: nobody
+client pass {{ from: 0/0 to: 0/0 }}
+socks pass {{ from: 0/0 to: 0/0 }}
 """
 PROXYCHAINS = f"""
 strict_chain
@@ -121,13 +134,13 @@ def idle_contexts(count):
 
 
 @contextlib.contextmanager
-def running(*command, until_port=None):
+def running(*command, until_port=None, ns="app"):
     child = subprocess.Popen([str(c) for c in command],
                              stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
     try:
         if until_port:
-            until(lambda: listens("app", until_port), f"not up: {command}")
+            until(lambda: listens(ns, until_port), f"not up: {command}")
         yield
     finally:
         child.send_signal(signal.SIGTERM)
@@ -159,9 +172,9 @@ def dnsmasq_cache():
 
 
 @contextlib.contextmanager
-def peer():
+def peer(ns="proxy"):
     child = subprocess.Popen(
-        within("proxy", BIN / "bench-peer", "--socks-port", SOCKS_PORT),
+        within(ns, BIN / "bench-peer", "--socks-port", SOCKS_PORT),
         stdout=subprocess.PIPE, text=True)
     if child.stdout.readline() != "ready\n":
         raise RuntimeError("the peer does not start")
@@ -188,24 +201,28 @@ def until(truth, complaint, seconds=10):
 
 @contextlib.contextmanager
 def topology():
-    """Two namespaces and a wire, unless the test rig has laid them."""
+    """Three namespaces in a row, unless the test rig has laid them."""
     if os.path.exists("/run/netns/app"):
         yield
         return
-    for ns in "app", "proxy":
+    for ns in "app", "proxy", "target":
         sh("ip", "netns", "add", ns)
         sh("ip", "-n", ns, "link", "set", "lo", "up")
     try:
-        sh("ip", "link", "add", "up0", "netns", "app", "type", "veth",
-           "peer", "name", "px0", "netns", "proxy")
+        for near, end, far, other in (("app", "up0", "proxy", "px0"),
+                                      ("proxy", "px1", "target", "tg0")):
+            sh("ip", "link", "add", end, "netns", near, "type", "veth",
+               "peer", "name", other, "netns", far)
         for ns, device, address in (("app", "up0", APP),
-                                    ("proxy", "px0", PROXY)):
+                                    ("proxy", "px0", PROXY),
+                                    ("proxy", "px1", EXIT),
+                                    ("target", "tg0", BEYOND)):
             sh("ip", "-n", ns, "addr", "add", address + "/24", "dev", device)
             sh("ip", "-n", ns, "link", "set", device, "up")
         sh("ip", "-n", "app", "route", "add", "default", "via", PROXY)
         yield
     finally:
-        for ns in "app", "proxy":
+        for ns in "app", "proxy", "target":
             sh("ip", "netns", "del", ns)
 
 
@@ -234,6 +251,36 @@ def proxychains():
     conf = pathlib.Path("/tmp/bench-proxychains.conf")
     conf.write_text(PROXYCHAINS)
     return ["proxychains4", "-q", "-f", conf]
+
+
+def self_relay(name):
+    return ["--socks", f"{PROXY}:{RELAYS[name]}"]
+
+
+def mprox_relay(name):
+    def before():
+        return [MPROX_RUN, "-q", "--udp", "proxy", "-x",
+                f"socks5://{PROXY}:{RELAYS[name]}", "--"]
+    return before
+
+
+@contextlib.contextmanager
+def relays():
+    """The real ones, and a peer behind them."""
+    pathlib.Path("/tmp/bench-danted.conf").write_text(DANTED)
+    secret = ["-k", "bench", "-m", "chacha20-ietf-poly1305"]
+    with contextlib.ExitStack() as stack:
+        for command, port in (
+                (["danted", "-f", "/tmp/bench-danted.conf", "-p",
+                  "/tmp/bench-danted.pid"], RELAYS["danted"]),
+                (["ss-server", "-u", "-s", LOOPBACK, "-p", 8388, *secret], 8388),
+                (["ss-local", "-u", "-s", LOOPBACK, "-p", 8388, "-b", PROXY,
+                  "-l", RELAYS["shadowsocks"], *secret],
+                 RELAYS["shadowsocks"])):
+            stack.enter_context(running(*within("proxy", *command),
+                                        until_port=port, ns="proxy"))
+        stack.enter_context(peer("target"))
+        yield
 
 
 class Way:
@@ -300,6 +347,11 @@ WAYS = {
     "dnsmasq": Way(dnsmasq, to=LOOPBACK),
     "dnsmasq cache": Way(dnsmasq_cache, to=LOOPBACK),
     "mprox dns": Way(module, before=mprox_run, to=LOOPBACK),
+    **{f"client {name}": Way(client=self_relay(name)) for name in RELAYS},
+    **{f"mprox {name}": Way(module, before=mprox_relay(name))
+       for name in RELAYS},
+    "client relay+ct": Way(conntrack, client=self_relay("relay")),
+    "mprox relay+ct": Way(conntrack, module, before=mprox_relay("relay")),
     "module": Way(module, to=PROXY),
     "module+ct": Way(conntrack, module, to=PROXY),
     "module+1000": Way(module, thousand, to=PROXY),
