@@ -8,6 +8,7 @@
  */
 #include "assoc.h"
 
+#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/tcp.h>
@@ -24,7 +25,18 @@
 
 atomic_t mprox_nr_assocs = ATOMIC_INIT(0);
 
+/* A socket's differ in the name; an address has what tells it apart at one end. */
+static u32 hash_key(const void *data, u32 len, u32 seed)
+{
+	const struct mprox_assoc_key *key = data;
+	u64 sk = (unsigned long)key->sk;
+
+	return jhash_3words(sk, sk >> 32, key->name.s6_addr32[0] ^
+			    key->name.s6_addr32[3], seed);
+}
+
 static const struct rhashtable_params assoc_params = {
+	.hashfn = hash_key,
 	.key_len = sizeof(struct mprox_assoc_key),
 	.key_offset = offsetof(struct mprox_assoc, key),
 	.head_offset = offsetof(struct mprox_assoc, node),
@@ -114,7 +126,7 @@ static void end(struct mprox_assoc *assoc)
 
 	spin_lock_bh(&assoc->lock);
 	failed = assoc->state == MPROX_ASSOC_CONNECTING;
-	assoc->state = MPROX_ASSOC_OVER;
+	WRITE_ONCE(assoc->state, MPROX_ASSOC_OVER);
 	udp = assoc->udp;
 	assoc->udp = NULL;
 	spin_unlock_bh(&assoc->lock);
@@ -206,7 +218,7 @@ static void flush(struct mprox_assoc *assoc)
 		spin_lock_bh(&assoc->lock);
 		skb = __skb_dequeue(&assoc->pending);
 		if (!skb)
-			assoc->state = MPROX_ASSOC_OPEN;
+			WRITE_ONCE(assoc->state, MPROX_ASSOC_OPEN);
 		spin_unlock_bh(&assoc->lock);
 		if (!skb)
 			return;
@@ -338,6 +350,9 @@ static bool wait_for_proxy(struct mprox_assoc *assoc, struct sk_buff *skb)
 {
 	bool waits;
 
+	/* It never goes back: nearly all find it so. */
+	if (READ_ONCE(assoc->state) != MPROX_ASSOC_CONNECTING)
+		return false;
 	spin_lock_bh(&assoc->lock);
 	waits = assoc->state == MPROX_ASSOC_CONNECTING;
 	if (waits && skb_queue_len(&assoc->pending) < MPROX_ASSOC_PENDING) {

@@ -33,9 +33,14 @@ static void write_target(struct mprox_target *to, const struct mprox_assoc *asso
 	}
 }
 
-static int send_ipv4(struct mprox_assoc *assoc, struct sock *udp,
-		     struct sk_buff *skb, const struct outer *outer)
+/*
+ * Ours is a connected socket, so it has a route, which is looked up again when it
+ * is stale. Referenced, or ERR_PTR.
+ */
+static struct dst_entry *route_ipv4(const struct mprox_assoc *assoc,
+				    struct sock *udp)
 {
+	struct dst_entry *dst = sk_dst_check(udp, 0);
 	struct flowi4 fl4 = {
 		.daddr = assoc->relay.addr.s6_addr32[0],
 		.saddr = inet_sk(udp)->inet_saddr,
@@ -45,21 +50,32 @@ static int send_ipv4(struct mprox_assoc *assoc, struct sock *udp,
 		.fl4_sport = inet_sk(udp)->inet_sport,
 		.fl4_dport = assoc->relay.port,
 	};
-	struct rtable *rt = ip_route_output_key(sock_net(udp), &fl4);
+	struct rtable *rt;
 
-	if (IS_ERR(rt)) {
-		kfree_skb(skb);
-		return 0;
-	}
-	udp_tunnel_xmit_skb(rt, udp, skb, fl4.saddr, fl4.daddr, outer->tos,
+	if (dst)
+		return dst;
+	rt = ip_route_output_key(sock_net(udp), &fl4);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	sk_dst_set(udp, dst_clone(&rt->dst));
+	return &rt->dst;
+}
+
+/* Takes @dst's reference, and @skb, as the next one does. */
+static void send_ipv4(struct dst_entry *dst, struct sock *udp,
+		      struct sk_buff *skb, const struct outer *outer)
+{
+	const struct inet_sock *inet = inet_sk(udp);
+
+	udp_tunnel_xmit_skb(container_of(dst, struct rtable, dst), udp, skb,
+			    inet->inet_saddr, inet->inet_daddr, outer->tos,
 			    outer->ttl, outer->may_fragment ? 0 : htons(IP_DF),
-			    fl4.fl4_sport, fl4.fl4_dport, false, false);
-	return 0;
+			    inet->inet_sport, inet->inet_dport, false, false);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static int send_ipv6(struct mprox_assoc *assoc, struct sock *udp,
-		     struct sk_buff *skb, const struct outer *outer)
+static struct dst_entry *route_ipv6(const struct mprox_assoc *assoc,
+				    struct sock *udp)
 {
 	struct flowi6 fl6 = {
 		.daddr = assoc->relay.addr,
@@ -70,29 +86,61 @@ static int send_ipv6(struct mprox_assoc *assoc, struct sock *udp,
 		.fl6_sport = inet_sk(udp)->inet_sport,
 		.fl6_dport = assoc->relay.port,
 	};
-	struct dst_entry *dst = ip6_dst_lookup_flow(sock_net(udp), udp, &fl6,
-						    NULL);
 
-	if (IS_ERR(dst)) {
-		kfree_skb(skb);
-		return 0;
-	}
-	udp_tunnel6_xmit_skb(dst, udp, skb, NULL, &fl6.saddr, &fl6.daddr,
-			     outer->tos, outer->ttl, 0, fl6.fl6_sport,
-			     fl6.fl6_dport, false);
-	return 0;
+	return ip6_sk_dst_lookup_flow(udp, &fl6, NULL, true);
+}
+
+static void send_ipv6(struct dst_entry *dst, struct sock *udp,
+		      struct sk_buff *skb, const struct outer *outer)
+{
+	const struct inet_sock *inet = inet_sk(udp);
+
+	udp_tunnel6_xmit_skb(dst, udp, skb, NULL, &inet6_sk(udp)->saddr,
+			     &udp->sk_v6_daddr, outer->tos, outer->ttl, 0,
+			     inet->inet_sport, inet->inet_dport, false);
 }
 #else
-static int send_ipv6(struct mprox_assoc *assoc, struct sock *udp,
-		     struct sk_buff *skb, const struct outer *outer)
+static struct dst_entry *route_ipv6(const struct mprox_assoc *assoc,
+				    struct sock *udp)
 {
+	return ERR_PTR(-EAFNOSUPPORT);
+}
+
+static void send_ipv6(struct dst_entry *dst, struct sock *udp,
+		      struct sk_buff *skb, const struct outer *outer)
+{
+	dst_release(dst);
 	kfree_skb(skb);
-	return 0;
 }
 #endif
 
+/* What leaves in front of the relay's header. */
+static unsigned int outer_len(const struct mprox_assoc *assoc)
+{
+	return sizeof(struct udphdr) + (assoc->relay.family == AF_INET ?
+					sizeof(struct iphdr) :
+					sizeof(struct ipv6hdr));
+}
+
+/*
+ * The program's headers have left less than we need, by a few octets, and to get
+ * them in front means to copy all of it into new memory. Mostly there are as many
+ * behind the data, which are in the cache, so they move.
+ */
+static int make_room(struct sk_buff *skb, unsigned int need)
+{
+	int missing = need - skb_headroom(skb);
+
+	if (missing <= 0 || skb_cloned(skb) || skb_tailroom(skb) < missing)
+		return skb_cow_head(skb, need);
+	memmove(skb->data + missing, skb->data, skb->len);
+	skb->data += missing;
+	skb->tail += missing;
+	return 0;
+}
+
 /* The header takes the place of the program's IP and UDP headers. */
-static int wrap(struct sk_buff *skb, unsigned int headers,
+static int wrap(struct sk_buff *skb, unsigned int headers, unsigned int room,
 		const struct mprox_target *to, size_t len)
 {
 	int err;
@@ -103,8 +151,7 @@ static int wrap(struct sk_buff *skb, unsigned int headers,
 			return err;
 	}
 	skb_pull(skb, headers);
-	err = skb_cow_head(skb, len + sizeof(struct udphdr) +
-				sizeof(struct ipv6hdr) + LL_MAX_HEADER);
+	err = make_room(skb, room + len);
 	if (err) {
 		skb_push(skb, headers);
 		return err;
@@ -121,19 +168,11 @@ static int wrap(struct sk_buff *skb, unsigned int headers,
  * it wants to know: then it hears of what remains for it, with all that we add
  * taken off.
  */
-static bool fits(const struct mprox_assoc *assoc, struct sock *udp,
-		 struct sk_buff *skb, u8 pf, u32 headers, u32 len)
+static bool fits(const struct dst_entry *dst, struct sk_buff *skb, u8 pf,
+		 u32 headers, u32 ours)
 {
-	u32 ours = len + sizeof(struct udphdr) +
-		   (assoc->relay.family == AF_INET ? sizeof(struct iphdr) :
-						     sizeof(struct ipv6hdr));
-	struct dst_entry *dst = sk_dst_get(udp);
-	u32 mtu;
+	u32 mtu = dst_mtu(dst);
 
-	if (!dst)
-		return true;
-	mtu = dst_mtu(dst);
-	dst_release(dst);
 	if (skb->len - headers + ours <= mtu)
 		return true;
 	/* What has waited for the proxy has no route to be answered by. */
@@ -143,37 +182,59 @@ static bool fits(const struct mprox_assoc *assoc, struct sock *udp,
 	return false;
 }
 
+static void write_outer(struct outer *outer, const struct sk_buff *skb, u8 pf)
+{
+	if (pf == NFPROTO_IPV4) {
+		outer->tos = ip_hdr(skb)->tos;
+		outer->ttl = ip_hdr(skb)->ttl;
+		outer->may_fragment = skb->ignore_df ||
+				      !(ip_hdr(skb)->frag_off & htons(IP_DF));
+	} else {
+		outer->tos = ipv6_get_dsfield(ipv6_hdr(skb));
+		outer->ttl = ipv6_hdr(skb)->hop_limit;
+		outer->may_fragment = skb->ignore_df;
+	}
+}
+
 static int send_one(struct mprox_assoc *assoc, struct sock *udp,
 		    struct sk_buff *skb, u8 pf)
 {
 	unsigned int headers = skb_transport_offset(skb) + sizeof(struct udphdr);
-	bool wants_mtu = !skb->ignore_df &&
-			 (pf == NFPROTO_IPV6 || ip_hdr(skb)->frag_off & htons(IP_DF));
+	unsigned int added = outer_len(assoc);
 	struct mprox_target to;
+	struct dst_entry *dst;
 	struct outer outer;
 	size_t len;
 	int err;
 
 	if (!pskb_may_pull(skb, headers))
 		return -EINVAL;
-	write_target(&to, assoc, skb, pf, udp_hdr(skb)->dest);
-	len = mprox_socks5_udp_header_len(&to);
-	if (wants_mtu && !fits(assoc, udp, skb, pf, headers, len)) {
-		/* As a router would: the next call has the error. */
+	dst = assoc->relay.family == AF_INET ? route_ipv4(assoc, udp) :
+					       route_ipv6(assoc, udp);
+	if (IS_ERR(dst)) {
 		kfree_skb(skb);
 		return 0;
 	}
-	outer.tos = pf == NFPROTO_IPV4 ? ip_hdr(skb)->tos :
-					 ipv6_get_dsfield(ipv6_hdr(skb));
-	outer.ttl = pf == NFPROTO_IPV4 ? ip_hdr(skb)->ttl :
-					 ipv6_hdr(skb)->hop_limit;
-	outer.may_fragment = !wants_mtu;
-	err = wrap(skb, headers, &to, len);
-	if (err)
+	write_target(&to, assoc, skb, pf, udp_hdr(skb)->dest);
+	write_outer(&outer, skb, pf);
+	len = mprox_socks5_udp_header_len(&to);
+	if (!outer.may_fragment && !fits(dst, skb, pf, headers, added + len)) {
+		/* As a router would: the next call has the error. */
+		dst_release(dst);
+		kfree_skb(skb);
+		return 0;
+	}
+	err = wrap(skb, headers, added + dst->header_len +
+		   LL_RESERVED_SPACE(dst->dev), &to, len);
+	if (err) {
+		dst_release(dst);
 		return err;
-	return assoc->relay.family == AF_INET ?
-	       send_ipv4(assoc, udp, skb, &outer) :
-	       send_ipv6(assoc, udp, skb, &outer);
+	}
+	if (assoc->relay.family == AF_INET)
+		send_ipv4(dst, udp, skb, &outer);
+	else
+		send_ipv6(dst, udp, skb, &outer);
+	return 0;
 }
 
 /* A burst (UDP_SEGMENT) is cut as its device would have cut it. */
