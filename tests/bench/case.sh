@@ -3,7 +3,7 @@
 # module: no
 # capture: no
 # timeout: 3600
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # A capture that runs would be measured with the rest.
 end_processes

@@ -3,21 +3,8 @@
 # capture: no
 names_behind_proxy
 start_target
-cat >/tmp/echo.py <<'P'
-import select, socket, sys
-socks = []
-for host in sys.argv[1:]:
-    for port in (7007, 7008):
-        s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        s.bind((host, port))
-        socks.append(s)
-while True:
-    for s in select.select(socks, [], [])[0]:
-        data, peer = s.recvfrom(65535)
-        print(peer[0], flush=True)
-        s.sendto(data, peer)
-P
-spawn target /usr/bin/python3 /tmp/echo.py $TARGET4 $TARGET6 >/tmp/echo.log
+spawn target /usr/bin/python3 "$VM/servers/udpecho.py" $TARGET4:7007 \
+	$TARGET4:7008 $TARGET6:7007 $TARGET6:7008 >/tmp/echo.log
 
 through() { in_app "$MPROX_RUN" -x "$PROXY_URL" --udp proxy -- "$@"; }
 udp() { through /usr/bin/python3 "$VM/clients/udp.py" "$@"; }
