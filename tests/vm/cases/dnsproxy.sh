@@ -26,7 +26,8 @@ expect_eq "$(ask +short @127.0.0.53 a.seen.test AAAA)" $TARGET6 "AAAA"
 expect_eq "$(ask +short +tcp @::1 a.seen.test)" $TARGET4 "over TCP"
 expect_match "$(ask +noall +question @9.9.9.9 A.Seen.TEST)" 'A\.Seen\.TEST' "case"
 [ "$(heard A a.seen.test)" -ge 1 ] || fail "the resolver has heard nothing"
-expect_eq "$(scoped curl -sS http://web.seen.test/peer)" $EXIT4 "curl"
+expect_eq "$(scoped curl -4 -sS http://web.seen.test/peer)" $EXIT4 "curl"
+expect_eq "$(scoped curl -6 -sS http://web.seen.test/peer)" $EXIT6 "curl, IPv6"
 
 say "once, for as long as the answer holds"
 expect_eq "$(scoped sh -c 'for i in 1 2 3; do dig +short @9.9.9.9 once.seen.test;
