@@ -260,13 +260,13 @@ LEAK_FILTER="not arp
 	and not (ip6 and ip6[6] = 58 and ip6[40] >= 133 and ip6[40] <= 137)
 	and not (ip6 and ip6[6] = 0 and dst net ff02::/16)"
 # What a relay of datagrams adds: whole ones to the proxy, but for queries, and
-# fragments; and what the proxy's host says of a relay that is gone.
+# fragments; and what either host says to the other of a socket that is gone.
 RELAY_FILTER="(host $PROXY4 and host $APP4 and
 		((udp and not port 53) or ip[6:2] & 0x1fff != 0)) or
 	(host $PROXY6 and host $APP6 and
 		((udp and not port 53) or ip6[6] = 44)) or
-	(icmp and src host $PROXY4 and dst host $APP4) or
-	(icmp6 and src host $PROXY6 and dst host $APP6)"
+	(icmp[0] = 3 and host $PROXY4 and host $APP4) or
+	(ip6[6] = 58 and ip6[40] = 1 and host $PROXY6 and host $APP6)"
 
 capture_start() {
 	spawn app tcpdump -i up0 -nn -U --immediate-mode -w /tmp/leak.pcap \

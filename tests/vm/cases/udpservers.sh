@@ -11,6 +11,7 @@ within 20 grep -qs listening /tmp/target.err
 say "what the target has: DNS and TFTP, NTP, QUIC"
 mkdir -p $WEB
 head -c 100000 /dev/urandom >$WEB/page
+head -c 20000 $WEB/page >$WEB/blocks	# each of 512 octets waits for the last
 spawn target dnsmasq -k -C /dev/null -z -a $TARGET4 -a $TARGET6 --no-resolv \
 	--no-hosts -u root --pid-file= --address=/seen.test/192.0.2.99 \
 	--enable-tftp --tftp-root=$WEB
@@ -67,8 +68,8 @@ tftp() {
 	local host=$1
 	[[ $host != *:* ]] || host=[$host]
 	rm -f /tmp/got
-	with_udp curl -sS -m 20 -o /tmp/got "tftp://$host/page"
-	cmp /tmp/got $WEB/page || fail "TFTP at $1"
+	with_udp curl -sS -m 60 -o /tmp/got "tftp://$host/blocks"
+	cmp /tmp/got $WEB/blocks || fail "TFTP at $1"
 }
 
 quic() {
