@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # mprox-resolver: DNS over TLS and HTTPS through the proxy, of a real server
+# once: yes
 # timeout: 240
 RESOLVER=$BUILD/resolver/mprox-resolver
 CA=/tmp/dns/ca.pem

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 50 processes at once, each with an association of its own
+# once: yes
 # capture: no
 # shellcheck shell=bash
 spawn target /usr/bin/python3 "$VM/servers/udpecho.py" $TARGET4:7007 >/tmp/echo.log

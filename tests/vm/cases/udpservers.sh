@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # real UDP programs through the relays of real servers: DNS, NTP, TFTP, QUIC
+# once: yes
 # capture: no
 # timeout: 300
 # shellcheck shell=bash
