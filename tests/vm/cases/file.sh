@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a file of FILE_MIB (256) MiB comes down and goes up unchanged, each proxy
+# once: yes
 # timeout: 900
 start_target
 openssl enc -aes-128-ctr -pass pass:x -nosalt -md sha256 -in /dev/zero 2>/dev/null |

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # iperf3, 4 streams up and down for SECONDS_BULK (10) seconds, each proxy
+# once: yes
 # timeout: 900
 spawn target iperf3 -s --forceflush >"$OUT/iperf3-server.log"
 wait_port target $TARGET4 5201
