@@ -55,14 +55,16 @@ for port in 0, 4567, 4567:
 print('good')")" good "names of the socket"
 done
 
+# An echo of megabytes would be a deadlock of microsocks and the echo, which write
+# to each other and do not read meanwhile.
 say "many at once, both ways, with more than a window of data"
 for family in 4 6; do
 	use_proxy microsocks $family
 	cross
 	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" $FAR 7 300 50 2>"$OUT/many")" \
 		300 "short ones"
-	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" $FAR 7 4 4 4000000 2>"$OUT/many")" \
-		4 "long ones"
+	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" $FAR 7 20 20 200000 2>"$OUT/many")" \
+		20 "long ones"
 done
 expect_eq "$(in_app conntrack -S | grep -o ' invalid=[0-9]*' | sort -u)" \
 	" invalid=0" "packets that conntrack found invalid"
