@@ -27,28 +27,34 @@ static bool is_address(const struct mprox_dns_query *q)
 	       q->type == MPROX_DNS_ANY;
 }
 
+/* The first that holds for this name; NULL: none. */
+static const struct mprox_dns_rule *find_rule(const struct mprox_dns *dns,
+					      const struct mprox_dns_query *q)
+{
+	u32 i;
+
+	for (i = 0; i < dns->nr_rules; i++)
+		if (mprox_dns_matches(q->name, q->name_len, dns->rules[i].name,
+				      dns->rules[i].name_len))
+			return &dns->rules[i];
+	return NULL;
+}
+
 /* MUTEX_PROXY_DNS_*: what is to become of this name; and whom to ask. */
 static u32 mode_of(const struct mprox_dns *dns, const struct mprox_dns_query *q,
 		   struct mprox_resolver **resolver)
 {
-	const struct mprox_dns_rule *rule;
-	u32 i, mode;
+	const struct mprox_dns_rule *rule = find_rule(dns, q);
+	u32 mode = rule ? rule->mode : dns->mode;
 
-	*resolver = NULL;
-	for (i = 0; i < dns->nr_rules; i++) {
-		rule = &dns->rules[i];
-		if (mprox_dns_matches(q->name, q->name_len, rule->name,
-				      rule->name_len)) {
-			*resolver = rule->resolver;
-			break;
-		}
-	}
-	mode = i < dns->nr_rules ? dns->rules[i].mode : dns->mode;
-	if (i == dns->nr_rules && mode == MUTEX_PROXY_DNS_PROXY)
-		*resolver = dns->resolver;
-	if (mode == MUTEX_PROXY_DNS_FAKE && dns->asks_records &&
-	    !is_address(q))
-		*resolver = dns->resolver;
+	/* No rule for FAKE has a resolver of its own. */
+	if (mode == MUTEX_PROXY_DNS_FAKE)
+		*resolver = dns->asks_records && !is_address(q) ?
+			    dns->resolver : NULL;
+	else if (rule)
+		*resolver = rule->resolver;
+	else
+		*resolver = mode == MUTEX_PROXY_DNS_PROXY ? dns->resolver : NULL;
 	return mode;
 }
 

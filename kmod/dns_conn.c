@@ -145,19 +145,13 @@ static int send_answer(struct mprox_dns_conn *conn, int len)
 	       vec.iov_len ? 0 : -EPIPE;
 }
 
-/* The resolver has spoken, or has nothing to say. @out is ours meanwhile. */
-static void on_answer(struct mprox_ask *ask, u8 *answer, size_t len)
+/* @out is ours until then. */
+static void on_answer(struct mprox_ask *ask, const u8 *answer, size_t len)
 {
 	struct mprox_dns_conn *conn = container_of(ask, struct mprox_dns_conn,
 						   ask);
-	const struct mprox_dns_record none = {};
 
-	if (len)
-		memcpy(conn->out + PREFIX, answer, len);
-	else
-		len = mprox_dns_answer(conn->out + PREFIX, MPROX_DNS_ANSWER_MAX,
-				       &ask->q, ask->query, MPROX_DNS_SERVFAIL,
-				       &none);
+	memcpy(conn->out + PREFIX, answer, len);
 	spin_lock_bh(&conn->lock);
 	conn->answered = len;
 	spin_unlock_bh(&conn->lock);

@@ -42,32 +42,31 @@ static struct sk_buff *alloc_answer(size_t size)
 	return skb;
 }
 
-/* What it has of memory counts for the socket's queue. */
+/* Of its own size alone: what memory it has counts for the socket's queue. */
+static struct sk_buff *copy_answer(const u8 *answer, size_t len)
+{
+	struct sk_buff *skb = alloc_answer(len);
+
+	if (skb)
+		skb_put_data(skb, answer, len);
+	return skb;
+}
+
 static struct sk_buff *shrink(struct sk_buff *answer)
 {
-	struct sk_buff *small = alloc_answer(answer->len);
+	struct sk_buff *small = copy_answer(answer->data, answer->len);
 
 	if (!small)
 		return answer;
-	skb_put_data(small, answer->data, answer->len);
 	kfree_skb(answer);
 	return small;
 }
 
-/* The resolver has spoken, or has nothing to say. Process context. */
-static void done(struct mprox_ask *ask, u8 *answer, size_t len)
+static void done(struct mprox_ask *ask, const u8 *answer, size_t len)
 {
 	struct udp_ask *udp = container_of(ask, struct udp_ask, ask);
-	const struct mprox_dns_record none = {};
-	struct sk_buff *skb;
+	struct sk_buff *skb = copy_answer(answer, len);
 
-	skb = alloc_answer(max_t(size_t, len, MPROX_DNS_ANSWER_MAX));
-	if (skb && !len)
-		skb_put(skb, mprox_dns_answer(skb->data, MPROX_DNS_ANSWER_MAX,
-					      &ask->q, ask->query,
-					      MPROX_DNS_SERVFAIL, &none));
-	else if (skb)
-		skb_put_data(skb, answer, len);
 	if (skb && !sock_flag(udp->sk, SOCK_DEAD))
 		mprox_udp_deliver(udp->sk, skb, &udp->from, &udp->to);
 	else

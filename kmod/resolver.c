@@ -127,17 +127,22 @@ bool mprox_resolver_ask(struct mprox_resolver *resolver, struct mprox_ctx *ctx,
 void mprox_resolver_finish(struct mprox_resolver *resolver,
 			   struct mprox_ask *ask, size_t len)
 {
+	const struct mprox_dns_record none = {};
+
 	spin_lock_bh(&resolver->lock);
 	list_del(&ask->node);
 	resolver->nr_asks--;
 	spin_unlock_bh(&resolver->lock);
-	if (len)
+	if (len) {
 		WRITE_ONCE(resolver->answered, resolver->answered + 1);
-	else
+	} else {
 		WRITE_ONCE(resolver->failed, resolver->failed + 1);
+		len = mprox_dns_answer(resolver->answer, MPROX_DNS_ANSWER_MAX,
+				       &ask->q, ask->query, MPROX_DNS_SERVFAIL,
+				       &none);
+	}
 	mprox_dns_log_add(resolver->ctx, MPROX_DNS_COUNT_ASKED, &ask->q,
-			  len ? mprox_dns_rcode(resolver->answer) :
-				MPROX_DNS_SERVFAIL);
+			  mprox_dns_rcode(resolver->answer));
 	ask->done(ask, resolver->answer, len);
 }
 

@@ -30,8 +30,8 @@ struct seq_file;
  * @until:	jiffies: then it has failed
  * @q:		what is asked
  * @query:	as it was written; @len octets
- * @done:	called once, with an answer of @len octets, or 0: none. Process
- *		context. Frees the ask
+ * @done:	called once, with an answer of @len octets: the resolver's, or
+ *		SERVFAIL in its place. Process context. Frees the ask
  * @limit:	octets that the answer may have
  */
 struct mprox_ask {
@@ -40,7 +40,7 @@ struct mprox_ask {
 	u8 tries;
 	unsigned long sent_at;
 	unsigned long until;
-	void (*done)(struct mprox_ask *ask, u8 *answer, size_t len);
+	void (*done)(struct mprox_ask *ask, const u8 *answer, size_t len);
 	size_t limit;
 	struct mprox_dns_query q;
 	u16 len;

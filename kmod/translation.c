@@ -24,7 +24,7 @@
 /* RFC 6666's prefix for what is to be discarded. */
 #define NOBODY6		{ { { 0x01, [15] = 0x08 } } }
 
-/* What two IP headers differ by, and TCP's without options. */
+/* IP's and TCP's, without options. */
 #define HEADERS(family)	(sizeof(struct tcphdr) + ((family) == AF_INET ? \
 				sizeof(struct iphdr) : sizeof(struct ipv6hdr)))
 
