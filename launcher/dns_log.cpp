@@ -5,10 +5,10 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mprox.h"
+#include "orphan.hpp"
 
 namespace {
 
@@ -69,14 +69,12 @@ void copy(int from, int to) {
     }
 }
 
-/// Nobody waits for it, no key on the terminal ends it before the program, and whoever
-/// reads what the program writes does not wait for it either.
+/// Whoever reads what the program writes does not wait for this one.
 [[noreturn]] void write_log(int sock, int file) {
     constexpr int kFile = STDOUT_FILENO;
     constexpr int kSocket = STDERR_FILENO + 1;
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     const int spare = fcntl(sock, F_DUPFD, kSocket + 1);
-    setsid();
     dup2(file, kFile);
     dup2(null, STDIN_FILENO);
     dup2(null, STDERR_FILENO);
@@ -98,17 +96,12 @@ mprox::Result<DnsLog> DnsLog::start(const std::string &file) {
         return error("--dns-log");
     mprox::Fd ours(pair[0]);
     mprox::Fd theirs(pair[1]);
-    // Twice, so that the program finds no child that it has not made.
-    const pid_t pid = fork();
-    if (pid < 0)
-        return error("--dns-log: cannot fork");
-    if (pid == 0) {
-        if (fork() != 0)
-            _exit(0);
+    const auto write_it = [&] {
         ours = mprox::Fd();
         write_log(theirs.get(), to.get());
-    }
-    waitpid(pid, nullptr, 0);
+    };
+    if (!start_orphan(write_it))
+        return error("--dns-log: cannot fork");
     return DnsLog(std::move(ours));
 }
 

@@ -7,14 +7,14 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <netinet/in.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
+#include "loopback.hpp"
 #include "mprox.h"
+#include "orphan.hpp"
+#include "parts.hpp"
 
 #ifndef MPROX_RESOLVER_PATH
 #define MPROX_RESOLVER_PATH "mprox-resolver"
@@ -31,30 +31,7 @@ constexpr int kOutOfTheWay = 64; // of programs that expect the low descriptors
 // The helper's descriptors, behind the standard ones.
 constexpr int kListener = 3, kLife = 4, kReport = 5, kRest = 6;
 
-/// Where it is installed, or beside us in a build tree.
-std::string find_helper() {
-    std::error_code error;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-    const auto built = self.parent_path().parent_path() / "resolver" / "mprox-resolver";
-    return access(MPROX_RESOLVER_PATH, X_OK) != 0 && access(built.c_str(), X_OK) == 0 ? built.string()
-                                                                                       : MPROX_RESOLVER_PATH;
-}
-
 Error system_error(const std::string &what) { return {what + ": " + std::strerror(errno), ""}; }
-
-Result<Fd> listen_somewhere(std::uint16_t &port) {
-    Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in sin = {};
-    socklen_t size = sizeof(sin);
-    sin.sin_family = AF_INET;
-    sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto *address = reinterpret_cast<sockaddr *>(&sin);
-    if (!fd || bind(fd.get(), address, size) != 0 || listen(fd.get(), SOMAXCONN) != 0 ||
-        getsockname(fd.get(), address, &size) != 0)
-        return system_error("cannot listen on 127.0.0.1");
-    port = ntohs(sin.sin_port);
-    return fd;
-}
 
 /// The helper's own descriptors at their places, and nothing else of ours.
 bool arrange(const std::array<int, 3> &own, bool aloud) {
@@ -101,16 +78,9 @@ std::vector<std::string> words_for(const mprox::Plan &plan, bool aloud) {
     return words;
 }
 
-/// Twice, so that COMMAND gets no child that it has not started.
-void fork_twice(const std::string &program, const mprox::Plan &plan, const std::array<int, 3> &own, bool aloud) {
-    const pid_t child = fork();
-    if (child > 0)
-        waitpid(child, nullptr, 0);
-    if (child != 0)
-        return;
-    setsid();
-    if (fork() != 0)
-        _exit(0);
+/// In the new process: into the scope, if it is not there by being our child's.
+[[noreturn]] void join_and_become(const std::string &program, const mprox::Plan &plan,
+                                  const std::array<int, 3> &own, bool aloud) {
     // Nobody else is in a scope of one process by being its child.
     if (plan.scope != mprox::Scope::process || mprox_join(own[1]) == 0)
         become_helper(program, words_for(plan, aloud), own, aloud);
@@ -124,19 +94,17 @@ void fork_twice(const std::string &program, const mprox::Plan &plan, const std::
 Result<Helper> prepare_helper(mprox::Plan &plan) {
     if (!plan.dns_url)
         return Helper{};
-    Helper helper{find_helper(), {}};
+    Helper helper{find_part(MPROX_RESOLVER_PATH, "resolver/mprox-resolver", X_OK), {}};
     const auto whom = plan.dns_url->text();
     if (access(helper.program.c_str(), X_OK) != 0)
         return Error{"cannot ask " + whom + ": " + helper.program + ": " + std::strerror(errno),
                      "install mprox-resolver, or name a resolver by its address alone"};
     if (!plan.dns_ca.empty() && access(plan.dns_ca.c_str(), R_OK) != 0)
         return system_error("cannot read the certificates of " + plan.dns_ca);
-    std::uint16_t port = 0;
-    auto listener = listen_somewhere(port);
-    if (!listener)
-        return listener.error();
-    helper.listener = std::move(*listener);
-    plan.set_helper(port);
+    helper.listener = mprox::listen_on_loopback(0);
+    if (!helper.listener)
+        return system_error("cannot listen on 127.0.0.1");
+    plan.set_helper(mprox::port_of(helper.listener.get()));
     return helper;
 }
 
@@ -153,7 +121,9 @@ Status start_helper(Helper &helper, const mprox::Plan &plan, int context, bool a
     Fd told(report[1]);
     const Fd watched(life[0]);
     const Fd held(life[1]);
-    fork_twice(helper.program, plan, {helper.listener.get(), watched ? watched.get() : context, told.get()}, aloud);
+    const std::array<int, 3> own = {helper.listener.get(), watched ? watched.get() : context, told.get()};
+    if (!start_orphan([&] { join_and_become(helper.program, plan, own, aloud); }))
+        return system_error("cannot start " + helper.program);
     told = Fd();
     helper.listener = Fd();
     int error = 0;

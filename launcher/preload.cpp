@@ -4,10 +4,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "parts.hpp"
 #include "resolver.hpp"
 
 #ifndef MPROX_PRELOAD_PATH
@@ -16,17 +16,8 @@
 
 namespace {
 
-/// Where it is installed, or beside us in a build tree.
-std::string preload_path() {
-    std::error_code error;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-    const auto built = self.parent_path().parent_path() / "preload" / "libmprox_auto.so";
-    return access(MPROX_PRELOAD_PATH, R_OK) != 0 && access(built.c_str(), R_OK) == 0 ? built.string()
-                                                                                      : MPROX_PRELOAD_PATH;
-}
-
 mprox::Status prepend_preload() {
-    const auto path = preload_path();
+    const auto path = find_part(MPROX_PRELOAD_PATH, "preload/libmprox_auto.so", R_OK);
     if (access(path.c_str(), R_OK) != 0)
         return mprox::Error{"cannot read " + path + ": " + std::strerror(errno),
                             "install libmprox_auto.so, or do without --preload and bind"};

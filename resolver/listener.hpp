@@ -11,6 +11,3 @@ mprox::Result<mprox::Fd> listen_on(std::uint16_t port);
 
 /// One that whoever started us has made.
 mprox::Result<mprox::Fd> take_listener(int fd);
-
-/// The port of a listener; 0 if it is none.
-std::uint16_t port_of(int fd);

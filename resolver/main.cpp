@@ -9,6 +9,7 @@
 
 #include "end.hpp"
 #include "listener.hpp"
+#include "loopback.hpp"
 #include "options.hpp"
 #include "server.hpp"
 #include "upstream.hpp"
@@ -63,7 +64,7 @@ int run(const Options &options) {
     if (!listener)
         return die(listener.error());
     if (options.listen_fd < 0)
-        std::cout << port_of(listener->get()) << std::endl;
+        std::cout << mprox::port_of(listener->get()) << std::endl;
     // The resolver's name is asked for by packets of our own, which a scope's proxy
     // answers, and not by a daemon that is in no scope.
     if (__nss_configure_lookup("hosts", "files dns") != 0)

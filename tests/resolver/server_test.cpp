@@ -12,6 +12,7 @@
 
 #include "framing.hpp"
 #include "listener.hpp"
+#include "loopback.hpp"
 #include "messages.hpp"
 
 using dns::Octets;
@@ -48,7 +49,7 @@ class ServerTest : public testing::Test {
     void SetUp() override {
         auto listener = listen_on(0);
         ASSERT_TRUE(listener);
-        port_ = port_of(listener->get());
+        port_ = mprox::port_of(listener->get());
         server_ = std::make_unique<Server>(std::move(*listener), upstream_);
     }
 
@@ -217,5 +218,5 @@ TEST(Listener, IsTakenOverIfItListens) {
     const Fd other(socket(AF_INET, SOCK_STREAM, 0));
     EXPECT_FALSE(take_listener(other.get()));
     EXPECT_FALSE(take_listener(9999));
-    EXPECT_FALSE(listen_on(port_of(there->get()))) << "it is taken";
+    EXPECT_FALSE(listen_on(mprox::port_of(there->get()))) << "it is taken";
 }
