@@ -7,7 +7,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <linux/mutex_proxy.h>
-#include "scope.h"
+#include "member.h"
 
 static struct proc_dir_entry *proc_dir;
 

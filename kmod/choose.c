@@ -170,3 +170,11 @@ u32 mprox_choose_count(const struct mprox_policy *policy, u32 family)
 		nr += is_of_family(policy, i, family);
 	return nr;
 }
+
+bool mprox_choose_is_hopeful(const struct mprox_policy *policy, u32 family)
+{
+	struct field f;
+
+	field_make(&f, policy, family, 0, false);
+	return f.nr;
+}

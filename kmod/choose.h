@@ -24,4 +24,7 @@ int mprox_choose(struct mprox_policy *policy, u32 family,
 /* How many servers there are for a family. */
 u32 mprox_choose_count(const struct mprox_policy *policy, u32 family);
 
+/* Is there one that has not failed of late? Any context. */
+bool mprox_choose_is_hopeful(const struct mprox_policy *policy, u32 family);
+
 #endif

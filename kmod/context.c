@@ -65,6 +65,36 @@ void mprox_ctx_put(struct mprox_ctx *ctx)
 		queue_work(mprox_wq, &ctx->free_work);
 }
 
+/* Nobody holds the file and no member is left: no one can race here. */
+static void end_of_users(struct mprox_ctx *ctx)
+{
+	struct net *net = ctx->net;
+
+	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
+		mprox_net_del_global(ctx);
+	if (ctx->enabled) {
+		WRITE_ONCE(ctx->enabled, false);
+		atomic_dec(&mprox_nr_enabled);
+	}
+	mprox_dns_log_end(ctx);
+	/*
+	 * In this order: the namespace's exit waits for the work that the last
+	 * reference queues, so it must be queued before the exit can begin.
+	 */
+	mprox_ctx_put(ctx);
+	put_net(net);
+	/*
+	 * Our text is safe until we return: module exit waits for the probes
+	 * (tracepoint_synchronize_unregister()) and for the workqueue.
+	 */
+	module_put(THIS_MODULE);
+}
+
+static void end_work(struct work_struct *work)
+{
+	end_of_users(container_of(work, struct mprox_ctx, end_work));
+}
+
 struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 {
 	struct mprox_ctx *ctx;
@@ -91,6 +121,7 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 	INIT_LIST_HEAD(&ctx->members);
 	INIT_LIST_HEAD(&ctx->net_node);
 	INIT_LIST_HEAD(&ctx->flows);
+	INIT_WORK(&ctx->end_work, end_work);
 	INIT_WORK(&ctx->free_work, free_work);
 	INIT_RCU_WORK(&ctx->rcu_work, free_context);
 	INIT_DELAYED_WORK(&ctx->gc_work, mprox_flow_gc);
@@ -111,35 +142,24 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 	return ctx;
 }
 
-/*
- * Any context: the last user may be a process that exits, seen from a
- * tracepoint with preemption off.
- */
 void mprox_ctx_put_user(struct mprox_ctx *ctx)
 {
-	struct net *net = ctx->net;
+	if (refcount_dec_and_test(&ctx->users))
+		end_of_users(ctx);
+}
 
+/*
+ * The last user may be a process that exits, seen from a tracepoint: there the
+ * locks of PREEMPT_RT must not be waited for. Others need not wait for a work.
+ */
+void mprox_ctx_put_user_atomic(struct mprox_ctx *ctx)
+{
 	if (!refcount_dec_and_test(&ctx->users))
 		return;
-	/* Nobody holds the file and no member is left: no one can race here. */
-	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
-		mprox_net_del_global(ctx);
-	if (ctx->enabled) {
-		WRITE_ONCE(ctx->enabled, false);
-		atomic_dec(&mprox_nr_enabled);
-	}
-	mprox_dns_log_end(ctx);
-	/*
-	 * In this order: the namespace's exit waits for the work that the last
-	 * reference queues, so it must be queued before the exit can begin.
-	 */
-	mprox_ctx_put(ctx);
-	put_net(net);
-	/*
-	 * When this is called from a probe, our text is safe until the probe
-	 * returns: module exit waits for tracepoint_synchronize_unregister().
-	 */
-	module_put(THIS_MODULE);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		queue_work(mprox_wq, &ctx->end_work);
+	else
+		end_of_users(ctx);
 }
 
 /* ctx->lock held. */

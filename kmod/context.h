@@ -83,12 +83,16 @@ struct mprox_ctx {
 		u64 packets[2];
 	} closed;
 
+	struct work_struct end_work;
 	struct work_struct free_work;
 	struct rcu_work rcu_work;
 };
 
 struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged);
+/* Process context. */
 void mprox_ctx_put_user(struct mprox_ctx *ctx);
+/* Also with preemption off. */
+void mprox_ctx_put_user_atomic(struct mprox_ctx *ctx);
 void mprox_ctx_put(struct mprox_ctx *ctx);
 
 static inline void mprox_ctx_get(struct mprox_ctx *ctx)

@@ -36,16 +36,10 @@ static void destination(struct mprox_addr *to, const struct sk_buff *skb, u8 pf,
 			u8 proto, unsigned int thoff)
 {
 	const __be16 *ports = NULL;
+	struct mprox_addr from;
 	__be16 buf[2];
 
-	memset(to, 0, sizeof(*to));
-	if (pf == NFPROTO_IPV4) {
-		to->family = AF_INET;
-		to->addr.s6_addr32[0] = ip_hdr(skb)->daddr;
-	} else {
-		to->family = AF_INET6;
-		to->addr = ipv6_hdr(skb)->daddr;
-	}
+	mprox_addresses(skb, pf, &from, to);
 	if (proto == IPPROTO_TCP || proto == IPPROTO_UDP)
 		ports = skb_header_pointer(skb, thoff, sizeof(buf), buf);
 	if (ports)
@@ -127,6 +121,8 @@ static unsigned int judge_other(struct sk_buff *skb,
 	ctx = mprox_scope_find(state->net);
 	if (!ctx)
 		return NF_ACCEPT;
+	if (IS_ERR(ctx))
+		return REFUSE;
 	policy = rcu_dereference(ctx->policy);
 	if (mprox_policy_exempts(policy, current))
 		return NF_ACCEPT;
@@ -183,6 +179,8 @@ static bool is_detour(const struct sk_buff *skb,
 	if (in_serving_softirq())
 		return false;
 	ctx = mprox_scope_find(state->net);
+	if (IS_ERR(ctx))
+		return true;
 	return ctx && !mprox_policy_exempts(rcu_dereference(ctx->policy),
 					    current);
 }
@@ -247,6 +245,8 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 	ctx = mprox_scope_find(state->net);
 	if (!ctx)
 		return NF_ACCEPT;
+	if (IS_ERR(ctx))
+		return REFUSE_TCP;
 	policy = rcu_dereference(ctx->policy);
 	if (mprox_policy_exempts(policy, current))
 		return NF_ACCEPT;

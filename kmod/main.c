@@ -8,6 +8,7 @@
 #include "dns_conn.h"
 #include "flow.h"
 #include "hash.h"
+#include "member.h"
 #include "net.h"
 #include "probe.h"
 #include "scope.h"
@@ -37,9 +38,12 @@ static int __init mprox_init(void)
 	err = mprox_dns_conn_init();
 	if (err)
 		goto err_assoc;
-	err = mprox_net_init();
+	err = mprox_members_init();
 	if (err)
 		goto err_dns;
+	err = mprox_net_init();
+	if (err)
+		goto err_members;
 	err = mprox_scope_init();
 	if (err)
 		goto err_net;
@@ -62,6 +66,8 @@ err_scope:
 	mprox_scope_exit();
 err_net:
 	mprox_net_exit();
+err_members:
+	mprox_members_exit();
 err_dns:
 	mprox_dns_conn_exit();
 err_assoc:
@@ -95,6 +101,7 @@ static void __exit mprox_exit(void)
 	mprox_flow_abort_all();
 	mprox_flow_drain();
 	mprox_net_exit();
+	mprox_members_exit();
 	mprox_dns_conn_exit();
 	mprox_translation_exit();
 	mprox_flow_exit();

@@ -18,10 +18,9 @@ void mprox_scope_evict(struct mprox_ctx *ctx);
 /*
  * The enabled context that governs what current sends in @net, or NULL. The
  * context of a member that is in another namespace is found, too: the caller
- * compares ctx->net. Under rcu_read_lock().
+ * compares ctx->net. -EACCES: it belongs to a scope, and there was no memory to
+ * know which: nothing of it may pass. Under rcu_read_lock().
  */
 struct mprox_ctx *mprox_scope_find(const struct net *net);
-
-extern atomic_t mprox_nr_members;
 
 #endif

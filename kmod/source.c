@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "source.h"
 
-#include <net/dst.h>
-#include <net/ip6_route.h>
-#include <net/route.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 #include "handshake.h"
+#include "route.h"
 
-static bool keeps_source(const struct sock *sk, bool usable)
+static bool is_loopback(const struct in6_addr *addr, u32 family)
 {
-	/* bind() to an address is a wish that we follow where it can work. */
-	return (sk->sk_userlocks & SOCK_BINDADDR_LOCK) && usable;
+	return family == AF_INET ? ipv4_is_loopback(addr->s6_addr32[0]) :
+				   ipv6_addr_loopback(addr);
+}
+
+/* bind() to an address is a wish that we follow where it can work. */
+static bool keeps_source(const struct sock *sk, const struct mprox_key *key)
+{
+	return (sk->sk_userlocks & SOCK_BINDADDR_LOCK) &&
+	       !is_loopback(&key->local, key->family);
 }
 
 /*
@@ -19,52 +25,45 @@ static bool keeps_source(const struct sock *sk, bool usable)
  * address of the machine is a good source and a mapped one would not find its
  * way back (ip_route_input() drops 127.0.0.1 as a martian).
  */
-static int find_source_v4(struct mprox_flow *flow)
+static int find(struct mprox_flow *flow, const struct mprox_way *way)
 {
+	const struct mprox_key *key = &flow->key;
 	struct mprox_hs *hs = flow->hs;
-	__be32 local = flow->key.local.s6_addr32[0];
-	struct flowi4 fl4 = {
-		.daddr = hs->to.addr.s6_addr32[0],
-		.flowi4_oif = hs->sk->sk_bound_dev_if,
-		.flowi4_mark = hs->mark,
-		.flowi4_proto = IPPROTO_TCP,
-		.flowi4_uid = hs->sk->sk_uid,
-		.fl4_dport = hs->to.port,
-	};
-	struct rtable *rt = ip_route_output_key(hs->net, &fl4);
+	struct in6_addr source;
+	struct dst_entry *dst;
+	int err = 0;
 
-	if (IS_ERR(rt))
+	dst = mprox_route(way, &source);
+	if (!dst)
 		return -EHOSTUNREACH;
 	/* Bound to a device: the SYN would leave by it, to nobody. */
-	if (ipv4_is_loopback(hs->to.addr.s6_addr32[0]) &&
-	    !(rt->dst.dev->flags & IFF_LOOPBACK)) {
-		ip_rt_put(rt);
-		return -EHOSTUNREACH;
+	if (is_loopback(&hs->to.addr, key->family) &&
+	    !(dst->dev->flags & IFF_LOOPBACK)) {
+		err = -EHOSTUNREACH;
+	} else if (!mprox_route_is_local(dst, key->family) &&
+		   !ipv6_addr_equal(&source, &key->local) &&
+		   !keeps_source(hs->sk, key)) {
+		hs->source.family = key->family;
+		hs->source.addr = source;
 	}
-	if (!(rt->rt_flags & RTCF_LOCAL) && fl4.saddr != local &&
-	    !keeps_source(hs->sk, !ipv4_is_loopback(local))) {
-		hs->source.family = AF_INET;
-		hs->source.addr.s6_addr32[0] = fl4.saddr;
-	}
-	ip_rt_put(rt);
-	return 0;
+	dst_release(dst);
+	return err;
 }
 
-#if IS_ENABLED(CONFIG_IPV6)
-static int find_source_v6(struct mprox_flow *flow, u32 scope_id)
+int mprox_source_find(struct mprox_flow *flow, u32 scope_id)
 {
 	struct mprox_hs *hs = flow->hs;
-	struct flowi6 fl6 = {
-		.daddr = hs->to.addr,
-		.flowi6_oif = hs->sk->sk_bound_dev_if,
-		.flowi6_mark = hs->mark,
-		.flowi6_proto = IPPROTO_TCP,
-		.flowi6_uid = hs->sk->sk_uid,
-		.fl6_dport = hs->to.port,
+	struct mprox_way way = {
+		.net = hs->net,
+		.to = &hs->to,
+		.oif = hs->sk->sk_bound_dev_if,
+		.mark = hs->mark,
+		.uid = hs->sk->sk_uid,
+		/* If it speaks IPv6 at all. */
+		.sk = hs->sk->sk_family == AF_INET6 ? hs->sk : NULL,
 	};
-	const struct sock *sk;
-	struct dst_entry *dst;
 
+	memset(&hs->source, 0, sizeof(hs->source));
 	/*
 	 * NAT's rerouting looks for a link-local server on the device that the
 	 * program's own route has chosen, and nowhere else.
@@ -72,39 +71,7 @@ static int find_source_v6(struct mprox_flow *flow, u32 scope_id)
 	if (scope_id) {
 		if (hs->dst->dev->ifindex != scope_id)
 			return -EHOSTUNREACH;
-		fl6.flowi6_oif = scope_id;
+		way.oif = scope_id;
 	}
-	/* Its preferences of source addresses, if it speaks IPv6 at all. */
-	sk = hs->sk->sk_family == AF_INET6 ? hs->sk : NULL;
-	dst = ip6_dst_lookup_flow(hs->net, sk, &fl6, NULL);
-	if (IS_ERR(dst))
-		return -EHOSTUNREACH;
-	if (ipv6_addr_loopback(&hs->to.addr) &&
-	    !(dst->dev->flags & IFF_LOOPBACK)) {
-		dst_release(dst);
-		return -EHOSTUNREACH;
-	}
-	if (!(dst_rt6_info(dst)->rt6i_flags & RTF_LOCAL) &&
-	    !(dst->dev->flags & IFF_LOOPBACK) &&
-	    !ipv6_addr_equal(&fl6.saddr, &flow->key.local) &&
-	    !keeps_source(hs->sk, !ipv6_addr_loopback(&flow->key.local))) {
-		hs->source.family = AF_INET6;
-		hs->source.addr = fl6.saddr;
-	}
-	dst_release(dst);
-	return 0;
-}
-#else
-static int find_source_v6(struct mprox_flow *flow, u32 scope_id)
-{
-	return -EAFNOSUPPORT;
-}
-#endif
-
-int mprox_source_find(struct mprox_flow *flow, u32 scope_id)
-{
-	memset(&flow->hs->source, 0, sizeof(flow->hs->source));
-	if (flow->key.family == AF_INET)
-		return find_source_v4(flow);
-	return find_source_v6(flow, scope_id);
+	return find(flow, &way);
 }

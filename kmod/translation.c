@@ -15,6 +15,7 @@
 #include <net/sock.h>
 #include "choose.h"
 #include "packet.h"
+#include "route.h"
 
 /* Ports on the address that nobody has; a clash of all of them is bad luck. */
 #define TRIES_MAX	8
@@ -54,29 +55,10 @@ static u16 other(u32 family)
 
 bool mprox_translation_is_needed(const struct mprox_policy *policy, u32 family)
 {
-	return !mprox_choose_count(policy, family) &&
-	       mprox_choose_count(policy, other(family));
-}
-
-static struct dst_entry *route4(const struct mprox_translation *t, u32 mark,
-				struct in6_addr *source)
-{
-	struct flowi4 fl4 = {
-		.daddr = t->to.addr.s6_addr32[0],
-		.flowi4_oif = t->bound_if,
-		.flowi4_mark = mark,
-		.flowi4_proto = IPPROTO_TCP,
-		.flowi4_uid = t->uid,
-		.fl4_dport = t->to.port,
-	};
-	struct rtable *rt;
-
-	rt = ip_route_output_key((struct net *)t->asked.net, &fl4);
-	if (IS_ERR(rt))
-		return NULL;
-	memset(source, 0, sizeof(*source));
-	source->s6_addr32[0] = fl4.saddr;
-	return &rt->dst;
+	if (!mprox_choose_count(policy, family))
+		return mprox_choose_count(policy, other(family));
+	return !mprox_choose_is_hopeful(policy, family) &&
+	       mprox_choose_is_hopeful(policy, other(family));
 }
 
 static struct dst_entry *home4(const struct mprox_translation *t)
@@ -89,26 +71,6 @@ static struct dst_entry *home4(const struct mprox_translation *t)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *route6(const struct mprox_translation *t, u32 mark,
-				struct in6_addr *source)
-{
-	struct flowi6 fl6 = {
-		.daddr = t->to.addr,
-		.flowi6_oif = t->scope_id ?: t->bound_if,
-		.flowi6_mark = mark,
-		.flowi6_proto = IPPROTO_TCP,
-		.flowi6_uid = t->uid,
-		.fl6_dport = t->to.port,
-	};
-	struct dst_entry *dst;
-
-	dst = ip6_dst_lookup_flow((struct net *)t->asked.net, NULL, &fl6, NULL);
-	if (IS_ERR(dst))
-		return NULL;
-	*source = fl6.saddr;
-	return dst;
-}
-
 static struct dst_entry *home6(const struct mprox_translation *t)
 {
 	struct flowi6 fl6 = { .daddr = t->asked.local };
@@ -127,12 +89,6 @@ static void keep6(struct dst_cache *cache, struct dst_entry *dst,
 	dst_cache_set_ip6(cache, dst, source);
 }
 #else
-static struct dst_entry *route6(const struct mprox_translation *t, u32 mark,
-				struct in6_addr *source)
-{
-	return NULL;
-}
-
 static struct dst_entry *home6(const struct mprox_translation *t)
 {
 	return NULL;
@@ -144,11 +100,19 @@ static void keep6(struct dst_cache *cache, struct dst_entry *dst,
 }
 #endif
 
+/* To the proxy, as @mark says; in @source the address that it is sent from. */
 static struct dst_entry *route(const struct mprox_translation *t, u32 mark,
 			       struct in6_addr *source)
 {
-	return t->to.family == AF_INET ? route4(t, mark, source) :
-					 route6(t, mark, source);
+	const struct mprox_way way = {
+		.net = (struct net *)t->asked.net,
+		.to = &t->to,
+		.oif = t->scope_id ?: t->bound_if,
+		.mark = mark,
+		.uid = t->uid,
+	};
+
+	return mprox_route(&way, source);
 }
 
 static void keep(struct dst_cache *cache, u32 family, struct dst_entry *dst,

@@ -59,7 +59,7 @@ void mprox_translation_exit(void);
  * All of these: any context up to softirq, under rcu_read_lock().
  */
 
-/* Is there a server of the other family, and none of @family? */
+/* Are the servers of the other family the better ones, or the only ones? */
 bool mprox_translation_is_needed(const struct mprox_policy *policy, u32 family);
 
 /*

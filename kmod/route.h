@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The way to an endpoint, in either version of IP. */
+#ifndef MPROX_ROUTE_H
+#define MPROX_ROUTE_H
+
+#include <linux/uidgid.h>
+#include <net/dst.h>
+#include "mprox.h"
+
+struct net;
+struct sock;
+
+/**
+ * struct mprox_way - what a route is chosen by
+ * @to:		where to
+ * @oif:	the device to leave by, 0: any
+ * @sk:		whose preferences of IPv6 source addresses hold, or NULL
+ */
+struct mprox_way {
+	struct net *net;
+	const struct mprox_addr *to;
+	int oif;
+	u32 mark;
+	kuid_t uid;
+	struct sock *sk;
+};
+
+/*
+ * A route for TCP, and in @source the address that it would be sent from. NULL:
+ * there is none. The caller releases it. Any context.
+ */
+struct dst_entry *mprox_route(const struct mprox_way *way,
+			      struct in6_addr *source);
+
+/* Does it stay on this machine? */
+bool mprox_route_is_local(const struct dst_entry *dst, u32 family);
+
+#endif
