@@ -326,3 +326,7 @@ void mprox_flow_exit(void)
 	kmem_cache_destroy(hs_cache);
 	kmem_cache_destroy(flow_cache);
 }
+
+#if IS_ENABLED(CONFIG_KUNIT)
+#include "kunit/flow_test.c"
+#endif

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Part of flow.c, where the kernel has KUnit: the table, and the gate for timers. */
+#include <kunit/test.h>
+#include <linux/delay.h>
+
+static struct mprox_key flow_key(u16 port)
+{
+	struct mprox_key key = {
+		.net = &init_net,
+		.family = AF_INET,
+		.lport = htons(port),
+		.rport = htons(80),
+	};
+
+	/* RFC 5737: nobody has them. */
+	key.local.s6_addr32[0] = htonl(0xc0000201);
+	key.remote.s6_addr32[0] = htonl(0xc6336401);
+	return key;
+}
+
+static struct mprox_ctx *flow_context(struct kunit *test)
+{
+	struct mprox_ctx *ctx = mprox_ctx_create(&init_net, 0, true);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(ctx));
+	return ctx;
+}
+
+static struct mprox_flow *new_flow(struct kunit *test, struct mprox_ctx *ctx,
+				   u16 port)
+{
+	struct mprox_key key = flow_key(port);
+	struct mprox_flow *flow = mprox_flow_alloc(ctx, &key);
+
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+	return flow;
+}
+
+static void end_handshake(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs;
+
+	spin_lock_bh(&flow->lock);
+	hs = mprox_flow_take_hs(flow);
+	spin_unlock_bh(&flow->lock);
+	mprox_hs_free(hs);
+}
+
+static void flow_is_found_until_removed(struct kunit *test)
+{
+	struct mprox_ctx *ctx = flow_context(test);
+	struct mprox_flow *flow = new_flow(test, ctx, 1);
+	struct mprox_key key = flow_key(1), other = flow_key(2);
+	struct mprox_flow *found;
+
+	KUNIT_EXPECT_PTR_EQ(test, mprox_flow_find(&key), NULL);
+	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(flow));
+	found = mprox_flow_find(&key);
+	KUNIT_EXPECT_PTR_EQ(test, found, flow);
+	mprox_flow_put(found);
+	KUNIT_EXPECT_PTR_EQ(test, mprox_flow_find(&other), NULL);
+	end_handshake(flow);
+	mprox_flow_remove(flow);
+	mprox_flow_remove(flow);
+	KUNIT_EXPECT_PTR_EQ(test, mprox_flow_find(&key), NULL);
+	KUNIT_EXPECT_EQ(test, refcount_read(&flow->refs), 1u);
+	mprox_flow_put(flow);
+	mprox_ctx_put_user(ctx);
+}
+
+/* Two handshakes cannot share a key; a record gives way to a handshake. */
+static void second_flow_of_a_key(struct kunit *test)
+{
+	struct mprox_ctx *ctx = flow_context(test);
+	struct mprox_flow *first = new_flow(test, ctx, 3);
+	struct mprox_flow *second = new_flow(test, ctx, 3);
+	struct mprox_flow *third = new_flow(test, ctx, 3);
+	struct mprox_key key = flow_key(3);
+	int handshakes = atomic_read(&mprox_nr_handshakes);
+	struct mprox_flow *found;
+
+	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(first));
+	KUNIT_EXPECT_FALSE(test, mprox_flow_publish(second));
+	KUNIT_EXPECT_PTR_EQ(test, second->hs, NULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mprox_nr_handshakes), handshakes - 1);
+	end_handshake(first);
+	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(third));
+	found = mprox_flow_find(&key);
+	KUNIT_EXPECT_PTR_EQ(test, found, third);
+	mprox_flow_put(found);
+	end_handshake(third);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mprox_nr_handshakes), handshakes - 3);
+
+	mprox_flow_remove(first);
+	mprox_flow_remove(second);
+	mprox_flow_remove(third);
+	mprox_flow_put(first);
+	mprox_flow_put(second);
+	mprox_flow_put(third);
+	mprox_ctx_put_user(ctx);
+}
+
+static void nothing_is_armed_after_the_handshake(struct kunit *test)
+{
+	struct mprox_ctx *ctx = flow_context(test);
+	struct mprox_flow *flow = new_flow(test, ctx, 4);
+	unsigned int refs;
+
+	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(flow));
+	end_handshake(flow);
+	refs = refcount_read(&flow->refs);
+	spin_lock_bh(&flow->lock);
+	mprox_flow_arm(flow, 1);
+	mprox_flow_queue(flow);
+	spin_unlock_bh(&flow->lock);
+	KUNIT_EXPECT_FALSE(test, timer_pending(&flow->timer));
+	KUNIT_EXPECT_FALSE(test, work_pending(&flow->work));
+	KUNIT_EXPECT_EQ(test, refcount_read(&flow->refs), refs);
+	mprox_flow_remove(flow);
+	mprox_flow_put(flow);
+	mprox_ctx_put_user(ctx);
+}
+
+/* Armed twice, it holds the flow once; and it lets go when it finds no handshake. */
+static void timer_holds_the_flow(struct kunit *test)
+{
+	struct mprox_ctx *ctx = flow_context(test);
+	struct mprox_flow *flow = new_flow(test, ctx, 5);
+	unsigned int refs;
+	int i;
+
+	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(flow));
+	refs = refcount_read(&flow->refs);
+	spin_lock_bh(&flow->lock);
+	mprox_flow_arm(flow, 60 * HZ);
+	mprox_flow_arm(flow, 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(&flow->refs), refs + 1);
+	mprox_hs_free(mprox_flow_take_hs(flow));
+	spin_unlock_bh(&flow->lock);
+	for (i = 0; i < 5000 && refcount_read(&flow->refs) > refs; i++)
+		msleep(1);
+	KUNIT_EXPECT_EQ(test, refcount_read(&flow->refs), refs);
+	mprox_flow_remove(flow);
+	mprox_flow_put(flow);
+	mprox_ctx_put_user(ctx);
+}
+
+static struct kunit_case flow_cases[] = {
+	KUNIT_CASE(flow_is_found_until_removed),
+	KUNIT_CASE(second_flow_of_a_key),
+	KUNIT_CASE(nothing_is_armed_after_the_handshake),
+	KUNIT_CASE(timer_holds_the_flow),
+	{}
+};
+
+static struct kunit_suite flow_suite = {
+	.name = "mutex_proxy_flows",
+	.test_cases = flow_cases,
+};
+kunit_test_suite(flow_suite);
