@@ -74,7 +74,7 @@ BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
 	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev
 	libcurl4-openssl-dev)
 VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
-CASE_PACKAGES=(curl wget git openssh-server openssh-client iperf3 microsocks
+CASE_PACKAGES=(curl ethtool wget git openssh-server openssh-client iperf3 microsocks
 	dante-server tcpdump nftables iproute2 conntrack python3 golang-go
 	firefox-esr iputils-ping ca-certificates liburing-dev openssl
 	squid tinyproxy privoxy nmap vsftpd tnftp tor dnsmasq-base bind9-dnsutils

@@ -270,11 +270,24 @@ use_proxy() {
 	mark
 }
 
-# each_proxy FUNCTION: with every server, with and without password, v4 and v6
+# families_of KIND: both, if so many runs are wanted; else one, so that four servers
+# make for each kind and each version of IP
+families_of() {
+	case ${FAMILIES:-${THOROUGH:+both}}/${PROXIES-}/$1 in
+	both/*)	echo 4 6 ;;
+	?*/*)	echo "$FAMILIES" ;;
+	//microsocks|//danted-password)	echo 4 ;;
+	//*)	echo 6 ;;
+	*)	echo 4 6 ;;
+	esac
+}
+
+# each_proxy FUNCTION: with every server of $PROXIES, of the SOCKS5 ones with and
+# without a password, over the versions of IP in $FAMILIES
 each_proxy() {
 	local kind family
 	for kind in ${PROXIES:-microsocks microsocks-password danted danted-password}; do
-		for family in ${FAMILIES:-4 6}; do
+		for family in $(families_of "$kind"); do
 			use_proxy "$kind" "$family"
 			say "$1 through $PROXY_URL"
 			"$1"

@@ -9,4 +9,4 @@ fetch() {
 		"the target says hello" "the page"
 	was_proxied 2
 }
-each_proxy fetch
+THOROUGH=yes each_proxy fetch

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # several servers: one that fails costs time, and no connect()
+# once: yes
 # timeout: 900
 # capture: no
 start_target

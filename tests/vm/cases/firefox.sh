@@ -6,5 +6,5 @@
 . "$VM/firefox.sh"
 start_target
 firefox_page
-PROXIES=microsocks FAMILIES=4 each_proxy firefox_shoot
+[ -z "${THOROUGH-}" ] || PROXIES=microsocks FAMILIES=4 each_proxy firefox_shoot
 PROXIES=danted-password FAMILIES=6 each_proxy firefox_shoot

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # active FTP: the server connects to a port on the proxy
+# once: yes
 start_target
 start_proxy danted
 

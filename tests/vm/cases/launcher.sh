@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # mprox-run itself: argv, stdin, exit status, signals, and what it refuses
+# once: yes
 start_target
 use_proxy microsocks 4
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the commonest case: the proxy runs on the app's machine, on 127.0.0.1 and ::1
+# once: yes
 # quick: yes
 # capture: no
 start_target

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # resolvers that are daemons: nscd and systemd-resolved hear no name
+# once: yes
 WRONG=192.0.2.66		# what the app's own resolver says
 mkdir -p /etc/netns/app
 echo "nameserver 127.0.0.1" >/etc/netns/app/resolv.conf

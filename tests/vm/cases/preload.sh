@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # libmprox_auto.so alone, by profile or program's name, and below the launcher
+# once: yes
 start_target
 use_proxy microsocks 4
 echo "proxy = \"$PROXY_URL\"" >/tmp/alone.toml

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # servers are probed before a connect() finds out; and asked more than once
+# once: yes
 start_target
 start_microsocks 1080
 

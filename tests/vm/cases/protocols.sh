@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SOCKS4, HTTP CONNECT with Basic and Digest, ssh -D: pages and errnos
+# once: yes
 # timeout: 900
 start_target
 

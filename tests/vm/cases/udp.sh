@@ -50,7 +50,7 @@ expect_eq "$(in_app "$MPROX_RUN" -p /tmp/udp.toml -- dig +short +tries=2 @$TARGE
 	a.seen.test)" 192.0.2.99 "a query through the relay"
 spawn target iperf3 -s -1 >/dev/null
 wait_port target $TARGET4 5201
-through iperf3 -u -c $TARGET4 -t 3 -b 4M -l 1200 | tee /tmp/iperf.out
+through iperf3 -u -c $TARGET4 -t 3 -b "$((4000 / ${SLOW:-1}))K" -l 1200 | tee /tmp/iperf.out
 expect_match "$(grep receiver /tmp/iperf.out)" '\((0|0\.[0-9]+)%\)' "datagrams lost"
 
 say "the association ends with its socket"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # wget through every proxy
+# once: yes
 start_target
 
 fetch() {

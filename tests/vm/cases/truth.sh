@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# on a clean link: no packet is invalid, sent twice, or has a wrong checksum
+# timeout: 600
+start_target
+
+# A processor that is kept waiting must not look like a loss: the kernel's own
+# timers begin late, so that only somebody's mistake makes a packet go twice.
+for ns_dev in 'app up0' 'proxy px0' 'proxy px1' 'target tg0'; do
+	# shellcheck disable=SC2086
+	set -- $ns_dev
+	# Else a capture sees packets before the checksum is in them.
+	ip netns exec "$1" ethtool -K "$2" tx off gso off >"$OUT/ethtool" 2>&1
+	ip netns exec "$1" sysctl -qw net.ipv4.tcp_early_retrans=0
+	for family in -4 -6; do
+		ip -n "$1" $family route show | while read -r route; do
+			[[ $route == *unreachable* || $route == *multicast* ]] ||
+				# shellcheck disable=SC2086
+				ip -n "$1" $family route replace $route rto_min 10s
+		done
+	done
+done
+
+spawn app tcpdump -i up0 -nn -U --immediate-mode -w /tmp/whole.pcap 2>/tmp/whole.err
+within 20 grep -qs listening /tmp/whole.err
+
+# counted NAMESPACE: what no clean link makes a host count
+counted() {
+	ip netns exec "$1" nstat -asz TcpRetransSegs TcpInErrs TcpInCsumErrors \
+		TcpExtTCPTimeouts TcpExtTCPLossProbes TcpExtTCPSynRetrans \
+		TcpExtTCPDSACKRecv TcpExtTCPOFOQueue TcpExtTCPACKSkippedSeq \
+		TcpExtPAWSEstab TcpExtTCPChallengeACK UdpInErrors UdpInCsumErrors \
+		Ip6OutNoRoutes IpExtInCsumErrors |
+		awk 'NR > 1 && $2 != 0 { printf "%s %s  ", $1, $2 }'
+}
+
+exchange() {
+	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" "$TARGET" 7 150 30)" \
+		150 "short connections"
+	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" "$TARGET" 7 6 6 200000)" \
+		6 "long connections"
+}
+PROXIES='microsocks-password danted-socks4' FAMILIES=4 each_proxy exchange
+PROXIES=squid-digest FAMILIES=6 each_proxy exchange
+
+say "translated"
+use_proxy microsocks 4
+TARGET=$TARGET6 exchange
+use_proxy microsocks 6
+TARGET=$TARGET4 exchange
+
+say "names, of a resolver behind the proxy, and datagrams"
+names_behind_proxy
+start_names target $TARGET4 hidden.test $TARGET4
+use_proxy danted 4
+expect_eq "$(in_app "$MPROX_RUN" -x "$PROXY_URL" --dns proxy --dns-server $TARGET4 \
+	--udp proxy -- sh -c 'for i in 1 2 3; do dig +short +tries=1 @9.9.9.9 \
+	n$i.hidden.test; dig +short +tries=1 +tcp @9.9.9.9 t$i.hidden.test; done' |
+	sort -u)" $TARGET4 "answers"
+
+# The target's side too: what the proxy sends there is not ours, but it shows what
+# the link is like.
+for ns in app proxy target; do
+	expect_eq "$(counted $ns)" "" "what $ns has counted"
+done
+expect_eq "$(in_app conntrack -S | grep -oE ' (invalid|insert_failed|drop)=[0-9]*' |
+	sort -u | tr '\n' ' ')" " drop=0  insert_failed=0  invalid=0 " "conntrack"
+capture_check
+tcpdump -nnvvr /tmp/whole.pcap >/tmp/whole 2>/dev/null
+expect_eq "$(grep -cE 'bad cksum|bad udp cksum|\(incorrect' /tmp/whole || true)" 0 \
+	"wrong checksums"
+[ "$(grep -c '(correct)' /tmp/whole)" -gt 1000 ] || fail "no checksums in the capture"
