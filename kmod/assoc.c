@@ -29,10 +29,10 @@ atomic_t mprox_nr_assocs = ATOMIC_INIT(0);
 static u32 hash_key(const void *data, u32 len, u32 seed)
 {
 	const struct mprox_assoc_key *key = data;
+	__be32 name = key->name.s6_addr32[0] ^ key->name.s6_addr32[3];
 	u64 sk = (unsigned long)key->sk;
 
-	return jhash_3words(sk, sk >> 32, key->name.s6_addr32[0] ^
-			    key->name.s6_addr32[3], seed);
+	return jhash_3words(sk, sk >> 32, (__force u32)name, seed);
 }
 
 static const struct rhashtable_params assoc_params = {

@@ -117,6 +117,7 @@ static void end(struct mprox_bind *bind, int err)
  * inet_csk_listen_stop()), so it is queued under the spinlock alone.
  */
 static void lock_unowned(struct sock *sk)
+	__acquires(&sk->sk_lock.slock)
 {
 	for (;;) {
 		local_bh_disable();

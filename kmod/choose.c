@@ -117,12 +117,13 @@ static u64 cost_pause(const struct mprox_server *server, u32 arg)
 
 static u32 hash_source(const struct mprox_key *key, kuid_t uid)
 {
-	return jhash2(key->local.s6_addr32, 4, __kuid_val(uid));
+	return jhash2((__force const u32 *)key->local.s6_addr32, 4,
+		      __kuid_val(uid));
 }
 
 static u32 hash_destination(const struct mprox_key *key)
 {
-	return jhash2(key->remote.s6_addr32, 4, 0);
+	return jhash2((__force const u32 *)key->remote.s6_addr32, 4, 0);
 }
 
 static int among(struct mprox_policy *policy, const struct field *f,

@@ -85,7 +85,7 @@ static inline bool mprox_dns_can_be_asked(const struct mprox_dns_query *q)
 static inline void mprox_dns_put_u16(struct mprox_writer *w, u16 value)
 {
 	mprox_put_u8(w, value >> 8);
-	mprox_put_u8(w, value);
+	mprox_put_u8(w, value & 0xff);
 }
 
 static inline void mprox_dns_put_u32(struct mprox_writer *w, u32 value)
