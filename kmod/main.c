@@ -13,6 +13,7 @@
 #include "probe.h"
 #include "scope.h"
 #include "translation.h"
+#include "version.h"
 
 struct workqueue_struct *mprox_wq;
 
@@ -114,4 +115,5 @@ module_exit(mprox_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The MUTEX developers");
+MODULE_VERSION(MPROX_VERSION);
 MODULE_DESCRIPTION("Carries the connections of unmodified programs through a proxy");
