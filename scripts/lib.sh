@@ -70,6 +70,31 @@ need_packages() {
 		--no-install-recommends "${missing[@]}"
 }
 
+# version: the project's
+version() {
+	sed -n 's/^#define MPROX_VERSION "\(.*\)"$/\1/p' "$ROOT/kmod/version.h"
+}
+
+# mirror FROM TO: C and its makefiles. Only what changed is copied, with its time, so
+# that make has little to do.
+mirror() {
+	mkdir -p "$2"
+	(cd "$1" && find . -type f \( -name '*.[chS]' -o -name 'Kbuild*' \
+		-o -name 'Makefile*' -o -name '*.cmake' \) -print0 |
+		xargs -0 -r cp -pu --parents -t "$2")
+	# What is gone in the tree must not be built from the copy.
+	(cd "$2" && find . -type f -name '*.[ch]' ! -name '*.mod.c' -print) |
+	while read -r file; do
+		[ -e "$1/$file" ] || rm -f "$2/$file"
+	done
+}
+
+# mirror_kmod DIR: what the module is made of
+mirror_kmod() {
+	mirror "$ROOT/kmod" "$1/kmod"
+	mirror "$ROOT/uapi" "$1/uapi"
+}
+
 BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
 	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev
 	libcurl4-openssl-dev)
