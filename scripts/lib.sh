@@ -104,7 +104,8 @@ CASE_PACKAGES=(curl ethtool wget git openssh-server openssh-client iperf3 micros
 	firefox-esr iputils-ping ca-certificates liburing-dev openssl
 	squid tinyproxy privoxy nmap vsftpd tnftp tor dnsmasq-base bind9-dnsutils
 	nodejs default-jdk-headless apt-utils chromium nscd libsystemd-shared
-	unbound shadowsocks-libev v2ray ngtcp2-client ngtcp2-server caddy libseccomp2)
+	unbound shadowsocks-libev v2ray ngtcp2-client ngtcp2-server caddy libseccomp2
+	dkms)
 
 # A kernel is called 6.1, 6.12; 6.1-rt is Debian's with PREEMPT_RT, and 6.1-debug
 # one of our own that watches itself (tests/vm/debug).
