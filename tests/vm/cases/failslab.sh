@@ -29,7 +29,7 @@ tell ignore-gfp-wait 1
 tell task-filter N
 tell probability 100
 tell times 0
-in_app "$bin/failnth" atomic "${FAILSLAB_ROUNDS:-30}"
+in_app "$bin/failnth" atomic "${FAILSLAB_ROUNDS:-20}"
 
 # in_workers: the kernel's threads that do our work may fail, nobody else's.
 in_workers() {
@@ -44,7 +44,7 @@ tell times 0
 in_workers
 tell task-filter Y
 tell ignore-gfp-wait 0
-in_app "$bin/failnth" workers "${FAILSLAB_ROUNDS:-30}"
+in_app "$bin/failnth" workers "${FAILSLAB_ROUNDS:-20}"
 tell probability 0
 
 say "nothing went past the proxy"

@@ -34,7 +34,11 @@ void run_sweeps(const struct sweep *sweeps, size_t count);
 
 /* failnth_net.c */
 void net_sweeps(void);
-/* Whatever fails in the meantime: @count rounds of everything. */
+#define NOTHING_FAILS	(~0u)
+/*
+ * Whatever fails in the meantime: @count rounds of everything. @before_each: sees
+ * to it that something does, the @n-th time, or nothing any more.
+ */
 void net_under_fire(unsigned int count, void (*before_each)(unsigned int n));
 /* A child of a member is refused what the policy blocks; a stranger is not. */
 bool is_in_scope(void);

@@ -339,6 +339,11 @@ void net_under_fire(unsigned int count, void (*before_each)(unsigned int n))
 	for (size_t i = 0; i < ARRAY_SIZE(net); i++)
 		if (good[i])
 			printf("%s: %u of %u\n", net[i].name, good[i], rounds);
+	before_each(NOTHING_FAILS);
+	to_v4(0);
+	expect(call_connect(), 0, "connect, when nothing fails any more");
+	connected(0, 0);
+	expect(is_in_scope() ? 0 : -EPERM, 0, "in scope at the end");
 	close(log_fd);
 	close(ctx);
 }

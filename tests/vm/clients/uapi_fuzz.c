@@ -294,10 +294,14 @@ static void one_call(struct fuzz *f)
 	calls[i].run(f);
 }
 
+static bool is_over(void)
+{
+	return now() >= shared->until || shared->calls >= shared->limit;
+}
+
 static void run(struct fuzz *f, unsigned long count)
 {
-	while (count-- && now() < shared->until && shared->calls_left) {
-		shared->calls_left--;
+	while (count-- && !is_over()) {
 		shared->calls++;
 		one_call(f);
 	}
@@ -349,7 +353,7 @@ static _Noreturn void worker(uint64_t from, int outer)
 	close(outer);
 	seed(&f, from);
 	arm_alarm(&f);
-	while (now() < shared->until && shared->calls_left)
+	while (!is_over())
 		run(&f, 1000);
 	_exit(0);
 }
@@ -404,7 +408,7 @@ static void supervise(uint64_t from, unsigned int processes, int outer)
 		if (!group)
 			group = pids[0];
 	}
-	while (now() < shared->until && shared->calls_left) {
+	while (!is_over()) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
 
 		if (!pid)
@@ -444,7 +448,7 @@ int main(int argc, char **argv)
 	set_up();
 	shared->wild = !strcmp(argv[1], "wild");
 	shared->until = now() + atof(argv[3]);
-	shared->calls_left = strtoul(argv[4], NULL, 0);
+	shared->limit = strtoul(argv[4], NULL, 0);
 	seed(&f, strtoull(argv[2], NULL, 0));
 	outer = outer_context(&f);
 	supervise(strtoull(argv[2], NULL, 0), processes, outer);

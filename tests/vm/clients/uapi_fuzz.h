@@ -25,7 +25,7 @@ struct held {
 struct shared {
 	double until;
 	bool wild;
-	atomic_ulong calls_left;
+	unsigned long limit;	/* of @calls */
 	atomic_ulong calls;
 	atomic_ulong bad;
 	atomic_ulong forks;
