@@ -141,6 +141,9 @@ static long bind_port(struct mprox_ctx *ctx, void __user *arg)
 	err = copy_sized(&ub, sizeof(ub), BIND_SIZE_V1, arg);
 	if (err)
 		return err;
+	/* A port that cannot be told must not be opened. */
+	if (copy_to_user(arg, &ub, BIND_SIZE_V1))
+		return -EFAULT;
 	err = mprox_bind_user(ctx, &ub);
 	if ((!err || err == -EALREADY) &&
 	    copy_to_user(arg, &ub, BIND_SIZE_V1))

@@ -319,6 +319,7 @@ static void test_places(void)
 	request_init(&r, PROXY, PORT_TRIED);
 	memcpy(page, &r.policy, sizeof(r.policy));
 	memcpy(page + 1024, &r.config, sizeof(r.config));
+	memcpy(page + 2048, &r.bind, sizeof(r.bind));
 	mprotect(page, KERNEL_PAGE, PROT_READ);
 	try(MUTEX_PROXY_IOC_SET_POLICY, page, 0, "SET_POLICY", "read-only", 0);
 	try(MUTEX_PROXY_IOC_SET_CONFIG, page + 1024, 0, "SET_CONFIG",
@@ -327,6 +328,8 @@ static void test_places(void)
 	    "read-only", 0);
 	try(MUTEX_PROXY_IOC_GET_STATS, page, -EFAULT, "GET_STATS",
 	    "read-only", 0);
+	/* Before a port is opened that nobody would hear of. */
+	try(MUTEX_PROXY_IOC_BIND, page + 2048, -EFAULT, "BIND", "read-only", 0);
 	for (size_t by = 0; by < 64; by++) {
 		odd = (struct request *)(room + by);
 		memcpy(odd, &r, sizeof(r));
