@@ -30,7 +30,7 @@ unload() {
 round() {
 	local pid refused=0
 	in_app "$BUILD/vm/bin/uapi_fuzz" "$1" $seed $((seconds / rounds / 2)) \
-		"${FUZZ_CALLS:-10000000}" "${FUZZ_PROCESSES:-4}" &
+		"${FUZZ_CALLS:-10000000}" "${FUZZ_PROCESSES:-8}" &
 	pid=$!
 	within 20 grep -qsE 'contexts_enabled [1-9]' /proc/mutex/stats ||
 		fail "the fuzzer does not begin"

@@ -71,7 +71,9 @@ bool is_in_scope(void)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
 	struct sockaddr_in at = { .sin_family = AF_INET,
 				  .sin_port = htons(BLOCKED_PORT) };
+	const struct timeval patience = { CONNECT_S, 0 };
 
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	inet_pton(AF_INET, getenv("TARGET4"), &at.sin_addr);
 	/* Out of scope its SYN would leave, and so be in the capture. */
 	err = connect(fd, (struct sockaddr *)&at, sizeof(at)) ? errno : 0;

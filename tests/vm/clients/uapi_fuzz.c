@@ -85,6 +85,10 @@ void hold(struct fuzz *f, enum held_kind kind, int fd)
 {
 	struct held *held = &f->held[below(f, HELD_MAX)];
 
+	if (f->in_thread) {
+		close(fd);
+		return;
+	}
 	if (held->kind)
 		drop(held);
 	held->kind = kind;
@@ -182,6 +186,7 @@ static void do_thread(struct fuzz *f)
 	pthread_t thread;
 
 	seed(&other, rnd(f));
+	other.in_thread = true;
 	if (pthread_create(&thread, NULL, thread_main, &other))
 		return;
 	for (unsigned int i = 0; i < 10; i++)
@@ -277,8 +282,8 @@ static const struct {
 	unsigned int weight;
 } calls[] = {
 	{ call_create, 10 }, { call_context, 40 }, { call_log, 6 },
-	{ call_nonsense, 8 }, { do_close, 10 }, { do_dup, 3 }, { do_pass, 6 },
-	{ do_receive, 6 }, { do_fork, 6 }, { do_thread, 1 }, { net_connect, 10 },
+	{ call_nonsense, 3 }, { do_close, 10 }, { do_dup, 3 }, { do_pass, 6 },
+	{ do_receive, 6 }, { do_fork, 6 }, { do_thread, 1 }, { net_connect, 20 },
 	{ net_talk, 8 }, { net_query, 6 }, { net_datagram, 5 },
 };
 

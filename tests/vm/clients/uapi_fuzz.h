@@ -43,6 +43,7 @@ struct fuzz {
 	uint64_t random;
 	unsigned int depth;	/* forks between the first process and us */
 	unsigned int children;
+	bool in_thread;		/* another one has the same descriptors */
 	struct held held[HELD_MAX];
 };
 

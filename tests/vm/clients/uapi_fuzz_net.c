@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CONNECT_MS	400
-#define ANSWER_MS	300
+#define CONNECT_MS	1500
+#define ANSWER_MS	500
 #define RESOLVER	"9.9.9.9"
 #define ECHO_PORT	7
 #define UDP_PORT	7007
@@ -108,7 +108,7 @@ void net_connect(struct fuzz *f)
 		return;
 	}
 	/* Some are closed at once, some when their handshake is half done. */
-	if (!one_in(f, 4) && wait_for(sock, POLLOUT, below(f, CONNECT_MS))) {
+	if (!one_in(f, 4) && wait_for(sock, POLLOUT, below(f, 3) ? CONNECT_MS : below(f, 50))) {
 		len = sizeof(error);
 		getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &len);
 		if (error) {
