@@ -55,11 +55,17 @@ static socklen_t destination(struct fuzz *f, struct sockaddr_storage *to,
 	return sizeof(*sin6);
 }
 
+/* Though the alarm rings meanwhile. */
 static bool wait_for(int fd, short events, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
+	double until = now() + ms / 1000.0;
+	int got;
 
-	return poll(&p, 1, ms) > 0;
+	do {
+		got = poll(&p, 1, ms);
+	} while (got < 0 && errno == EINTR && now() < until);
+	return got > 0;
 }
 
 static void let_go(struct fuzz *f, int sock)
@@ -108,7 +114,8 @@ void net_connect(struct fuzz *f)
 		return;
 	}
 	/* Some are closed at once, some when their handshake is half done. */
-	if (!one_in(f, 4) && wait_for(sock, POLLOUT, below(f, 3) ? CONNECT_MS : below(f, 50))) {
+	if (!one_in(f, 4) && wait_for(sock, POLLOUT, one_in(f, 3) ?
+				      below(f, 50) : CONNECT_MS)) {
 		len = sizeof(error);
 		getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &len);
 		if (error) {
