@@ -71,6 +71,7 @@ int transfer(const Options &options, const char *name,
 	std::vector<Fd> fds = dial_all(options);
 	std::vector<uint64_t> bytes(fds.size());
 	std::vector<std::thread> threads;
+	double busy = busy_seconds();
 	auto start = Clock::now();
 	uint64_t total = 0;
 
@@ -81,14 +82,15 @@ int transfer(const Options &options, const char *name,
 	for (auto &thread : threads)
 		thread.join();
 	double took = seconds_since(start);
+	busy = busy_seconds() - busy;
 	for (uint64_t b : bytes)
 		total += b;
 	for (Fd &fd : fds)
 		reset_close(fd);
 	printf("{\"mode\": \"%s\", \"streams\": %u, \"seconds\": %.3f, "
-	       "\"bytes\": %ju, \"rate\": %.3f, \"unit\": \"Mbit/s\"}\n",
+	       "\"bytes\": %ju, \"rate\": %.3f, \"unit\": \"Mbit/s\", \"busy\": %.3f}\n",
 	       name, options.streams, took, uintmax_t{total},
-	       total * 8 / took / 1e6);
+	       total * 8 / took / 1e6, busy);
 	return 0;
 }
 
@@ -114,16 +116,19 @@ int ping_pong(const Options &options)
 	if (!fd)
 		die("connect");
 	setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	double busy = busy_seconds();
 	auto start = Clock::now();
 	for (; seconds_since(start) < options.seconds; turns++)
 		if (send(fd.get(), &octet, 1, MSG_NOSIGNAL) != 1 ||
 		    recv(fd.get(), &octet, 1, 0) != 1)
 			die("ping-pong");
 	double took = seconds_since(start);
+	busy = busy_seconds() - busy;
 	reset_close(fd);
 	printf("{\"mode\": \"ping-pong\", \"seconds\": %.3f, "
-	       "\"turns\": %ju, \"rate\": %.3f, \"unit\": \"1/s\"}\n",
-	       took, uintmax_t{turns}, turns / took);
+	       "\"turns\": %ju, \"rate\": %.3f, \"unit\": \"1/s\", "
+	       "\"busy\": %.3f}\n",
+	       took, uintmax_t{turns}, turns / took, busy);
 	return 0;
 }
 

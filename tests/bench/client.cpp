@@ -33,10 +33,16 @@ int main(int argc, char **argv)
 	auto *ping = app.add_subcommand("ping-pong", "one octet, with port 7");
 	auto *rate = app.add_subcommand("rate", "connections per second");
 	rate->add_option("--concurrent", options.concurrent);
-	rate->add_option("--threads", options.threads)
-		->check(CLI::PositiveNumber);
-	auto *hold = app.add_subcommand("hold", "open connections and wait");
-	hold->add_option("--count", options.count);
+	auto *dials = app.add_subcommand("dial-rate", "the same, blocking");
+	for (auto *sub : {rate, dials})
+		sub->add_option("--threads", options.threads)
+			->check(CLI::PositiveNumber);
+	auto *delays = app.add_subcommand("delays", "of one after the other");
+	auto *hold = app.add_subcommand(
+		"hold", "open connections, and as many more as each line of "
+			"standard input says, until it ends");
+	for (auto *sub : {hold, delays})
+		sub->add_option("--count", options.count);
 	auto *udp = app.add_subcommand("datagrams", "as fast as may be");
 	auto *way = app.add_subcommand("one-way", "datagrams to port 11, in bursts");
 	auto *echo = app.add_subcommand("exchange", "datagrams, with port 7");
@@ -69,6 +75,8 @@ int main(int argc, char **argv)
 	       : *down ? bench::download(options)
 	       : *ping ? bench::ping_pong(options)
 	       : *rate ? bench::connect_rate(options)
+	       : *dials ? bench::dial_rate(options)
+	       : *delays ? bench::delays(options)
 	       : *hold ? bench::hold(options)
 	       : *dns  ? bench::queries(options)
 	       : *way  ? bench::one_way(options)

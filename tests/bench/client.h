@@ -20,7 +20,9 @@ int upload(const Options &options);
 int download(const Options &options);
 int ping_pong(const Options &options);
 int connect_rate(const Options &options);
-int hold(const Options &options);	// until its standard input ends
+int dial_rate(const Options &options);	// likewise, by blocking calls
+int delays(const Options &options);	// what each connection takes
+int hold(const Options &options);	// as many as it is told to, until then
 int datagrams(const Options &options);
 int one_way(const Options &options);	// datagrams, acknowledged in bursts
 int exchange(const Options &options);	// datagrams and their answers

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Makes so many enabled contexts, says "ready" and holds them until its
-// standard input ends. Each has this process alone in its scope.
+// Makes so many enabled contexts, says how long that took and holds them until its
+// standard input ends. All of them have this process alone in their scope; or, if
+// they are to have connections, each has a process of its own, which opens them.
 #include <cstdio>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 
 #include <linux/mutex_proxy.h>
 
@@ -49,30 +51,111 @@ mutex_proxy_config config_for(const bench::Endpoint &proxy)
 	return config;
 }
 
+struct Options {
+	std::string proxy = "10.77.1.1:1080", to = "10.77.2.2:7";
+	unsigned count = 1000, flows = 0;
+};
+
+class Holder {
+public:
+	explicit Holder(const Options &options)
+		: options_(options), door_(open("/dev/mprox", O_RDWR | O_CLOEXEC)),
+		  config_(config_for(bench::Endpoint::parse(options.proxy)))
+	{
+		if (!door_)
+			bench::die("/dev/mprox");
+		goal_.to = bench::Endpoint::parse(options.to);
+	}
+
+	void make() { held_.push_back(make_context(door_.get(), config_)); }
+
+	// In a process of its own, which lives until nobody writes to stay.
+	void make_apart(const int stay[2])
+	{
+		int up[2];
+		char octet;
+
+		if (pipe(up))
+			bench::die("pipe");
+		switch (fork()) {
+		case -1:
+			bench::die("fork");
+		case 0:
+			close(stay[1]);
+			close(up[0]);
+			make();
+			for (unsigned i = 0; i < options_.flows; i++)
+				connect();
+			(void)!write(up[1], "!", 1);
+			(void)!read(stay[0], &octet, 1);
+			for (bench::Fd &flow : flows_)
+				bench::reset_close(flow);
+			_exit(0);
+		}
+		close(up[1]);
+		if (read(up[0], &octet, 1) != 1)
+			exit(1);	// it has said why
+		close(up[0]);
+	}
+
+private:
+	void connect()
+	{
+		flows_.push_back(bench::dial(goal_));
+		if (!flows_.back())
+			bench::die("connect number " +
+				   std::to_string(flows_.size()));
+	}
+
+	const Options &options_;
+	bench::Fd door_;
+	mutex_proxy_config config_;
+	bench::Goal goal_;
+	std::vector<bench::Fd> held_, flows_;
+};
+
+void hold(const Options &options)
+{
+	Holder holder(options);
+	double busy = bench::busy_seconds();
+	auto start = bench::Clock::now();
+	int stay[2];
+	char octet;
+
+	if (pipe(stay))
+		bench::die("pipe");
+	for (unsigned i = 0; i < options.count; i++) {
+		if (options.flows)
+			holder.make_apart(stay);
+		else
+			holder.make();
+	}
+	printf("{\"mode\": \"contexts\", \"contexts\": %u, \"flows\": %u, "
+	       "\"seconds\": %.3f, \"busy\": %.3f}\n",
+	       options.count, options.count * options.flows,
+	       bench::seconds_since(start), bench::busy_seconds() - busy);
+	fflush(stdout);
+	while (read(0, &octet, 1) > 0)
+		;
+	close(stay[1]);
+	while (wait(nullptr) > 0)
+		;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
-	CLI::App app("holds idle contexts");
-	std::string proxy = "10.77.1.1:1080";
-	unsigned count = 1000;
-	std::vector<bench::Fd> held;
-	char octet;
+	CLI::App app("holds contexts, idle or with connections");
+	Options options;
 
-	app.add_option("--count", count);
-	app.add_option("--proxy", proxy, "their server, ADDRESS:PORT");
+	app.add_option("--count", options.count);
+	app.add_option("--proxy", options.proxy, "their server, ADDRESS:PORT");
+	app.add_option("--flows", options.flows, "connections of each");
+	app.add_option("--to", options.to, "where to, ADDRESS:PORT");
 	CLI11_PARSE(app, argc, argv);
 
 	bench::raise_file_limit();
-	bench::Fd door(open("/dev/mprox", O_RDWR | O_CLOEXEC));
-	if (!door)
-		bench::die("/dev/mprox");
-	auto config = config_for(bench::Endpoint::parse(proxy));
-	while (held.size() < count)
-		held.push_back(make_context(door.get(), config));
-	puts("ready");
-	fflush(stdout);
-	while (read(0, &octet, 1) > 0)
-		;
+	hold(options);
 	return 0;
 }

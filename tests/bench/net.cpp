@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <time.h>
 
 namespace bench {
 
@@ -191,6 +192,23 @@ Fd associate(Goal goal, Endpoint *relay)
 		  sizeof(text));
 	*relay = Endpoint::at(text, bound.port);
 	return fd;
+}
+
+double busy_seconds()
+{
+	const double cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	const double hz = sysconf(_SC_CLK_TCK);
+	unsigned long long idle = 0, iowait = 0;
+	timespec now;
+	FILE *file = fopen("/proc/stat", "re");
+
+	// Counted as what was not idle: idle time is measured, all else only
+	// sampled at each tick.
+	if (!file || fscanf(file, "cpu %*u %*u %*u %llu %llu", &idle, &iowait) != 2)
+		die("/proc/stat");
+	fclose(file);
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (now.tv_sec + now.tv_nsec / 1e9) * cpus - (idle + iowait) / hz;
 }
 
 std::string json_errors(const Errors &errors)

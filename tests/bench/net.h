@@ -116,4 +116,8 @@ Fd associate(Goal goal, Endpoint *relay);
 
 std::string json_errors(const Errors &errors);
 
+// Of all CPUs together, since boot, whoever spent them: every process, the
+// kernel's threads, interrupts. In steps of 10 ms (USER_HZ).
+double busy_seconds();
+
 } // namespace bench

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The far end: speaks the server's side of SOCKS5 (with a password, if one is
 // offered; again for itself, as a chain) or of HTTP CONNECT (with a Digest
-// challenge, if nothing is offered) and then is itself the source or the sink, so that no relay hides what the way to it costs. On the ports of
-// enum Role it does the same without SOCKS.
+// challenge, if nothing is offered) and then is itself the source or the sink, so
+// that no relay hides what the way to it costs. On the ports of enum Role it does
+// the same without SOCKS.
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -61,10 +62,10 @@ private:
 	enum State { kMethods, kPassword, kRequest };
 
 	uint8_t at(size_t i) const { return text_[i]; }
-	// Who offers a password is asked for it.
+	// Who offers a password and nothing else is asked for it.
 	bool guarded() const
 	{
-		return text_.substr(2, at(1)).find('\2') != std::string::npos;
+		return text_.substr(2, at(1)).find('\0') == std::string::npos;
 	}
 	State next() const
 	{

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Connections per second, and connections held. A connection counts when the
-// destination is known to be there: connect() is done, SOCKS has said yes, and
+// Connections per second, many at a time in each thread. A connection counts when
+// the destination is known to be there: connect() is done, SOCKS has said yes, and
 // on port kGreet the destination's first octet has come.
 #include <cstdio>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -209,12 +208,14 @@ int connect_rate(const Options &options)
 
 	for (unsigned i = 0; i < options.threads; i++)
 		workers.emplace_back(options, share ? share : 1);
+	double busy = busy_seconds();
 	auto start = Clock::now();
 	for (Worker &worker : workers)
 		threads.emplace_back([&worker, start] { worker.run(start); });
 	for (auto &thread : threads)
 		thread.join();
 	double took = seconds_since(start);
+	busy = busy_seconds() - busy;
 	for (const Worker &worker : workers) {
 		up += worker.up();
 		for (const auto &[what, count] : worker.errors())
@@ -222,31 +223,9 @@ int connect_rate(const Options &options)
 	}
 	printf("{\"mode\": \"rate\", \"concurrent\": %u, \"threads\": %u, "
 	       "\"seconds\": %.3f, \"connections\": %ju, \"rate\": %.3f, "
-	       "\"unit\": \"1/s\", \"errors\": %s}\n",
+	       "\"unit\": \"1/s\", \"busy\": %.3f, \"errors\": %s}\n",
 	       options.concurrent, options.threads, took, uintmax_t{up},
-	       up / options.seconds, json_errors(errors).c_str());
-	return 0;
-}
-
-int hold(const Options &options)
-{
-	std::vector<Fd> held;
-	auto start = Clock::now();
-	char octet;
-
-	while (held.size() < options.count) {
-		held.push_back(dial(options.goal));
-		if (!held.back())
-			die("connect number " + std::to_string(held.size()));
-	}
-	printf("{\"mode\": \"hold\", \"connections\": %zu, "
-	       "\"seconds\": %.3f}\n",
-	       held.size(), seconds_since(start));
-	fflush(stdout);
-	while (read(0, &octet, 1) > 0)
-		;
-	for (Fd &fd : held)
-		reset_close(fd);
+	       up / options.seconds, busy, json_errors(errors).c_str());
 	return 0;
 }
 
