@@ -37,11 +37,12 @@ uint64_t push(int fd, double seconds, Clock::time_point start)
 			die("send");
 		total += n;
 	}
-	// The sink's own count is the proof that all of it has arrived.
-	shutdown(fd, SHUT_WR);
-	if (recv(fd, &heard, sizeof(heard), MSG_WAITALL) != sizeof(heard))
+	// The sink's own count is the proof that all of it has arrived. Not every
+	// relay passes on that one direction has ended, so the end is an octet.
+	if (send(fd, &kEnd, 1, MSG_NOSIGNAL) != 1 ||
+	    recv(fd, &heard, sizeof(heard), MSG_WAITALL) != sizeof(heard))
 		die("the sink's count");
-	if (heard != total) {
+	if (heard != total + 1) {
 		fprintf(stderr, "sent %ju, the sink has %ju\n",
 			uintmax_t{total}, uintmax_t{heard});
 		exit(1);

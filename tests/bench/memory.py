@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What an established flow keeps in memory."""
-import json
+"""What an established flow and a context keep in memory."""
 import statistics
-import subprocess
 import time
 
+import figures
+import rig
 import ways
+from rig import GREET
 
 # The client by itself, with conntrack at work: what is not ours.
 BASE, OURS = "socks+ct", "mprox+ct"
+OTHERS = ["direct", "socks", "mprox", *figures.PEERS]
 LIMIT = 512	# octets of slab objects per established flow
+CONTEXTS = 1000
 
 
 def slabs():
@@ -22,12 +25,16 @@ def slabs():
     return out
 
 
-def available():
+def meminfo(what):
     with open("/proc/meminfo", encoding="ascii") as file:
         for line in file:
-            if line.startswith("MemAvailable:"):
+            if line.startswith(what + ":"):
                 return int(line.split()[1]) * 1024
-    raise RuntimeError("no MemAvailable")
+    raise RuntimeError(f"no {what}")
+
+
+def total():
+    return meminfo("MemTotal")
 
 
 def settle():
@@ -38,24 +45,37 @@ def settle():
     time.sleep(0.5)
 
 
-def hold(way, count):
-    """Growth per connection while so many are held."""
-    with way.standing_up():
+class Growth:
+    """Of slab objects, and of all that is in use, since it was made."""
+
+    def __init__(self):
         settle()
-        before, free = slabs(), available()
-        holder = subprocess.Popen(
-            way.command(ways.ECHO, "hold", "--count", count),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        try:
-            json.loads(holder.stdout.readline())
-            settle()
-            after, left = slabs(), available()
-        finally:
-            holder.communicate()
-    grown = {name: (size - before.get(name, 0)) / count
-             for name, size in after.items()}
-    return {"all": (free - left) / count, "slabs": sum(grown.values()),
-            "caches": {n: round(g, 1) for n, g in grown.items() if g >= 4}}
+        self.slabs, self.free = slabs(), meminfo("MemAvailable")
+
+    def each(self, count):
+        settle()
+        now, free = slabs(), meminfo("MemAvailable")
+        grown = {name: (size - self.slabs.get(name, 0)) / count
+                 for name, size in now.items()}
+        return {"all": (self.free - free) / count, "slabs": sum(grown.values()),
+                "caches": {n: round(g, 1) for n, g in grown.items() if g >= 4}}
+
+
+def hold(way, count):
+    """Growth per connection while so many are held, the far end's included."""
+    with way.standing_up():
+        grown = Growth()
+        with rig.Holder(*way.command(GREET, "hold", "--count",
+                                     count)) as holder:
+            holder.hear()
+            return grown.each(count)
+
+
+def hold_contexts(count):
+    with rig.module():
+        grown = Growth()
+        with rig.contexts(count):
+            return grown.each(count)
 
 
 def middle(runs):
@@ -68,40 +88,81 @@ def middle(runs):
 
 
 def measure(count, absent):
-    out = {"connections": count}
-    names = [name for name in (BASE, OURS) if name not in absent]
-    runs = {name: [] for name in names}
-    for _ in range(4):
-        for name in names:
+    flows = {}
+    pair = [name for name in (BASE, OURS) if name not in absent]
+    runs = {name: [] for name in pair}
+    for _ in range(3):
+        for name in pair:
             runs[name].append(hold(ways.WAYS[name], count))
-    for name in names:
+    for name in pair:
         # The first time fills caches and tables that stay.
-        out[name] = middle(runs[name][1:])
+        flows[name] = middle(runs[name][1:])
+    for name in (n for n in OTHERS if n not in absent):
+        try:
+            flows[name] = hold(ways.WAYS[name], count)
+        except RuntimeError as error:
+            flows[name] = {"failed": str(error)}
+    out = {"connections": count, "flows": flows}
+    if OURS in pair:
+        hold_contexts(CONTEXTS)
+        out["contexts"] = CONTEXTS
+        out["context"] = hold_contexts(CONTEXTS)
     return out
 
 
+def ours(held):
+    """What mprox adds to a flow, in octets of slab objects."""
+    flows = held.get("flows", {})
+    if BASE in flows and OURS in flows:
+        return flows[OURS]["slabs"] - flows[BASE]["slabs"]
+    return None
+
+
+def rows(held):
+    """As text: what, octets in slab objects, octets of all."""
+    for name, got in held["flows"].items():
+        if "failed" in got:
+            yield [name, "failed", ""]
+        else:
+            yield [name, f"{got['slabs']:,.0f}", f"{got['all']:,.0f}"]
+    if ours(held) is not None:
+        yield [f"{OURS} - {BASE}", f"{ours(held):,.0f}", ""]
+    if "context" in held:
+        yield ["a context", f"{held['context']['slabs']:,.0f}",
+               f"{held['context']['all']:,.0f}"]
+
+
+def caches(held):
+    base, more = (held["flows"][name]["caches"] for name in (BASE, OURS))
+    for name in sorted(set(base) | set(more)):
+        grown = more.get(name, 0) - base.get(name, 0)
+        if abs(grown) >= 4:
+            yield name, grown
+
+
 def table(held):
-    if BASE not in held:
+    if not held:
         return
-    yield f"memory per established flow, octets, {held['connections']} held"
-    yield f"  {'way':14} {'slabs':>10} {'all':>10}"
-    for name in BASE, OURS:
-        if name in held:
-            yield (f"  {name:14} {held[name]['slabs']:10.0f}"
-                   f" {held[name]['all']:10.0f}")
-    if OURS in held:
-        ours, base = held[OURS], held[BASE]
-        yield (f"  {'ours':14} {ours['slabs'] - base['slabs']:10.0f}"
-               f" {ours['all'] - base['all']:10.0f}")
-        for name in sorted(set(ours["caches"]) | set(base["caches"])):
-            more = ours["caches"].get(name, 0) - base["caches"].get(name, 0)
-            if abs(more) >= 4:
-                yield f"    {name:20} {more:+8.1f}"
+    yield (f"memory per established flow, octets, {held['connections']} held, "
+           "both ends of it")
+    yield f"  {'way':20} {'slabs':>10} {'all':>10}"
+    for name, slab, everything in rows(held):
+        yield f"  {name:20} {slab:>10} {everything:>10}"
+    if ours(held) is not None:
+        for name, grown in caches(held):
+            yield f"    {name:20} {grown:+8.1f}"
     yield ""
 
 
+def markdown(held):
+    yield "| way | octets in slab objects | octets in all |"
+    yield "| --- | --- | --- |"
+    for row in rows(held):
+        yield "| " + " | ".join(row) + " |"
+
+
 def verdict(held):
-    if OURS in held and BASE in held:
-        more = held[OURS]["slabs"] - held[BASE]["slabs"]
+    more = ours(held)
+    if more is not None:
         yield (f"{'met ' if more < LIMIT else 'MISS'}  memory     "
                f"{more:.0f} octets per flow, target {LIMIT}")

@@ -26,11 +26,13 @@ namespace bench {
 // numbers are those of discard, chargen and echo, as far as there are any.
 enum Role : uint16_t {
 	kEcho = 7,	// says what it hears, so mostly nothing
-	kSink = 9,	// reads to the end, then says how much it was (8 octets)
+	kSink = 9,	// reads, and at kEnd says how much it was (8 octets)
 	kCounted = 11,	// datagrams only: counts them
 	kSource = 19,	// from the first octet on, writes until the other goes
 	kGreet = 25,	// says one octet, keeps it open
 };
+
+constexpr char kEnd = '.';	// what a sink is sent ends with this alone
 
 using Clock = std::chrono::steady_clock;
 

@@ -249,17 +249,15 @@ private:
 			ssize_t n = read(fd(), buffer, kBuffer);
 			if (n < 0)
 				return errno == EAGAIN;
-			if (n == 0) {
-				if (role_ == kSink)
-					(void)!send(fd(), &total_,
-						    sizeof(total_),
-						    MSG_NOSIGNAL);
+			if (n == 0)
 				return false;
-			}
 			if (role_ == kEcho &&
 			    send(fd(), buffer, n, MSG_NOSIGNAL) != n)
 				return false;
 			total_ += n;
+			if (role_ == kSink && buffer[n - 1] == kEnd)
+				(void)!send(fd(), &total_, sizeof(total_),
+					    MSG_NOSIGNAL);
 			if (pours())
 				return true;
 		}

@@ -1,26 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The ways from the client to the peer, and what has to stand for each."""
 import contextlib
-import glob
 import json
-import os
-import pathlib
-import signal
 import subprocess
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
-BIN = pathlib.Path(os.environ.get("BENCH_BIN", BUILD / "tests" / "bench"))
+import rig
+import tools
+from rig import BEYOND, BIN, BUILD, LOOPBACK, PROXY, SOCKS_PORT, sh, within
+
 MPROX_RUN = BUILD / "launcher" / "mprox-run"
-
-APP, PROXY, EXIT, BEYOND = "10.77.1.2", "10.77.1.1", "10.77.2.1", "10.77.2.2"
-LOOPBACK = "127.0.0.1"
-SOCKS_PORT = 1080
-ECHO, SINK, COUNTED, SOURCE, GREET = 7, 9, 11, 19, 25	# enum Role of net.h
-DNS = 53
-# Relays of datagrams: bench-peer itself, and real ones on these ports.
-RELAYS = {"relay": SOCKS_PORT, "danted": 1082, "shadowsocks": 1091}
 
 # Active, and never run: the rule stands where no packet of ours comes by.
 CONNTRACK = """
@@ -40,247 +28,6 @@ table ip bench_nat {
   }
 }
 """
-REDIRECT = """
-table ip bench_redirect {
-  chain out {
-    type nat hook output priority -100;
-    ip daddr 10.77.2.2 meta l4proto tcp redirect to :12345
-  }
-}
-"""
-REDSOCKS = f"""
-base {{ log_info = off; daemon = off; redirector = iptables; }}
-redsocks {{ local_ip = 127.0.0.1; local_port = 12345;
-    ip = {PROXY}; port = {SOCKS_PORT}; type = socks5; listenq = 1024; }}
-"""
-DANTED = f"""
-logoutput: /dev/null
-internal: {PROXY} port = {RELAYS["danted"]}
-external: px1
-clientmethod: none
-socksmethod: none
-user.privileged: root
-user.unprivileged: nobody
-client pass {{ from: 0/0 to: 0/0 }}
-socks pass {{ from: 0/0 to: 0/0 }}
-"""
-PROXYCHAINS = f"""
-strict_chain
-quiet_mode
-tcp_read_time_out 15000
-tcp_connect_time_out 8000
-[ProxyList]
-socks5 {PROXY} {SOCKS_PORT}
-"""
-
-
-def sh(*command, **more):
-    return subprocess.run([str(c) for c in command], check=True, text=True,
-                          **more)
-
-
-def within(ns, *command):
-    return ["ip", "netns", "exec", ns, *map(str, command)]
-
-
-def module_path():
-    kver = os.uname().release
-    return BUILD / "kmod" / kver / "kmod" / "mutex_proxy.ko"
-
-
-def module_loaded():
-    return os.path.isdir("/sys/module/mutex_proxy")
-
-
-# What can stand in the app's namespace
-
-@contextlib.contextmanager
-def nft(ruleset):
-    sh(*within("app", "nft", "-f", "-"), input=ruleset)
-    try:
-        yield
-    finally:
-        family, name = ruleset.split()[1:3]
-        sh(*within("app", "nft", "delete", "table", family, name))
-
-
-@contextlib.contextmanager
-def module():
-    depends = sh("modinfo", "-F", "depends", module_path(),
-                 stdout=subprocess.PIPE).stdout.strip()
-    if depends:
-        sh("modprobe", "-a", *depends.split(","))
-    sh("insmod", module_path())
-    until(lambda: os.path.exists("/dev/mprox"), "no /dev/mprox")
-    try:
-        yield
-    finally:
-        until(lambda: subprocess.run(["rmmod", "mutex_proxy"],
-                                     capture_output=True).returncode == 0,
-              "the module cannot be unloaded")
-
-
-@contextlib.contextmanager
-def idle_contexts(count):
-    holder = subprocess.Popen(
-        within("app", BIN / "bench-contexts", "--count", count),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    if holder.stdout.readline() != "ready\n":
-        raise RuntimeError("no idle contexts")
-    try:
-        yield
-    finally:
-        holder.communicate()
-
-
-@contextlib.contextmanager
-def running(*command, until_port=None, ns="app"):
-    child = subprocess.Popen([str(c) for c in command],
-                             stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
-    try:
-        if until_port:
-            until(lambda: listens(ns, until_port), f"not up: {command}")
-        yield
-    finally:
-        child.send_signal(signal.SIGTERM)
-        child.wait()
-
-
-@contextlib.contextmanager
-def redsocks():
-    pathlib.Path("/tmp/bench-redsocks.conf").write_text(REDSOCKS)
-    command = ["sh", "-c", "ulimit -n 65536; exec redsocks -c "
-               "/tmp/bench-redsocks.conf"]
-    with running(*within("app", *command), until_port=12345), nft(REDIRECT):
-        yield
-
-
-def dnsmasq(names="--address=/bench.test/198.18.0.1"):
-    return running(*within("app", "dnsmasq", "-k", "-C", "/dev/null", "-z",
-                           "-a", LOOPBACK, "-p", DNS, "-c", 10000, "-u", "root",
-                           "--no-resolv", "--no-hosts", "--pid-file=", names),
-                   until_port=DNS)
-
-
-def dnsmasq_cache():
-    """What stands in a file of hosts is answered from its cache."""
-    hosts = pathlib.Path("/tmp/bench-hosts")
-    hosts.write_text("".join(f"198.18.0.1 n{n}.bench.test\n"
-                             for n in range(1000, 2000)))	# as queries.cpp
-    return dnsmasq(f"--addn-hosts={hosts}")
-
-
-@contextlib.contextmanager
-def peer(ns="proxy"):
-    child = subprocess.Popen(
-        within(ns, BIN / "bench-peer", "--socks-port", SOCKS_PORT),
-        stdout=subprocess.PIPE, text=True)
-    if child.stdout.readline() != "ready\n":
-        raise RuntimeError("the peer does not start")
-    try:
-        yield child
-    finally:
-        child.terminate()
-        child.wait()
-
-
-def listens(ns, port):
-    out = sh(*within(ns, "ss", "-Hltn", f"sport = :{port}"),
-             stdout=subprocess.PIPE).stdout
-    return bool(out.strip())
-
-
-def until(truth, complaint, seconds=10):
-    end = time.monotonic() + seconds
-    while not truth():
-        if time.monotonic() > end:
-            raise RuntimeError(complaint)
-        time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def topology():
-    """Three namespaces in a row, unless the test rig has laid them."""
-    if os.path.exists("/run/netns/app"):
-        yield
-        return
-    for ns in "app", "proxy", "target":
-        sh("ip", "netns", "add", ns)
-        sh("ip", "-n", ns, "link", "set", "lo", "up")
-    try:
-        for near, end, far, other in (("app", "up0", "proxy", "px0"),
-                                      ("proxy", "px1", "target", "tg0")):
-            sh("ip", "link", "add", end, "netns", near, "type", "veth",
-               "peer", "name", other, "netns", far)
-        for ns, device, address in (("app", "up0", APP),
-                                    ("proxy", "px0", PROXY),
-                                    ("proxy", "px1", EXIT),
-                                    ("target", "tg0", BEYOND)):
-            sh("ip", "-n", ns, "addr", "add", address + "/24", "dev", device)
-            sh("ip", "-n", ns, "link", "set", device, "up")
-        sh("ip", "-n", "app", "route", "add", "default", "via", PROXY)
-        yield
-    finally:
-        for ns in "app", "proxy", "target":
-            sh("ip", "netns", "del", ns)
-
-
-# Ways: name -> (what must stand, what stands before the client, where to)
-
-def self_socks(host=PROXY):
-    return ["--socks", f"{host}:{SOCKS_PORT}"]
-
-
-def mprox_run():
-    return [MPROX_RUN, "-q", "-x", f"socks5://{PROXY}:{SOCKS_PORT}", "--"]
-
-
-def mprox_with(*urls, more=()):
-    def before():
-        named = [word for url in urls for word in ("-x", f"{url}{PROXY}:{SOCKS_PORT}")]
-        return [MPROX_RUN, "-q", *named, *more, "--"]
-    return before
-
-
-def speaking(what):
-    return [*self_socks(), "--cred", "u:p", "--speak", what]
-
-
-def proxychains():
-    conf = pathlib.Path("/tmp/bench-proxychains.conf")
-    conf.write_text(PROXYCHAINS)
-    return ["proxychains4", "-q", "-f", conf]
-
-
-def self_relay(name):
-    return ["--socks", f"{PROXY}:{RELAYS[name]}"]
-
-
-def mprox_relay(name):
-    def before():
-        return [MPROX_RUN, "-q", "--udp", "proxy", "-x",
-                f"socks5://{PROXY}:{RELAYS[name]}", "--"]
-    return before
-
-
-@contextlib.contextmanager
-def relays():
-    """The real ones, and a peer behind them."""
-    pathlib.Path("/tmp/bench-danted.conf").write_text(DANTED)
-    secret = ["-k", "bench", "-m", "chacha20-ietf-poly1305"]
-    with contextlib.ExitStack() as stack:
-        for command, port in (
-                (["danted", "-f", "/tmp/bench-danted.conf", "-p",
-                  "/tmp/bench-danted.pid"], RELAYS["danted"]),
-                (["ss-server", "-u", "-s", LOOPBACK, "-p", 8388, *secret], 8388),
-                (["ss-local", "-u", "-s", LOOPBACK, "-p", 8388, "-b", PROXY,
-                  "-l", RELAYS["shadowsocks"], *secret],
-                 RELAYS["shadowsocks"])):
-            stack.enter_context(running(*within("proxy", *command),
-                                        until_port=port, ns="proxy"))
-        stack.enter_context(peer("target"))
-        yield
 
 
 class Way:
@@ -302,26 +49,52 @@ class Way:
         return within("app", *self.before(), BIN / "bench-client", "--to",
                       f"{self.to}:{port}", *self.client, *what)
 
-    def measure(self, port, *what):
-        """One line of JSON from the client, as a dict."""
-        with self.standing_up():
-            out = sh(*self.command(port, *what), stdout=subprocess.PIPE,
-                     timeout=120).stdout
+    def run(self, port, *what):
+        """One line of JSON from the client, as a dict; the way stands."""
+        out = sh(*self.command(port, *what), stdout=subprocess.PIPE,
+                 timeout=120).stdout
         return json.loads(out.strip().splitlines()[-1])
+
+    def measure(self, port, *what):
+        with self.standing_up():
+            return self.run(port, *what)
 
 
 def conntrack():
-    return nft(CONNTRACK)
+    return rig.nft(CONNTRACK)
 
 
 def dnat():
-    return nft(DNAT)
+    return rig.nft(DNAT)
 
 
 def thousand():
-    return idle_contexts(1000)
+    return rig.contexts(1000)
 
 
+def self_socks(host=PROXY, port=SOCKS_PORT):
+    return ["--socks", f"{host}:{port}"]
+
+
+def speaking(what):
+    return [*self_socks(), "--cred", "u:p", "--speak", what]
+
+
+def mprox_with(*urls, more=(), port=SOCKS_PORT):
+    def before():
+        named = [word for url in urls for word in ("-x", f"{url}{PROXY}:{port}")]
+        return [MPROX_RUN, "-q", *named, *more, "--"]
+    return before
+
+
+mprox_run = mprox_with("socks5://")
+
+
+def mprox_relay(port):
+    return mprox_with("socks5://", more=["--udp", "proxy"], port=port)
+
+
+module = rig.module
 WAYS = {
     "direct": Way(to=PROXY),
     "direct+ct": Way(conntrack, to=PROXY),
@@ -342,16 +115,22 @@ WAYS = {
         "http://u:p@", more=["--proxy-digest"])),
     "mprox chain": Way(conntrack, module, before=mprox_with(
         "socks5://u:p@", "socks5://u:p@", more=["--chain"])),
-    "proxychains": Way(before=proxychains),
-    "redsocks": Way(redsocks),
-    "dnsmasq": Way(dnsmasq, to=LOOPBACK),
-    "dnsmasq cache": Way(dnsmasq_cache, to=LOOPBACK),
+    "proxychains": Way(before=tools.proxychains),
+    "tsocks": Way(before=tools.tsocks),
+    "torsocks": Way(before=tools.torsocks),
+    "socksify": Way(before=tools.socksify),
+    "redsocks": Way(tools.redsocks),
+    "ss-redir": Way(tools.ss_redir),
+    "v2ray": Way(tools.v2ray),
+    "dnsmasq": Way(tools.dnsmasq, to=LOOPBACK),
+    "dnsmasq cache": Way(tools.dnsmasq_cache, to=LOOPBACK),
     "mprox dns": Way(module, before=mprox_run, to=LOOPBACK),
-    **{f"client {name}": Way(client=self_relay(name)) for name in RELAYS},
-    **{f"mprox {name}": Way(module, before=mprox_relay(name))
-       for name in RELAYS},
-    "client relay+ct": Way(conntrack, client=self_relay("relay")),
-    "mprox relay+ct": Way(conntrack, module, before=mprox_relay("relay")),
+    **{f"client {name}": Way(client=self_socks(port=port))
+       for name, port in tools.RELAYS.items()},
+    **{f"mprox {name}": Way(module, before=mprox_relay(port))
+       for name, port in tools.RELAYS.items()},
+    "client relay+ct": Way(conntrack, client=self_socks()),
+    "mprox relay+ct": Way(conntrack, module, before=mprox_relay(SOCKS_PORT)),
     "module": Way(module, to=PROXY),
     "module+ct": Way(conntrack, module, to=PROXY),
     "module+1000": Way(module, thousand, to=PROXY),
@@ -360,13 +139,11 @@ WAYS = {
 
 def missing():
     """The ways that cannot be gone here, and why."""
-    out = {}
+    out = tools.missing()
     for name in WAYS:
-        if name.startswith(("mprox", "module")) and not module_path().exists():
-            out[name] = f"no {module_path()}"
+        if name.startswith(("mprox", "module")) and \
+                not rig.module_path().exists():
+            out[name] = f"no {rig.module_path()}"
         elif name.startswith("mprox") and not MPROX_RUN.exists():
             out[name] = f"no {MPROX_RUN}"
-    for name in "proxychains", "redsocks", "dnsmasq", "dnsmasq cache":
-        if not glob.glob(f"/usr/*bin/{name.split()[0]}*"):
-            out[name] = "not installed"
     return out
