@@ -43,6 +43,8 @@ int main(int argc, char **argv)
 			"standard input says, until it ends");
 	for (auto *sub : {hold, delays})
 		sub->add_option("--count", options.count);
+	// The fewer are left, the longer the kernel would look for one.
+	hold->add_option("--from", options.goal.from, "local ports from this on");
 	auto *udp = app.add_subcommand("datagrams", "as fast as may be");
 	auto *way = app.add_subcommand("one-way", "datagrams to port 11, in bursts");
 	auto *echo = app.add_subcommand("exchange", "datagrams, with port 7");

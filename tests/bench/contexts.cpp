@@ -54,6 +54,7 @@ mutex_proxy_config config_for(const bench::Endpoint &proxy)
 struct Options {
 	std::string proxy = "10.77.1.1:1080", to = "10.77.2.2:7";
 	unsigned count = 1000, flows = 0;
+	uint16_t from = 0;
 };
 
 class Holder {
@@ -70,7 +71,7 @@ public:
 	void make() { held_.push_back(make_context(door_.get(), config_)); }
 
 	// In a process of its own, which lives until nobody writes to stay.
-	void make_apart(const int stay[2])
+	void make_apart(unsigned number, const int stay[2])
 	{
 		int up[2];
 		char octet;
@@ -85,7 +86,7 @@ public:
 			close(up[0]);
 			make();
 			for (unsigned i = 0; i < options_.flows; i++)
-				connect();
+				connect(number * options_.flows + i);
 			(void)!write(up[1], "!", 1);
 			(void)!read(stay[0], &octet, 1);
 			for (bench::Fd &flow : flows_)
@@ -99,8 +100,9 @@ public:
 	}
 
 private:
-	void connect()
+	void connect(unsigned number)
 	{
+		goal_.from = options_.from ? options_.from + number : 0;
 		flows_.push_back(bench::dial(goal_));
 		if (!flows_.back())
 			bench::die("connect number " +
@@ -126,7 +128,7 @@ void hold(const Options &options)
 		bench::die("pipe");
 	for (unsigned i = 0; i < options.count; i++) {
 		if (options.flows)
-			holder.make_apart(stay);
+			holder.make_apart(i, stay);
 		else
 			holder.make();
 	}
@@ -153,6 +155,7 @@ int main(int argc, char **argv)
 	app.add_option("--proxy", options.proxy, "their server, ADDRESS:PORT");
 	app.add_option("--flows", options.flows, "connections of each");
 	app.add_option("--to", options.to, "where to, ADDRESS:PORT");
+	app.add_option("--from", options.from, "local ports from this on");
 	CLI11_PARSE(app, argc, argv);
 
 	bench::raise_file_limit();

@@ -45,12 +45,14 @@ struct Dialler {
 };
 
 // Says how many and how long it took.
-void open_more(const Goal &goal, unsigned count, std::vector<Fd> &held)
+void open_more(Goal goal, unsigned count, std::vector<Fd> &held)
 {
+	const uint16_t from = goal.from;
 	double busy = busy_seconds();
 	auto start = Clock::now();
 
 	for (unsigned i = 0; i < count; i++) {
+		goal.from = from ? from + held.size() : 0;
 		held.push_back(open(goal));
 		if (!held.back())
 			die("connect number " + std::to_string(held.size()));

@@ -157,6 +157,15 @@ static bool handshake(int fd, const Goal &goal, Conversation *with)
 	return step == MPROX_STEP_DONE;
 }
 
+static bool take_port(int fd, const Endpoint &to, uint16_t port)
+{
+	Endpoint from = Endpoint::at(to.is_ipv6() ? "::" : "0.0.0.0", port);
+	int on = 1;
+
+	return !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) &&
+	       !bind(fd, from.sa(), from.len);
+}
+
 static Fd dial(const Goal &goal, Conversation *with)
 {
 	const Endpoint &hop = goal.first_hop();
@@ -164,7 +173,8 @@ static Fd dial(const Goal &goal, Conversation *with)
 
 	if (!fd)
 		die("socket");
-	if (connect(fd.get(), hop.sa(), hop.len) ||
+	if ((goal.from && !take_port(fd.get(), hop, goal.from)) ||
+	    connect(fd.get(), hop.sa(), hop.len) ||
 	    (goal.socks && !handshake(fd.get(), goal, with)))
 		return Fd();
 	return fd;

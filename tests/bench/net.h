@@ -93,6 +93,7 @@ enum class Speak { kSocks5, kBasic, kDigest, kChain };
 struct Goal {
 	Endpoint to;
 	Endpoint proxy;		// used if socks
+	uint16_t from = 0;	// local port; 0: any
 	bool socks = false;
 	Speak speak = Speak::kSocks5;
 	std::string user, password;

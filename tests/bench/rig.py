@@ -111,10 +111,10 @@ class Holder:
 
 
 @contextlib.contextmanager
-def contexts(count, flows=0):
+def contexts(count, flows=0, start=0):
     """Yields what they took to make."""
     with Holder(*within("app", BIN / "bench-contexts", "--count", count,
-                        "--flows", flows)) as holder:
+                        "--flows", flows, "--from", start)) as holder:
         yield holder.hear()
 
 
