@@ -65,7 +65,7 @@ def dials(threads, ways):
 
 def delays(rtt, port, ways):
     return Figure("delay", "ms", port,
-                  ["delays", "--count", 50 if rtt else 500], ways, rtt)
+                  ["delays", "--count", 50 if rtt else 200], ways, rtt)
 
 
 def named(prefix, figures):
