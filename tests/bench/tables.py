@@ -91,13 +91,15 @@ def rows(figure):
     """As text: way, median, least, most, cost, ratio, its spread."""
     for way, got in figure["ways"].items():
         if not got["rate"]:
-            yield [way, "failed"] + [""] * 5
+            yield [way, "failed", "", "", "", "", ""]
             continue
-        ratio = got["ratio"] or [None] * 3
-        against = f"{ratio[0]:.3f} of {got['base']}" if got["ratio"] else ""
-        yield [way, *map(number, got["rate"]),
-               number(got["cost"][0]) if got["cost"] else "", against,
-               f"{ratio[1]:.3f} to {ratio[2]:.3f}" if got["ratio"] else ""]
+        row = [way, *map(number, got["rate"]),
+               number(got["cost"][0]) if got["cost"] else ""]
+        if got["ratio"] and way != got["base"]:
+            ratio, least, most = got["ratio"]
+            row += [f"{ratio:.3f} of {got['base']}",
+                    f"{least:.3f} to {most:.3f}"]
+        yield row + [""] * (7 - len(row))
 
 
 def text(figures):
