@@ -81,6 +81,11 @@ def targets(figures):
                    "met": got["ratio"][0] >= least}
 
 
+def rounds(run):
+    count = run["rounds"]
+    return f"{count} round{'s' * (count != 1)} of {run['seconds']:g} s"
+
+
 def number(value):
     if value is None:
         return ""
