@@ -12,8 +12,9 @@ for ns_dev in 'app up0' 'proxy px0' 'proxy px1' 'target tg0'; do
 	ip netns exec "$1" ethtool -K "$2" tx off gso off >"$OUT/ethtool" 2>&1
 	ip netns exec "$1" sysctl -qw net.ipv4.tcp_early_retrans=0
 	for family in -4 -6; do
-		ip -n "$1" $family route show | while read -r route; do
-			[[ $route == *unreachable* || $route == *multicast* ]] ||
+		mapfile -t routes < <(ip -n "$1" $family route show)
+		for route in "${routes[@]}"; do
+			[[ $route == *rto_min* ]] ||
 				# shellcheck disable=SC2086
 				ip -n "$1" $family route replace $route rto_min 10s
 		done
