@@ -34,15 +34,15 @@ int main(int argc, char **argv)
 	auto *rate = app.add_subcommand("rate", "connections per second");
 	rate->add_option("--concurrent", options.concurrent);
 	auto *dials = app.add_subcommand("dial-rate", "the same, blocking");
-	for (auto *sub : {rate, dials})
-		sub->add_option("--threads", options.threads)
-			->check(CLI::PositiveNumber);
 	auto *delays = app.add_subcommand("delays", "of one after the other");
 	auto *hold = app.add_subcommand(
 		"hold", "open connections, and as many more as each line of "
 			"standard input says, until it ends");
 	for (auto *sub : {hold, delays})
 		sub->add_option("--count", options.count);
+	for (auto *sub : {rate, dials, hold})
+		sub->add_option("--threads", options.threads)
+			->check(CLI::PositiveNumber);
 	// The fewer are left, the longer the kernel would look for one.
 	hold->add_option("--from", options.goal.from, "local ports from this on");
 	auto *udp = app.add_subcommand("datagrams", "as fast as may be");

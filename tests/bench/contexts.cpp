@@ -3,6 +3,7 @@
 // standard input ends. All of them have this process alone in their scope; or, if
 // they are to have connections, each has a process of its own, which opens them.
 #include <cstdio>
+#include <deque>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -76,6 +77,8 @@ public:
 		int up[2];
 		char octet;
 
+		if (making_.size() >= kAtOnce)
+			wait_for_one();
 		if (pipe(up))
 			bench::die("pipe");
 		switch (fork()) {
@@ -94,12 +97,27 @@ public:
 			_exit(0);
 		}
 		close(up[1]);
-		if (read(up[0], &octet, 1) != 1)
-			exit(1);	// it has said why
-		close(up[0]);
+		making_.emplace_back(up[0]);
+	}
+
+	void wait_for_all()
+	{
+		while (!making_.empty())
+			wait_for_one();
 	}
 
 private:
+	static constexpr size_t kAtOnce = 8;
+
+	void wait_for_one()
+	{
+		char octet;
+
+		if (read(making_.front().get(), &octet, 1) != 1)
+			exit(1);	// it has said why
+		making_.pop_front();
+	}
+
 	void connect(unsigned number)
 	{
 		goal_.from = options_.from ? options_.from + number : 0;
@@ -114,6 +132,7 @@ private:
 	mutex_proxy_config config_;
 	bench::Goal goal_;
 	std::vector<bench::Fd> held_, flows_;
+	std::deque<bench::Fd> making_;	// pipes from processes that are not ready
 };
 
 void hold(const Options &options)
@@ -132,6 +151,7 @@ void hold(const Options &options)
 		else
 			holder.make();
 	}
+	holder.wait_for_all();
 	printf("{\"mode\": \"contexts\", \"contexts\": %u, \"flows\": %u, "
 	       "\"seconds\": %.3f, \"busy\": %.3f}\n",
 	       options.count, options.count * options.flows,

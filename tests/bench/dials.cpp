@@ -45,18 +45,30 @@ struct Dialler {
 };
 
 // Says how many and how long it took.
-void open_more(Goal goal, unsigned count, std::vector<Fd> &held)
+void open_more(const Options &options, unsigned count, std::vector<Fd> &held)
 {
-	const uint16_t from = goal.from;
+	const size_t before = held.size();
+	std::vector<std::thread> threads;
 	double busy = busy_seconds();
 	auto start = Clock::now();
 
-	for (unsigned i = 0; i < count; i++) {
-		goal.from = from ? from + held.size() : 0;
-		held.push_back(open(goal));
-		if (!held.back())
-			die("connect number " + std::to_string(held.size()));
-	}
+	held.resize(before + count);
+	for (unsigned t = 0; t < options.threads; t++)
+		threads.emplace_back([&, t] {
+			Goal goal = options.goal;
+
+			for (size_t i = before + t; i < held.size();
+			     i += options.threads) {
+				if (options.goal.from)
+					goal.from = options.goal.from + i;
+				held[i] = open(goal);
+				if (!held[i])
+					die("connect number " +
+					    std::to_string(i));
+			}
+		});
+	for (auto &thread : threads)
+		thread.join();
 	printf("{\"mode\": \"hold\", \"connections\": %zu, \"more\": %u, "
 	       "\"seconds\": %.3f, \"busy\": %.3f}\n",
 	       held.size(), count, seconds_since(start), busy_seconds() - busy);
@@ -122,9 +134,9 @@ int hold(const Options &options)
 	std::vector<Fd> held;
 	unsigned more;
 
-	open_more(options.goal, options.count, held);
+	open_more(options, options.count, held);
 	while (std::cin >> more)
-		open_more(options.goal, more, held);
+		open_more(options, more, held);
 	for (Fd &fd : held)
 		reset_close(fd);
 	return 0;

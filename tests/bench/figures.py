@@ -46,6 +46,7 @@ class Figure:
     what: list		# what the client is told
     ways: list
     rtt: int = 0	# of the link to the proxy, ms
+    span: int = 1	# how often the usual time
 
 
 def bulk(group, ways, *more):
@@ -54,8 +55,9 @@ def bulk(group, ways, *more):
 
 
 def rate(group, concurrent, ways, port=ECHO):
+    """A crowd takes its time until the first of it are through."""
     return Figure(group, "1/s", port, ["rate", "--concurrent", concurrent],
-                  ways)
+                  ways, span=4 if concurrent >= 1000 else 1)
 
 
 def dials(threads, ways):

@@ -61,12 +61,13 @@ class Growth:
                 "caches": {n: round(g, 1) for n, g in grown.items() if g >= 4}}
 
 
-def hold(way, count):
+def hold(name, count):
     """Growth per connection while so many are held, the far end's included."""
+    way, threads = ways.WAYS[name], 1 if name == "tsocks" else 8
     with way.standing_up():
         grown = Growth()
-        with rig.Holder(*way.command(GREET, "hold", "--count",
-                                     count)) as holder:
+        with rig.Holder(*way.command(GREET, "hold", "--count", count,
+                                     "--threads", threads)) as holder:
             holder.hear()
             return grown.each(count)
 
@@ -93,13 +94,13 @@ def measure(count, absent):
     runs = {name: [] for name in pair}
     for _ in range(3):
         for name in pair:
-            runs[name].append(hold(ways.WAYS[name], count))
+            runs[name].append(hold(name, count))
     for name in pair:
         # The first time fills caches and tables that stay.
         flows[name] = middle(runs[name][1:])
     for name in (n for n in OTHERS if n not in absent):
         try:
-            flows[name] = hold(ways.WAYS[name], count)
+            flows[name] = hold(name, count)
         except RuntimeError as error:
             flows[name] = {"failed": str(error)}
     out = {"connections": count, "flows": flows}

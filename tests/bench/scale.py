@@ -44,7 +44,7 @@ def more_flows(name, most, seconds):
         before = idle()
         grown = Growth()
         with rig.Holder(*way.command(ECHO, "hold", "--count", 0, "--from",
-                                     FIRST_PORT)) as holder:
+                                     FIRST_PORT, "--threads", 8)) as holder:
             holder.hear()
             for held in (int(most * part) for part in PARTS):
                 more = held - (points[-1]["flows"] if points else 0)
