@@ -24,6 +24,7 @@ mkdir -p /usr/share/mutex-proxy-dkms
 cp "$PACKAGES/mutex-proxy-$version-$KVER.dkms.tar.gz" \
 	"/usr/share/mutex-proxy-dkms/mutex-proxy-$version.dkms.tar.gz"
 
+export DEBIAN_FRONTEND=noninteractive
 # Triggers are other packages': the index of all manual pages.
 install() { dpkg --no-triggers -i "$@"; }
 
