@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # no memory, at each allocation of each call: refused or proxied, never direct
+# debug: yes
 # kernel: *-debug
 # timeout: 300
 # capture: no
