@@ -270,24 +270,23 @@ use_proxy() {
 	mark
 }
 
-# families_of KIND: both, if so many runs are wanted; else one, so that four servers
-# make for each kind and each version of IP
+# families_of KIND: what FAMILIES says. Without that and PROXIES one is enough, unless
+# the run is to be THOROUGH: four servers make for each kind and each version of IP.
 families_of() {
-	case ${FAMILIES:-${THOROUGH:+both}}/${PROXIES-}/$1 in
-	both/*)	echo 4 6 ;;
-	?*/*)	echo "$FAMILIES" ;;
-	//microsocks|//danted-password)	echo 4 ;;
-	//*)	echo 6 ;;
-	*)	echo 4 6 ;;
-	esac
+	if [ -n "${FAMILIES-}" ]; then echo "$FAMILIES"
+	elif [ -n "${PROXIES-}${THOROUGH-}" ]; then echo 4 6
+	elif [[ $1 = microsocks || $1 = danted-password ]]; then echo 4
+	else echo 6
+	fi
 }
 
 # each_proxy FUNCTION: with every server of $PROXIES, of the SOCKS5 ones with and
 # without a password, over the versions of IP in $FAMILIES
 each_proxy() {
-	local kind family
+	local kind family families
 	for kind in ${PROXIES:-microsocks microsocks-password danted danted-password}; do
-		for family in $(families_of "$kind"); do
+		families=$(families_of "$kind")
+		for family in $families; do
 			use_proxy "$kind" "$family"
 			say "$1 through $PROXY_URL"
 			"$1"
