@@ -88,8 +88,11 @@ static const struct flip flips[] = {
 	FLIP(SET_POLICY, policy, policy.nr_servers, V(2, 0, 33, -1), EINVAL),
 	FLIP(SET_POLICY, policy, policy.server_size, V(2868, 551, 4096, 552),
 	     EINVAL, EFAULT, E2BIG),
-	FLIP(SET_POLICY, policy, policy.servers, V(0, 8, -8, -1), EFAULT),
-	FLIP(SET_POLICY, policy, policy.dns, V(0, 8, -8, 0), EFAULT),
+	/* A pointer that is half written may lead to something else. */
+	FLIP(SET_POLICY, policy, policy.servers, V(0, 8, -8, -1), EFAULT,
+	     EINVAL),
+	FLIP(SET_POLICY, policy, policy.dns, V(0, 8, -8, 0), EFAULT, EINVAL,
+	     E2BIG),
 	FLIP(SET_POLICY, policy, policy.nr_rules, V(2, 257, 0, -1), EINVAL),
 	FLIP(SET_POLICY, policy, servers[0].port, V(1080, 0, 1081, 0), EINVAL),
 	FLIP(SET_POLICY, policy, servers[0].type, V(1, 9, 3, 2), EINVAL,
