@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the packages: dkms installs the module, programs use it, and nothing is left of them
-# kernel: 6.1
-# once: yes
+# alone: yes
 # packages: yes
 # timeout: 600
 start_target
