@@ -14,6 +14,9 @@ fi
 bin=$BUILD/vm/bin
 rounds=${FAILSLAB_ROUNDS:-20}
 
+# in_app, but with the debugfs that "ip netns exec" hides
+failing() { nsenter --net=/run/netns/app "$bin/failnth" "$@"; }
+
 tell() { echo "$2" >"$failslab/$1"; }
 
 # judge PART: nothing but what the kernel says with a trace where there is no
@@ -39,7 +42,7 @@ in_workers() {
 say_calls="the n-th allocation of the calling task, of each call"
 calls() {
 	tell ignore-gfp-wait 0
-	in_app "$bin/failnth" calls
+	failing calls
 }
 
 # Of all that cannot wait for memory, whosever it is: the path of packets.
@@ -49,7 +52,7 @@ atomic() {
 	tell task-filter 0
 	tell times 0
 	tell probability 100
-	in_app "$bin/failnth" atomic "$rounds"
+	failing atomic "$rounds"
 }
 
 say_workers="one allocation of the workers, in each round"
@@ -59,7 +62,7 @@ workers() {
 	tell ignore-gfp-wait 0
 	tell times 0
 	tell probability 100
-	in_app "$bin/failnth" workers "$rounds"
+	failing workers "$rounds"
 }
 
 say_insmod="the last allocations of insmod"
@@ -67,7 +70,7 @@ insmod_fails() {
 	unload_module
 	tell ignore-gfp-wait 0
 	tell task-filter 0
-	"$bin/failnth" module "$MODULE" "${FAILSLAB_INSMOD:-60}"
+	failing module "$MODULE" "${FAILSLAB_INSMOD:-60}"
 }
 
 part() {
