@@ -192,6 +192,9 @@ int mprox_dns_server_start(struct mprox_dns_server *server, struct net *net)
 	INIT_LIST_HEAD(&server->conns);
 	INIT_WORK(&server->accept_work, accept_work);
 	err = start_listener(server, 0, AF_INET);
+	/* No descriptor is asked for, and any port would do: memory is what lacks. */
+	if (err == -ENFILE || err == -EADDRINUSE)
+		return -ENOMEM;
 	if (err)
 		return err;
 	/* A kernel without IPv6, or a namespace whose lo has no ::1. */
@@ -247,6 +250,12 @@ static bool reaches_loopback(const struct sk_buff *skb,
 	       mprox_is_from_here(skb, state->pf, state->net);
 }
 
+/* Family 0: nobody listens. */
+static const struct mprox_addr *listener_of(const struct mprox_key *key)
+{
+	return &mprox_net(key->net)->dns.at[key->family == AF_INET6];
+}
+
 unsigned int mprox_dns_stream(struct mprox_ctx *ctx,
 			      const struct mprox_policy *policy,
 			      const struct mprox_key *key,
@@ -258,7 +267,8 @@ unsigned int mprox_dns_stream(struct mprox_ctx *ctx,
 
 	if (!looks_at_names(&policy->dns))
 		return NF_ACCEPT;
-	if (key->net != ctx->net || !reaches_loopback(skb, state))
+	if (key->net != ctx->net || !reaches_loopback(skb, state) ||
+	    !listener_of(key)->family)
 		return NF_DROP_ERR(-ECONNREFUSED);
 	flow = mprox_flow_alloc_query(ctx, key);
 	if (!flow)
@@ -271,10 +281,9 @@ unsigned int mprox_dns_stream(struct mprox_ctx *ctx,
 bool mprox_dns_divert(struct mprox_flow *flow, struct nf_conn *ct,
 		      struct mprox_addr *server)
 {
-	const struct mprox_dns_server *dns = &mprox_net(flow->key.net)->dns;
 	struct nf_conn *old;
 
-	*server = dns->at[flow->key.family == AF_INET6];
+	*server = *listener_of(&flow->key);
 	if (!server->family)
 		return false;
 	spin_lock_bh(&flow->lock);
