@@ -55,6 +55,8 @@ static void free_work(struct work_struct *work)
 		mprox_netdev_put(ctx->net);
 	if (ctx->armed)
 		mprox_net_disarm(ctx->net);
+	/* The namespace may go from here on; see net_exit(). */
+	atomic_dec(&mprox_net(ctx->net)->contexts);
 	/* A hook may still read what it found before unpublishing. */
 	queue_rcu_work(mprox_wq, &ctx->rcu_work);
 }
@@ -115,6 +117,7 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 	ctx->cloexec = flags & MUTEX_PROXY_CLOEXEC;
 	ctx->privileged = privileged;
 	ctx->net = get_net(net);
+	atomic_inc(&mprox_net(net)->contexts);
 	mutex_init(&ctx->lock);
 	mutex_init(&ctx->gc_lock);
 	spin_lock_init(&ctx->flow_lock);

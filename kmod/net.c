@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "net.h"
 
+#include <linux/delay.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -235,6 +236,14 @@ static void __net_exit net_exit(struct net *net)
 	mprox_dns_server_stop(&mn->dns);
 	mutex_unlock(&mn->lock);
 	mprox_flow_purge(net);
+	/*
+	 * A timer, a question to a resolver or an association may hold the last
+	 * reference of a context for some time yet, and its end needs us.
+	 */
+	while (atomic_read(&mn->contexts)) {
+		msleep(20);
+		flush_workqueue(mprox_wq);
+	}
 	mprox_known_exit_net(net);
 	nf_unregister_net_hooks(net, out_ops, ARRAY_SIZE(out_ops));
 }

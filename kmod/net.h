@@ -34,6 +34,7 @@ struct mprox_net {
 	struct mprox_dns_server dns;
 	struct net_device *netdev;
 	u32 netdev_users;
+	atomic_t contexts;	/* that may still ask something of this struct */
 	atomic_t handshakes[MPROX_PORT_SLOTS];
 };
 
