@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # static programs, which no preload reaches: busybox wget and a Go client
-# quick: yes
 start_target
 
 fetch() {
