@@ -327,6 +327,6 @@ void mprox_flow_exit(void)
 	kmem_cache_destroy(flow_cache);
 }
 
-#if IS_ENABLED(CONFIG_KUNIT)
+#ifdef MPROX_KUNIT
 #include "kunit/flow_test.c"
 #endif

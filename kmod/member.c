@@ -374,6 +374,6 @@ void mprox_members_exit(void)
 	vfree(scoped);
 }
 
-#if IS_ENABLED(CONFIG_KUNIT)
+#ifdef MPROX_KUNIT
 #include "kunit/member_test.c"
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # what only the kernel's side can show: KUnit suites of the tables (kmod/kunit)
-# debug: yes
+# alone: yes
 # kernel: *-debug
 # The module has been loaded for this case, and its suites run as it comes.
 suites() { dmesg | grep -oE '(not )?ok [0-9]+ -? ?mutex_proxy_[a-z]+' | sort -u; }
