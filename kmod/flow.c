@@ -327,6 +327,6 @@ void mprox_flow_exit(void)
 	kmem_cache_destroy(flow_cache);
 }
 
-#ifdef MPROX_KUNIT
+#ifdef CONFIG_KUNIT
 #include "kunit/flow_test.c"
 #endif

@@ -8,6 +8,7 @@
 #include "dns_conn.h"
 #include "flow.h"
 #include "hash.h"
+#include "kunit/suites.h"
 #include "member.h"
 #include "net.h"
 #include "probe.h"
@@ -57,6 +58,7 @@ static int __init mprox_init(void)
 	err = mprox_device_init();
 	if (err)
 		goto err_probe;
+	mprox_kunit_run();
 	return 0;
 
 err_probe:
@@ -94,6 +96,7 @@ err_wq:
  */
 static void __exit mprox_exit(void)
 {
+	mprox_kunit_end();
 	mprox_device_exit();
 	mprox_probe_exit();
 	mprox_account_exit();

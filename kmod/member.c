@@ -374,6 +374,6 @@ void mprox_members_exit(void)
 	vfree(scoped);
 }
 
-#ifdef MPROX_KUNIT
+#ifdef CONFIG_KUNIT
 #include "kunit/member_test.c"
 #endif

@@ -108,3 +108,7 @@ unsigned int mprox_nat_src(void *priv, struct sk_buff *skb,
 	mprox_flow_put(flow);
 	return verdict;
 }
+
+#ifdef CONFIG_KUNIT
+#include "kunit/nat_test.c"
+#endif

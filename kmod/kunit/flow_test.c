@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Part of flow.c, where the kernel has KUnit: the table, and the gate for timers. */
-#include <kunit/test.h>
 #include <linux/delay.h>
+#include "kunit/suites.h"
 
 static struct mprox_key flow_key(u16 port)
 {
@@ -44,6 +44,14 @@ static void end_handshake(struct mprox_flow *flow)
 	hs = mprox_flow_take_hs(flow);
 	spin_unlock_bh(&flow->lock);
 	mprox_hs_free(hs);
+}
+
+/* The last of a flow that has been published, and of its context. */
+static void forget(struct mprox_flow *flow, struct mprox_ctx *ctx)
+{
+	mprox_flow_remove(flow);
+	mprox_flow_put(flow);
+	mprox_ctx_put_user(ctx);
 }
 
 static void flow_is_found_until_removed(struct kunit *test)
@@ -116,9 +124,7 @@ static void nothing_is_armed_after_the_handshake(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, timer_pending(&flow->timer));
 	KUNIT_EXPECT_FALSE(test, work_pending(&flow->work));
 	KUNIT_EXPECT_EQ(test, refcount_read(&flow->refs), refs);
-	mprox_flow_remove(flow);
-	mprox_flow_put(flow);
-	mprox_ctx_put_user(ctx);
+	forget(flow, ctx);
 }
 
 /* Armed twice, it holds the flow once; and it lets go when it finds no handshake. */
@@ -140,9 +146,7 @@ static void timer_holds_the_flow(struct kunit *test)
 	for (i = 0; i < 5000 && refcount_read(&flow->refs) > refs; i++)
 		msleep(1);
 	KUNIT_EXPECT_EQ(test, refcount_read(&flow->refs), refs);
-	mprox_flow_remove(flow);
-	mprox_flow_put(flow);
-	mprox_ctx_put_user(ctx);
+	forget(flow, ctx);
 }
 
 static struct kunit_case flow_cases[] = {
@@ -153,8 +157,7 @@ static struct kunit_case flow_cases[] = {
 	{}
 };
 
-static struct kunit_suite flow_suite = {
+struct kunit_suite mprox_flow_suite = {
 	.name = "mutex_proxy_flows",
 	.test_cases = flow_cases,
 };
-kunit_test_suite(flow_suite);

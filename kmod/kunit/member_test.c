@@ -3,7 +3,7 @@
  * Part of member.c, where the kernel has KUnit. Process numbers here are larger
  * than any that exists, so that nobody is killed.
  */
-#include <kunit/test.h>
+#include "kunit/suites.h"
 
 #define PARENT	(PID_MAX_LIMIT - 1)
 #define CHILD	(PID_MAX_LIMIT - 2)
@@ -191,8 +191,7 @@ static struct kunit_case member_cases[] = {
 	{}
 };
 
-static struct kunit_suite member_suite = {
+struct kunit_suite mprox_member_suite = {
 	.name = "mutex_proxy_members",
 	.test_cases = member_cases,
 };
-kunit_test_suite(member_suite);

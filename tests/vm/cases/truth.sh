@@ -11,6 +11,8 @@ for ns_dev in 'app up0' 'proxy px0' 'proxy px1' 'target tg0'; do
 	# Else a capture sees packets before the checksum is in them.
 	ip netns exec "$1" ethtool -K "$2" tx off gso off >"$OUT/ethtool" 2>&1
 	ip netns exec "$1" sysctl -qw net.ipv4.tcp_early_retrans=0
+	# One processor receives: two would put packets out of order.
+	ip netns exec "$1" sh -c "echo 1 >/sys/class/net/$2/queues/rx-0/rps_cpus"
 	for family in -4 -6; do
 		mapfile -t routes < <(ip -n "$1" $family route show)
 		for route in "${routes[@]}"; do

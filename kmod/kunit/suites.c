@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Not kunit_test_suites(): Linux 6.1 runs such suites before the init function of
+ * their module, when nothing that they ask for is there.
+ */
+#include "kunit/suites.h"
+
+#include <linux/moduleparam.h>
+
+static bool kunit;
+module_param(kunit, bool, 0444);
+MODULE_PARM_DESC(kunit, "run the module's KUnit suites when it is loaded");
+
+static struct kunit_suite *suites[] = {
+	&mprox_member_suite,
+	&mprox_flow_suite,
+	&mprox_nat_suite,
+};
+
+void mprox_kunit_run(void)
+{
+	if (kunit)
+		__kunit_test_suites_init(suites, ARRAY_SIZE(suites));
+}
+
+void mprox_kunit_end(void)
+{
+	if (kunit)
+		__kunit_test_suites_exit(suites, ARRAY_SIZE(suites));
+}
