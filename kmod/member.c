@@ -150,6 +150,8 @@ static void link_member(struct mprox_member *member, struct mprox_ctx *ctx,
 	list_add(&member->ctx_node, &ctx->members);
 	WRITE_ONCE(ctx->nr_members, ctx->nr_members + 1);
 	atomic_inc(&mprox_nr_members);
+	/* Pairs with the second one in mprox_member_find(). */
+	smp_mb__before_atomic();
 	set_bit(tgid, scoped);
 }
 
@@ -165,7 +167,7 @@ static void unlink_member(struct mprox_member *member)
 		last &= other == member;
 	if (last) {
 		clear_bit(member->tgid, scoped);
-		/* Pairs with the one in mprox_member_find(). */
+		/* Pairs with the first one in mprox_member_find(). */
 		smp_mb__after_atomic();
 	}
 	hlist_del_rcu(&member->node);
@@ -317,14 +319,17 @@ struct mprox_ctx *mprox_member_find(pid_t tgid)
 		if (READ_ONCE(ctx->enabled) && (!best || ctx->id > best->id))
 			best = ctx;
 	}
-	/* Whoever's scope ends right now is a stranger, and not lost. */
-	if (!found) {
-		/* Pairs with the one in unlink_member(). */
-		smp_rmb();
-		if (test_bit(tgid, scoped))
-			return ERR_PTR(-EACCES);
-	}
-	return best;
+	if (found)
+		return best;
+	/*
+	 * Whoever's scope ends right now is a stranger, and not lost: the bit goes
+	 * first. So is whoever another thread lets join right now: the bit comes last.
+	 */
+	smp_rmb();
+	if (!test_bit(tgid, scoped))
+		return NULL;
+	smp_rmb();
+	return first_of(tgid) ? NULL : ERR_PTR(-EACCES);
 }
 
 /* Its parent went on, so nobody else can tell why it had to die. */
