@@ -27,7 +27,8 @@
  * @nr_asks:	how many are there, with those in @sent
  * @work:	all of the rest is its own; it runs once at a time
  * @own:	the connection
- * @sent:	struct mprox_ask that were sent on it, oldest first
+ * @sent:	struct mprox_ask that were sent on it, oldest first; those with the same
+ *		id ask the same, and were sent once
  * @useful:	it has brought an answer
  * @used_at:	jiffies: something was sent or heard
  * @heard_at:	jiffies: something was heard

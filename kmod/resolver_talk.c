@@ -10,6 +10,9 @@
 /* Reads in a row, before others may use the processor. */
 #define READS_MAX	64
 
+/* After that a question is sent again: the answer may have been lost. */
+#define TWIN_TIME	HZ
+
 static struct mprox_ask *find_sent(struct mprox_resolver *resolver, u16 id)
 {
 	struct mprox_ask *ask;
@@ -20,11 +23,38 @@ static struct mprox_ask *find_sent(struct mprox_resolver *resolver, u16 id)
 	return NULL;
 }
 
-/* @ask goes into @out. */
+static void move_to_sent(struct mprox_resolver *resolver, struct mprox_ask *ask)
+{
+	spin_lock_bh(&resolver->lock);
+	list_move_tail(&ask->node, &resolver->sent);
+	spin_unlock_bh(&resolver->lock);
+}
+
+/* What asks the same, and whose answer may still be on its way. */
+static struct mprox_ask *find_twin(struct mprox_resolver *resolver,
+				   const struct mprox_ask *ask)
+{
+	struct mprox_ask *twin;
+
+	list_for_each_entry(twin, &resolver->sent, node)
+		if (time_before(jiffies, twin->sent_at + TWIN_TIME) &&
+		    mprox_dns_asks_same(&twin->q, &ask->q))
+			return twin;
+	return NULL;
+}
+
+/* @ask goes into @out, or shares the id of what has gone there. */
 static void put_question(struct mprox_resolver *resolver, struct mprox_ask *ask)
 {
+	const struct mprox_ask *twin = find_twin(resolver, ask);
 	size_t len;
 
+	if (twin) {
+		ask->id = twin->id;
+		ask->sent_at = twin->sent_at;
+		move_to_sent(resolver, ask);
+		return;
+	}
 	do {
 		ask->id = get_random_u16();
 	} while (find_sent(resolver, ask->id));
@@ -38,9 +68,7 @@ static void put_question(struct mprox_resolver *resolver, struct mprox_ask *ask)
 	resolver->out_at = 0;
 	resolver->out_len = len;
 	ask->sent_at = jiffies;
-	spin_lock_bh(&resolver->lock);
-	list_move_tail(&ask->node, &resolver->sent);
-	spin_unlock_bh(&resolver->lock);
+	move_to_sent(resolver, ask);
 }
 
 /* -EAGAIN: the rest of @out has to wait, until the server has read. */
@@ -83,8 +111,8 @@ int mprox_resolver_send(struct mprox_resolver *resolver)
 static void take_answer(struct mprox_resolver *resolver, const u8 *msg, u32 len)
 {
 	struct mprox_dns_response r;
-	struct mprox_ask *ask;
-	size_t written = 0;
+	struct mprox_ask *ask, *next;
+	bool bad;
 	u16 id;
 
 	if (len < 2)
@@ -95,14 +123,15 @@ static void take_answer(struct mprox_resolver *resolver, const u8 *msg, u32 len)
 	if (!ask)
 		return;
 	resolver->useful = true;
-	if (!mprox_dns_response_read(&r, msg, len, &ask->q, id)) {
+	bad = mprox_dns_response_read(&r, msg, len, &ask->q, id);
+	if (!bad)
 		mprox_dns_cache_put(resolver->cache, &ask->q, &r, msg);
-		written = mprox_dns_response_write(resolver->answer,
-						   sizeof(resolver->answer), &r,
-						   msg, &ask->q, ask->query, 0,
-						   ask->limit);
-	}
-	mprox_resolver_finish(resolver, ask, written);
+	list_for_each_entry_safe(ask, next, &resolver->sent, node)
+		if (ask->id == id)
+			mprox_resolver_finish(resolver, ask, bad ? 0 :
+				mprox_dns_response_write(resolver->answer,
+					sizeof(resolver->answer), &r, msg,
+					&ask->q, ask->query, 0, ask->limit));
 }
 
 static void drop_in(struct mprox_resolver *resolver, u32 len)

@@ -52,6 +52,15 @@ size_t mprox_dns_ask(u8 *to, size_t size, const struct mprox_dns_query *q,
 		     u16 id);
 
 /**
+ * mprox_dns_asks_same - would both be asked in the same words, but for the id?
+ *
+ * False as well if one of them is nothing to ask anybody. What answers one answers
+ * the other. Any context.
+ */
+bool mprox_dns_asks_same(const struct mprox_dns_query *a,
+			 const struct mprox_dns_query *b);
+
+/**
  * mprox_dns_response_read - check a resolver's message, and find what to keep
  * @r:		what to fill
  * @msg:	the message, without TCP's length

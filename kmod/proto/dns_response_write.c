@@ -112,3 +112,13 @@ size_t mprox_dns_ask(u8 *to, size_t size, const struct mprox_dns_query *q,
 		mprox_dns_put_opt(&w, q, 0);
 	return w.len <= size ? w.len : 0;
 }
+
+bool mprox_dns_asks_same(const struct mprox_dns_query *a,
+			 const struct mprox_dns_query *b)
+{
+	return mprox_dns_can_be_asked(a) && mprox_dns_can_be_asked(b) &&
+	       a->type == b->type && !((a->flags ^ b->flags) & FLAG_CD) &&
+	       a->edns == b->edns && a->dnssec_ok == b->dnssec_ok &&
+	       a->name_len == b->name_len &&
+	       !memcmp(a->name, b->name, a->name_len);
+}

@@ -310,4 +310,23 @@ TEST(DnsAsk, WhatNobodyIsAsked)
 		EXPECT_EQ(ask(query).size(), 0u);
 }
 
+TEST(DnsAsk, SameQuestion)
+{
+	auto same = [](const Query &other, const Query &query = asking(1)) {
+		return mprox_dns_asks_same(&query.q, &other.q);
+	};
+
+	EXPECT_TRUE(same(asking(1)));
+	EXPECT_TRUE(same(Query(header({1, 0, 0, 0}) + label("A") +
+			       label("Example") + Bytes{0} + tail(1))));
+	EXPECT_FALSE(same(asking(28)));
+	EXPECT_FALSE(same(asking(1, kOpt)));
+	EXPECT_FALSE(same(asking(1, kOpt), asking(1, kOptDo)));
+	EXPECT_FALSE(same(asking(1, {}, 0x0110)));
+	EXPECT_FALSE(same(Query(header({1, 0, 0, 0}) + label("b") +
+				label("example") + Bytes{0} + tail(1))));
+	EXPECT_FALSE(same(Query(header({1, 0, 0, 0}) + label("a.example") +
+				Bytes{0} + tail(1))));
+}
+
 } // namespace

@@ -76,6 +76,13 @@ NAMES_TTL=60 start_names target $TARGET4 hidden.test $TARGET4
 text=$(load "$MANY" 50 5000)
 asked "$text"
 expect_match "$text" "known 2048" "what is remembered"
+
+say "what many ask for at once is asked for once"
+questions() { grep -c 'query\[A\]' "$OUT/names-target.log"; }
+before=$(questions)
 text=$(load "$MANY" 50 100)
 asked "$text"
-expect_match "$text" "cached [1-9].* known 100" "what is remembered"
+expect_match "$text" "known 100" "what is remembered"
+sent=$(($(questions) - before))
+say "$sent of them were sent"
+[ $sent -ge 100 ] && [ $sent -le $((MANY / 10)) ] || fail "$sent questions were sent"

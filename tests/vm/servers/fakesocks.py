@@ -10,7 +10,7 @@ domain      works, BND.ADDR is a name of 255 octets
 bnd6        works, BND.ADDR is an IPv6 address
 bnd4        works, BND.ADDR is an IPv4 address
 glue        works, the target's first data shares the reply's segment
-late        works, each answer comes after 0.7 s
+late[:N]    works, each answer comes after N seconds, or 0.7
 fin, rst    ends the connection after the greeting
 fin0, rst0  ends it at once
 garbage     answers in another protocol
@@ -50,7 +50,7 @@ class Session:
 
     def send(self, data):
         if self.mode == "late":
-            time.sleep(0.7)
+            time.sleep(float(self.arg or 0.7))
         if self.mode != "dribble":
             return self.sock.sendall(data)
         for i in range(len(data)):
