@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # curl through every proxy, and what the target sees is the proxy
+# processors: 2
 # quick: yes
 start_target
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # names that only the proxy knows: no query leaves, and the proxy gets the name
+# processors: 2
 # debug: yes
 # quick: yes
 names_behind_proxy

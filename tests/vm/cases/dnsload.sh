@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # many queries at once, many names, and more names than addresses
+# processors: 2
 # once: yes
 # timeout: 600
 # shellcheck shell=bash

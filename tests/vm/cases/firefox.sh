@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Firefox takes a picture of a page that only the proxy can reach
+# thorough: yes
 # once: yes
 # timeout: 420
 # shellcheck source=tests/vm/firefox.sh

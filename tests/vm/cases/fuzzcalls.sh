@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # calls in random order from several processes, and reloads of the module in between
+# processors: 2
 # timeout: 300
 # capture: no
 # shellcheck shell=bash

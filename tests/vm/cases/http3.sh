@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Chromium speaks HTTP/3 with a real server, through a relay
+# thorough: yes
 # once: yes
 # capture: no
 # timeout: 300

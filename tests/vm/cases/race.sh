@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the program's SYN, sent again, and that of our next attempt leave at once
+# processors: 2
 start_target
 start_microsocks 1080
 in_proxy nft add table inet swallow

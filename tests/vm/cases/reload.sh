@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rmmod and insmod in a loop while connections are opened
+# processors: 2
 # timeout: 600
 start_target
 use_proxy microsocks 4

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a daemon that shakes everything off stays in scope; a stranger is not in it
+# processors: 2
 # debug: yes
 # capture: no
 # quick: yes

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # UDP through SOCKS5's UDP ASSOCIATE
+# processors: 2
 # capture: no
 names_behind_proxy
 start_target

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 50 processes at once, each with an association of its own
+# processors: 2
 # once: yes
 # capture: no
 # shellcheck shell=bash
