@@ -51,9 +51,11 @@ expect_eq "$(status @9.9.9.9 a.seen.test MX)" NOERROR "no such record"
 expect_match "$(ask +short @9.9.9.9 a.hidden.test)" '^198\.18\.' "a name of another mode"
 
 say "many at once on one connection"
-scoped sh -c 'for i in $(seq 40); do dig +short +tries=1 +time=8 @9.9.9.9 \
-	n$i.seen.test & done; wait' | sort | uniq -c >/tmp/many
-expect_match "$(cat /tmp/many)" "^ *40 $TARGET4\$" "forty"
+# A question has four seconds, of which a debug kernel's clients need most.
+many=$((SLOW > 1 ? 8 : 40))
+scoped sh -c 'for i in $(seq $1); do dig +short +tries=1 +time=8 @9.9.9.9 \
+	n$i.seen.test & done; wait' - $many | sort | uniq -c >/tmp/many
+expect_match "$(cat /tmp/many)" "^ *$many $TARGET4\$" "each has an answer"
 
 say "a resolver that goes and comes back, and one that never answers"
 pkill -f 'dnsmasq.*seen\.test'
