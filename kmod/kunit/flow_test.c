@@ -36,24 +36,6 @@ static struct mprox_flow *new_flow(struct kunit *test, struct mprox_ctx *ctx,
 	return flow;
 }
 
-static void end_handshake(struct mprox_flow *flow)
-{
-	struct mprox_hs *hs;
-
-	spin_lock_bh(&flow->lock);
-	hs = mprox_flow_take_hs(flow);
-	spin_unlock_bh(&flow->lock);
-	mprox_hs_free(hs);
-}
-
-/* The last of a flow that has been published, and of its context. */
-static void forget(struct mprox_flow *flow, struct mprox_ctx *ctx)
-{
-	mprox_flow_remove(flow);
-	mprox_flow_put(flow);
-	mprox_ctx_put_user(ctx);
-}
-
 static void flow_is_found_until_removed(struct kunit *test)
 {
 	struct mprox_ctx *ctx = flow_context(test);
@@ -67,7 +49,7 @@ static void flow_is_found_until_removed(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, found, flow);
 	mprox_flow_put(found);
 	KUNIT_EXPECT_PTR_EQ(test, mprox_flow_find(&other), NULL);
-	end_handshake(flow);
+	mprox_kunit_end_handshake(flow);
 	mprox_flow_remove(flow);
 	mprox_flow_remove(flow);
 	KUNIT_EXPECT_PTR_EQ(test, mprox_flow_find(&key), NULL);
@@ -91,12 +73,12 @@ static void second_flow_of_a_key(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mprox_flow_publish(second));
 	KUNIT_EXPECT_PTR_EQ(test, second->hs, NULL);
 	KUNIT_EXPECT_EQ(test, atomic_read(&mprox_nr_handshakes), handshakes - 1);
-	end_handshake(first);
+	mprox_kunit_end_handshake(first);
 	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(third));
 	found = mprox_flow_find(&key);
 	KUNIT_EXPECT_PTR_EQ(test, found, third);
 	mprox_flow_put(found);
-	end_handshake(third);
+	mprox_kunit_end_handshake(third);
 	KUNIT_EXPECT_EQ(test, atomic_read(&mprox_nr_handshakes), handshakes - 3);
 
 	mprox_flow_remove(first);
@@ -115,7 +97,7 @@ static void nothing_is_armed_after_the_handshake(struct kunit *test)
 	unsigned int refs;
 
 	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(flow));
-	end_handshake(flow);
+	mprox_kunit_end_handshake(flow);
 	refs = refcount_read(&flow->refs);
 	spin_lock_bh(&flow->lock);
 	mprox_flow_arm(flow, 1);
@@ -124,7 +106,7 @@ static void nothing_is_armed_after_the_handshake(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, timer_pending(&flow->timer));
 	KUNIT_EXPECT_FALSE(test, work_pending(&flow->work));
 	KUNIT_EXPECT_EQ(test, refcount_read(&flow->refs), refs);
-	forget(flow, ctx);
+	mprox_kunit_forget(flow, ctx);
 }
 
 /* Armed twice, it holds the flow once; and it lets go when it finds no handshake. */
@@ -146,7 +128,7 @@ static void timer_holds_the_flow(struct kunit *test)
 	for (i = 0; i < 5000 && refcount_read(&flow->refs) > refs; i++)
 		msleep(1);
 	KUNIT_EXPECT_EQ(test, refcount_read(&flow->refs), refs);
-	forget(flow, ctx);
+	mprox_kunit_forget(flow, ctx);
 }
 
 static struct kunit_case flow_cases[] = {

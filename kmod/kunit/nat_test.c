@@ -92,16 +92,6 @@ static int nat_init(struct kunit *test)
 	return 0;
 }
 
-static void end_of_handshake(struct mprox_flow *flow)
-{
-	struct mprox_hs *hs;
-
-	spin_lock_bh(&flow->lock);
-	hs = mprox_flow_take_hs(flow);
-	spin_unlock_bh(&flow->lock);
-	mprox_hs_free(hs);
-}
-
 static void nat_exit(struct kunit *test)
 {
 	struct nat_case *nat = test->priv;
@@ -109,10 +99,8 @@ static void nat_exit(struct kunit *test)
 	if (!nat)
 		return;
 	kfree_skb(nat->skb);
-	end_of_handshake(nat->flow);
-	mprox_flow_remove(nat->flow);
-	mprox_flow_put(nat->flow);
-	mprox_ctx_put_user(nat->ctx);
+	mprox_kunit_end_handshake(nat->flow);
+	mprox_kunit_forget(nat->flow, nat->ctx);
 }
 
 static const struct nf_conntrack_tuple *reply(const struct nf_conn *ct)
@@ -170,7 +158,7 @@ static void established_flow_gets_no_new_entry(struct kunit *test)
 {
 	struct nat_case *nat = test->priv;
 
-	end_of_handshake(nat->flow);
+	mprox_kunit_end_handshake(nat->flow);
 	KUNIT_EXPECT_EQ(test, mprox_nat_dst(NULL, nat->skb, &nat->state),
 			NF_DROP);
 	KUNIT_EXPECT_FALSE(test, nat->ct->status & IPS_NAT_DONE_MASK);

@@ -6,6 +6,7 @@
 #include "kunit/suites.h"
 
 #include <linux/moduleparam.h>
+#include "flow.h"
 
 static bool kunit;
 module_param(kunit, bool, 0444);
@@ -16,6 +17,23 @@ static struct kunit_suite *suites[] = {
 	&mprox_flow_suite,
 	&mprox_nat_suite,
 };
+
+void mprox_kunit_end_handshake(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs;
+
+	spin_lock_bh(&flow->lock);
+	hs = mprox_flow_take_hs(flow);
+	spin_unlock_bh(&flow->lock);
+	mprox_hs_free(hs);
+}
+
+void mprox_kunit_forget(struct mprox_flow *flow, struct mprox_ctx *ctx)
+{
+	mprox_flow_remove(flow);
+	mprox_flow_put(flow);
+	mprox_ctx_put_user(ctx);
+}
 
 void mprox_kunit_run(void)
 {

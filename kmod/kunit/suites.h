@@ -11,6 +11,13 @@ extern struct kunit_suite mprox_flow_suite;
 extern struct kunit_suite mprox_member_suite;
 extern struct kunit_suite mprox_nat_suite;
 
+struct mprox_ctx;
+struct mprox_flow;
+
+/* For the suites: the handshake is over; the flow that was published goes, too. */
+void mprox_kunit_end_handshake(struct mprox_flow *flow);
+void mprox_kunit_forget(struct mprox_flow *flow, struct mprox_ctx *ctx);
+
 /*
  * Process context, the module complete and nobody using it yet; does nothing
  * unless the module was loaded with kunit=1.
