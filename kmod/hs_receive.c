@@ -11,6 +11,24 @@
 #include "outbox.h"
 #include "translate.h"
 
+/*
+ * An acknowledgment of something else: the proxy still has a connection with these
+ * addresses and ports, whose end it has never heard of, or has just closed one
+ * (RFC 5961 4.2, RFC 9293 3.5.1). A reset with the number that it expects rids it
+ * of that. Once the SYN goes behind it at once, as tcp_rcv_synsent_state_process()
+ * has it; who answers like that again must wait for the SYN's own timer.
+ */
+static void on_half_open(struct mprox_outbox *out, const struct tcphdr *th)
+{
+	const struct mprox_hs *hs = out->flow->hs;
+
+	if (!th->ack || th->rst)
+		return;
+	mprox_outbox_post(out, TCPHDR_RST, ntohl(th->ack_seq), NULL, 0);
+	if (hs->syns == 1)
+		mprox_outbox_post_syn(out);
+}
+
 static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 {
 	struct mprox_flow *flow = out->flow;
@@ -19,8 +37,10 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	u32 acked = ntohl(th->ack_seq) - (hs->snd_una + 1);
 
 	/* RFC 9293 3.10.7.3: what does not acknowledge our SYN is not for it. */
-	if (!th->ack || acked > hs->syn_data)
+	if (!th->ack || acked > hs->syn_data) {
+		on_half_open(out, th);
 		return;
+	}
 	if (th->rst) {
 		mprox_hs_end_attempt(out, MPROX_END_SERVER, EHOSTUNREACH, false);
 		return;
