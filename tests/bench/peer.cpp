@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 
 #include "mirror.h"
@@ -304,6 +305,8 @@ private:
 		int on = 1;
 
 		setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		// Of what it accepts, too: two answers in a row must not wait.
+		setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		if (bind(fd.get(), at.sa(), at.len) || listen(fd.get(), 4096))
 			die(address + " port " + std::to_string(port));
 		watch(EPOLL_CTL_ADD, fd.get(), EPOLLIN);

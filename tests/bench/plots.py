@@ -129,7 +129,8 @@ def draw_memory(run):
 
 
 def of_flows(run, key):
-    return {way: [(point["flows"], point[key]) for point in points]
+    return {way: [(point["flows"], point[key]) for point in points
+                  if key in point]
             for way, points in run["scale"].get("flows", {}).items()}
 
 

@@ -11,7 +11,9 @@ from rig import ECHO
 
 # The client's own connections with their entries, and ours.
 BASE, OURS = "socks+ct", "mprox"
-PARTS = 0.1, 0.4, 0.7, 1	# of the flows; where it is measured
+FEW = 10			# flows; where it is measured first,
+PARTS = 0.1, 0.4, 0.7, 1	# and at these parts of the most
+MANY = 100			# enough of anything to be seen in the kernel's memory
 IDLE_SECONDS = 6	# three visits of the module's collector
 # All flows have the same two addresses and go to one port. What holds them takes
 # these ports itself, since the kernel looks for one the longer the fewer are left;
@@ -37,6 +39,17 @@ def probe(way, seconds):
             "turns": turns["rate"]}
 
 
+def each(grown, count, before=None):
+    """What each of so many keeps, and does when idle if what the machine did
+    before is known; of a few it cannot be told from the rest."""
+    if count < MANY:
+        return {}
+    out = {"octets": grown.each(count)["slabs"]}
+    if before is not None:
+        out["idle us"] = (idle() - before) / count * 1e6
+    return out
+
+
 def more_flows(name, most, seconds):
     """One round: the flows of one program become more and more."""
     way, points = ways.WAYS[name], []
@@ -46,15 +59,13 @@ def more_flows(name, most, seconds):
         with rig.Holder(*way.command(ECHO, "hold", "--count", 0, "--from",
                                      FIRST_PORT, "--threads", 8)) as holder:
             holder.hear()
-            for held in (int(most * part) for part in PARTS):
+            for held in (FEW, *(int(most * part) for part in PARTS)):
                 more = held - (points[-1]["flows"] if points else 0)
                 took = holder.ask(more)
                 points.append({
                     "flows": held, "opened": more / took["seconds"],
                     "open us": took["busy"] / more * 1e6,
-                    "octets": grown.each(held)["slabs"],
-                    "idle us": (idle() - before) / held * 1e6,
-                    **probe(way, seconds)})
+                    **each(grown, held, before), **probe(way, seconds)})
     return points
 
 
@@ -67,7 +78,7 @@ def more_contexts(most, seconds):
             with rig.contexts(count) as made:
                 point = {"contexts": count}
                 if count:
-                    point["octets"] = grown.each(count)["slabs"]
+                    point.update(each(grown, count))
                     point["make us"] = made["busy"] / count * 1e6
                 points.append({**point, **probe(ways.WAYS[OURS], seconds)})
     return points
