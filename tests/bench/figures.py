@@ -128,16 +128,13 @@ def baseline(way):
                          "socks")
 
 
-# (figure, way, baseline, at least)
+# (figure, way, way, at least): the first divided by the second
 TARGETS = [
-    ("bulk up", "mprox", "socks", 0.97),
-    ("bulk down", "mprox", "socks", 0.97),
-    ("bulk up", "mprox+ct", "socks+ct", 0.97),
-    ("bulk down", "mprox+ct", "socks+ct", 0.97),
-    ("connect 1", "mprox+ct", "socks+ct", 1.0),
-    ("connect 32", "mprox+ct", "socks+ct", 1.0),
-    ("connect 1", "mprox", "socks", 0.9),
-    ("connect 32", "mprox", "socks", 0.9),
+    *((f"bulk {which}", "mprox" + ct, "socks" + ct, 0.98)
+      for which in ("up", "down", "8 up", "8 down") for ct in ("", "+ct")),
+    *((f"connect {n}", "mprox+ct", "socks+ct", 1.0) for n in (1, 32, 256)),
+    *((f"blocking {n}", "mprox", "proxychains", 1.1) for n in (1, 32, 256)),
+    *((f"greeted {n}", "mprox", "redsocks", 3.0) for n in (1, 32, 256)),
     ("queries 1", "mprox dns", "dnsmasq", 3.0),
     ("queries 32", "mprox dns", "dnsmasq", 3.0),
     ("queries 32, two threads", "mprox dns", "dnsmasq", 3.0),

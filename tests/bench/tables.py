@@ -43,6 +43,12 @@ def rates(rounds):
     return [got["rate"] if got else None for got in rounds]
 
 
+def ratio(rounds, base_rounds):
+    """Within each round, and then over the rounds."""
+    pairs = zip(rates(rounds), rates(base_rounds))
+    return spread([a / b if a is not None and b else None for a, b in pairs], 3)
+
+
 def condense(results):
     """Of each figure and way: rate, ratio to its base in the same round, cost."""
     out = {}
@@ -50,12 +56,10 @@ def condense(results):
         out[name] = {"unit": FIGURES[name].unit, "ways": {}}
         for way in (w for w in FIGURES[name].ways if w in by_way):
             rounds, base = by_way[way], baseline(way)
-            pairs = zip(rates(rounds), rates(by_way.get(base, [])))
             out[name]["ways"][way] = {
                 "rate": spread(rates(rounds), 3), "base": base,
                 "rounds": len(present(rates(rounds))),
-                "ratio": spread([a / b if a is not None and b else None
-                                 for a, b in pairs], 3),
+                "ratio": ratio(rounds, by_way.get(base, [])),
                 "cost": spread([cost(got) if got else None
                                 for got in rounds], 3)}
     return out
@@ -72,13 +76,24 @@ def round_trips(figures):
                                   near[way]["rate"][0]) / 20
 
 
-def targets(figures):
+def targets(results):
     for name, way, base, least in TARGETS:
-        got = figures.get(name, {"ways": {}})["ways"].get(way)
-        if got and got["ratio"] and got["base"] == base:
-            yield {"figure": name, "way": way, "base": base,
-                   "ratio": got["ratio"][0], "target": least,
-                   "met": got["ratio"][0] >= least}
+        by_way = results.get(name, {})
+        got = ratio(by_way.get(way, []), by_way.get(base, []))
+        if got:
+            yield {"figure": name, "way": way, "base": base, "ratio": got,
+                   "target": least, "met": got[0] >= least}
+
+
+def aims(aimed):
+    """What was aimed at, as Markdown."""
+    yield "| figure | way | ratio | spread | aim | |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for t in aimed:
+        median, least, most = t["ratio"]
+        yield (f"| {t['figure']} | {t['way']} ÷ {t['base']} | {median:.3f} | "
+               f"{least:.3f} to {most:.3f} | {t['target']} | "
+               f"{'met' if t['met'] else 'missed'} |")
 
 
 def rounds(run):
