@@ -10,7 +10,8 @@ PRELOADS = ["proxychains", "tsocks", "torsocks", "socksify"]
 REDIRECTS = ["redsocks", "ss-redir", "v2ray"]
 PEERS = PRELOADS + REDIRECTS
 
-BULK = ["direct", "socks", "socks+ct", "mprox", "mprox+ct", *PEERS]
+BULK = ["direct", "socks", "socks+ct", "socks+nat", "mprox", "mprox+ct",
+        *PEERS]
 PACKET = ["direct", "socks", "socks+ct", "socks+nat", "mprox", "mprox+1000",
           *PEERS]
 RATE = ["direct", "direct+ct", "socks", "socks+ct", "mprox", "mprox+ct"]
@@ -132,6 +133,9 @@ def baseline(way):
 TARGETS = [
     *((f"bulk {which}", "mprox" + ct, "socks" + ct, 0.98)
       for which in ("up", "down", "8 up", "8 down") for ct in ("", "+ct")),
+    # What is not the kernel's NAT, but ours.
+    *((f"bulk {which}", "mprox", "socks+nat", 0.98)
+      for which in ("up", "down", "8 up", "8 down")),
     *((f"connect {n}", "mprox+ct", "socks+ct", 1.0) for n in (1, 32, 256)),
     *((f"blocking {n}", "mprox", "proxychains", 1.1) for n in (1, 32, 256)),
     *((f"greeted {n}", "mprox", "redsocks", 3.0) for n in (1, 32, 256)),

@@ -22,8 +22,8 @@ def connects(run):
     if base and ours:
         yield ("a connect, with client and far end", f"{ours:,.0f} us",
                f"{CORES / ours * 1e6:,.0f} per second")
-        yield (f"that of it which {BASE} has not", f"{ours - base:,.0f} us",
-               f"{(ours - base) / ours:.0%} of a busy server's time")
+        yield (f"against {BASE}", f"{ours - base:+,.0f} us",
+               f"{(ours - base) / base:+.0%} of the time")
 
 
 def flows(run):
@@ -31,8 +31,8 @@ def flows(run):
     if ours and base:
         yield ("slab objects of a flow, both ends", f"{ours:,.0f} octets",
                f"{ours / 1e3:,.1f} GB for a million flows")
-        yield (f"that of it which {BASE} has not", f"{ours - base:,.0f} octets",
-               f"{(ours - base) / 1e3:,.2f} GB")
+        yield (f"against {BASE}", f"{ours - base:+,.0f} octets",
+               f"{(ours - base) / 1e3:+,.2f} GB")
     ours, base = (last(run, way, "idle us") for way in (OURS, BASE))
     if ours is not None and base is not None:
         each = max(ours - base, 0)

@@ -44,7 +44,8 @@ def lines(axes, series, title, across, label, log=True):
         axes.set_xticks(sorted({x for p in series.values() for x, _ in p}))
         axes.get_xaxis().set_major_formatter("{x:g}")
         axes.minorticks_off()
-    axes.set_ylim(bottom=min([0] + [y for p in series.values() for _, y in p]))
+    heights = [y for points in series.values() for _, y in points if y]
+    axes.set_ylim(min([0, *heights]) * 1.1, max([0.001, *heights]) * 1.1)
     axes.set_title(title)
     axes.set_xlabel(across)
     axes.set_ylabel(label)
@@ -143,7 +144,7 @@ def draw_scale(run):
     lines(axes[1], by_number(crowd, "crowd", "cost"), "what one costs",
           "connects at a time", "CPU µs, both ends")
     for at, key, title, label in (
-            (axes[2], "open us", "what the next one costs", "CPU µs, both ends"),
+            (axes[2], "connect us", "a connect beside them", "CPU µs, both ends"),
             (axes[3], "octets", "what one keeps", "octets of slab objects"),
             (axes[4], "idle us", "what one costs that does nothing",
              "CPU µs per second")):
