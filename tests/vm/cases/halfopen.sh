@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2034
 start_target
 
-# echoes COUNT, from the same ports each time
+# From the same ports each time.
 echoes() {
 	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/halfopen.py" "$TARGET" 20000 10)" \
 		10 "echoes"
