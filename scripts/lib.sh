@@ -99,13 +99,15 @@ BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
 	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev
 	libcurl4-openssl-dev)
 VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
-CASE_PACKAGES=(curl ethtool wget git openssh-server openssh-client iperf3 microsocks
-	dante-server tcpdump nftables iproute2 conntrack python3 golang-go
-	firefox-esr iputils-ping ca-certificates liburing-dev openssl
-	squid tinyproxy privoxy nmap vsftpd tnftp tor dnsmasq-base bind9-dnsutils
-	nodejs default-jdk-headless apt-utils chromium nscd libsystemd-shared
-	unbound shadowsocks-libev v2ray ngtcp2-client ngtcp2-server caddy libseccomp2
-	dkms)
+# What the few cases of --quick and the demo need, and what all of them do.
+QUICK_PACKAGES=(curl ethtool iproute2 nftables conntrack tcpdump python3 microsocks
+	dante-server openssl dnsmasq-base bind9-dnsutils iputils-ping)
+DEMO_PACKAGES=("${QUICK_PACKAGES[@]}" firefox-esr)
+CASE_PACKAGES=("${DEMO_PACKAGES[@]}" wget git openssh-server openssh-client iperf3
+	golang-go ca-certificates liburing-dev squid tinyproxy privoxy nmap vsftpd
+	tnftp tor nodejs default-jdk-headless apt-utils chromium nscd
+	libsystemd-shared unbound shadowsocks-libev v2ray ngtcp2-client
+	ngtcp2-server caddy libseccomp2 dkms)
 
 # A kernel is called 6.1, 6.12; 6.1-rt is Debian's with PREEMPT_RT, and 6.1-debug
 # one of our own that watches itself (tests/vm/debug).

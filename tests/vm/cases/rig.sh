@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The rig itself: only a proxy reaches the target, and the capture sees leaks
 # module: no
-# quick: yes
 # capture: no
 start_target
 

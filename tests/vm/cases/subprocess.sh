@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Python's subprocess with close_fds=True, below the launcher
 # once: yes
-# quick: yes
 start_target
 use_proxy danted 4
 got=$(proxied /usr/bin/python3 -c "
