@@ -20,10 +20,12 @@
  */
 static void on_half_open(struct mprox_outbox *out, const struct tcphdr *th)
 {
-	const struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = out->flow->hs;
 
 	if (!th->ack || th->rst)
 		return;
+	/* The SYN has arrived: nobody on the way drops its option. */
+	hs->fastopen = false;
 	mprox_outbox_post(out, TCPHDR_RST, ntohl(th->ack_seq), NULL, 0);
 	if (hs->syns == 1)
 		mprox_outbox_post_syn(out);
