@@ -100,7 +100,7 @@ BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
 	libcurl4-openssl-dev)
 VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
 # What the few cases of --quick and the demo need, and what all of them do.
-QUICK_PACKAGES=(curl ethtool iproute2 nftables conntrack tcpdump python3 microsocks
+QUICK_PACKAGES=(procps curl ethtool iproute2 nftables conntrack tcpdump python3 microsocks
 	dante-server openssl dnsmasq-base bind9-dnsutils iputils-ping)
 DEMO_PACKAGES=("${QUICK_PACKAGES[@]}" firefox-esr)
 CASE_PACKAGES=("${DEMO_PACKAGES[@]}" wget git openssh-server openssh-client iperf3

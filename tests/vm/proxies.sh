@@ -272,8 +272,11 @@ use_proxy() {
 
 # families_of KIND: what FAMILIES says. Without that and PROXIES one is enough, unless
 # the run is to be THOROUGH: four servers make for each kind and each version of IP.
+# If it is to be QUICK, one is always enough.
 families_of() {
 	if [ -n "${FAMILIES-}" ]; then echo "$FAMILIES"
+	elif [ -n "${QUICK-}" ]; then
+		if [ "$1" = microsocks ]; then echo 4; else echo 6; fi
 	elif [ -n "${PROXIES-}${THOROUGH-}" ]; then echo 4 6
 	elif [[ $1 = microsocks || $1 = danted-password ]]; then echo 4
 	else echo 6
@@ -283,8 +286,9 @@ families_of() {
 # each_proxy FUNCTION: with every server of $PROXIES, of the SOCKS5 ones with and
 # without a password, over the versions of IP in $FAMILIES
 each_proxy() {
-	local kind family families
-	for kind in ${PROXIES:-microsocks microsocks-password danted danted-password}; do
+	local kind family families all="microsocks microsocks-password danted danted-password"
+	[ -z "${QUICK-}" ] || all="microsocks danted-password"
+	for kind in ${PROXIES:-$all}; do
 		families=$(families_of "$kind")
 		for family in $families; do
 			use_proxy "$kind" "$family"
