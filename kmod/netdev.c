@@ -73,14 +73,18 @@ static int make(struct net *net)
 	err = register_netdevice(dev);
 	if (err) {
 		free_netdev(dev);
-		return err;
+		/*
+		 * Nothing else of ours can be wrong. Those whom it asks say EINVAL
+		 * and ENOBUFS where they have no memory.
+		 */
+		return err == -EEXIST ? err : -ENOMEM;
 	}
 	mprox_net(net)->netdev = dev;
 	atomic_inc(&mprox_nr_netdevs);
-	err = dev_open(dev, NULL);
-	if (err)
-		unregister_netdevice(dev);
-	return err;
+	if (!dev_open(dev, NULL))
+		return 0;
+	unregister_netdevice(dev);
+	return -ENOMEM;
 }
 
 int mprox_netdev_get(struct net *net)
