@@ -122,6 +122,15 @@ open_forwarding() {
 	ip -n target -6 route add fd77:1::/64 via $EXIT6
 }
 
+# losing_resets COMMAND...: while the proxy's host hears no reset
+losing_resets() {
+	in_proxy nft add table inet lossy
+	in_proxy nft 'add chain inet lossy in { type filter hook input priority 0; }'
+	in_proxy nft add rule inet lossy in 'tcp flags & rst == rst' drop
+	"$@"
+	in_proxy nft delete table inet lossy
+}
+
 # wait_port NS ADDRESS PORT: somebody listens there
 wait_port() {
 	local at="$2:$3"
