@@ -189,8 +189,8 @@ Handler timeout_handler(Reader &reader, std::optional<std::uint32_t> &to, Second
 /// "auto" or "never".
 Handler auto_handler(Reader &reader, std::optional<bool> &to) {
     return [&](const toml::node &n, std::string_view k) {
-        const auto text = reader.string(n, k);
-        if (text && *text != "auto" && *text != "never")
+        const auto text = n.value<std::string>();
+        if (text != "auto" && text != "never")
             reader.fail(n, k, "must be \"auto\" or \"never\"");
         to = text != "never";
     };

@@ -210,6 +210,7 @@ TEST_F(ProfileFile, TakesUdpAndRoutes) {
     expect_error("udp_relay = 1", "1:13", "udp_relay");
     expect_error("route = \"always\"", "1:9", "route");
     expect_error("route = false", "1:9", "route");
+    EXPECT_TRUE(load("pipeline = false").error().what.ends_with("pipeline: must be \"auto\" or \"never\""));
     EXPECT_EQ(load("udp = \"relay\"").error().advice, "use block, proxy or direct");
 }
 
