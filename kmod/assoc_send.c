@@ -230,10 +230,16 @@ static int send_one(struct mprox_assoc *assoc, struct sock *udp,
 		dst_release(dst);
 		return err;
 	}
+	/*
+	 * Tunnels count for each processor how deep one is in another, and rely on
+	 * not being preempted while they do.
+	 */
+	local_bh_disable();
 	if (assoc->relay.family == AF_INET)
 		send_ipv4(dst, udp, skb, &outer);
 	else
 		send_ipv6(dst, udp, skb, &outer);
+	local_bh_enable();
 	return 0;
 }
 
