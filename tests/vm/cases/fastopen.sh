@@ -20,23 +20,31 @@ syns() {
 }
 V6_SYN='ip6[6] = 6 and ip6[53] = 2'
 
+# brought LEAST PORT FROM [FILTER]: these SYNs all bring the cookie and what we have to
+# say. There are more than LEAST if the server was so slow that it was asked again.
+BROUGHT=0
+brought() {
+	local least=$1 nr; shift
+	expect_fails grep -qvE 'tfo  cookie [0-9a-f]+.*length [1-9]' <<<"$(syns "$@")"
+	nr=$(syns "$@" | wc -l)
+	[ "$nr" -ge "$least" ] || fail "$nr of $least SYNs to port $1"
+	BROUGHT=$((BROUGHT + nr))
+}
+
 say "the first one asks for a cookie, the others bring it and what they say"
 go SOCKS5 1082 $TARGET4 4
 expect_match "$(syns 1082 1 | head -n 1)" 'tfo  cookiereq.*length 0' "the first SYN"
-expect_eq "$(syns 1082 2 | grep -cE 'tfo  cookie [0-9a-f]+.*length [1-9]')" 3 \
-	"SYNs with what we have to say"
+brought 3 1082 2
 go SOCKS5 1082 $TARGET6 3
-expect_eq "$(syns 1082 2 "$V6_SYN" | grep -cE 'tfo  cookie [0-9a-f]+.*length [1-9]')" 2 \
-	"SYNs with what we have to say, IPv6"
+brought 2 1082 2 "$V6_SYN"
 go HTTP 1084 $TARGET4 3
-expect_eq "$(syns 1084 2 | grep -cE 'tfo  cookie [0-9a-f]+.*length [1-9]')" 2 \
-	"SYNs with a CONNECT request"
+brought 2 1084 2
 
 say "one round trip: the data is acknowledged with the SYN"
 expect_match "$(tcpdump -nn -r /tmp/trace.pcap -S 'src port 1082 and tcp[13] = 0x12' \
 	2>/dev/null | wc -l)" '^[1-9]' "SYN-ACKs"
 expect_eq "$(in_proxy nstat -az TcpExtTCPFastOpenPassive |
-	awk '/Passive/ { print $2 }')" 7 "SYNs that the proxy took with their data"
+	awk '/Passive/ { print $2 }')" $BROUGHT "SYNs that the proxy took with their data"
 
 say "a server that has no cookie for us any more is told again"
 in_proxy sysctl -qw net.ipv4.tcp_fastopen=1
