@@ -35,14 +35,14 @@ in_proxy nft add table inet fire
 in_proxy nft 'add chain inet fire in { type filter hook input priority 0; }'
 
 say "an ICMP error about what we say in mid-handshake is not the program's"
-start_fakesocks 1099=late:2
+start_fakesocks 1099=late:5
 {
 	within 20 grep -q '^1099 accept' "$OUT/fakesocks.log"
 	in_proxy nft add rule inet fire in tcp dport 1099 reject
 } &
 mark
 # shellcheck disable=SC2086
-expect_eq "$(in_app "$MPROX_RUN" --no-pipeline --attempt-timeout 9 \
+expect_eq "$(in_app "$MPROX_RUN" --no-pipeline --attempt-timeout 12 \
 	-x "socks5://$PROXY4:1099" $good -- /usr/bin/python3 \
 	"$VM/clients/connect.py" blocking $TARGET4 80)" OK "the next server"
 was_proxied

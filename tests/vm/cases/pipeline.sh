@@ -25,8 +25,12 @@ use_proxy microsocks 4
 expect_eq "$(connect)" OK "microsocks"
 within 5 test "$(segments)" = "13 3 10 " || fail "microsocks' segments: $(segments)"
 say "and that is remembered, also for a program that is started later"
-expect_eq "$(connect)" OK "microsocks"
-expect_eq "$(segments)" "13 3 10 3 10 " "microsocks' segments"
+# On a slow machine it may have been the destination that was slow: tried once more.
+remembered() {
+	expect_eq "$(connect)" OK "microsocks"
+	[[ $(segments) =~ ^('13 3 10 ')+'3 10 '$ ]]
+}
+within 60 remembered || fail "microsocks' segments: $(segments)"
 
 say "--no-pipeline"
 use_proxy danted-password 4
