@@ -131,6 +131,9 @@ losing_resets() {
 	in_proxy nft delete table inet lossy
 }
 
+# How many SYNs met a connection that was half open at the proxy, since the last time.
+challenges() { in_proxy nstat -z TcpExtTCPSYNChallenge | awk 'NR > 1 { print $2 }'; }
+
 # wait_port NS ADDRESS PORT: somebody listens there
 wait_port() {
 	local at="$2:$3"

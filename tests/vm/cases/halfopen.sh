@@ -12,9 +12,6 @@ echoes() {
 		10 "echoes"
 }
 
-# A number that the proxy's host has counted, since the last time.
-challenges() { in_proxy nstat -z TcpExtTCPSYNChallenge | awk 'NR > 1 { print $2 }'; }
-
 leave_half_open() {
 	losing_resets echoes
 	challenges >/dev/null

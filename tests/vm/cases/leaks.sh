@@ -57,7 +57,7 @@ box() {
 	local pid
 	say "a container, IPv$FAMILY"
 	rm -f /tmp/box /tmp/box-up
-	scoped timeout 1000 unshare -n sh -c 'echo $$ >/tmp/box
+	scoped timeout $((100 * SLOW)) unshare -n sh -c 'echo $$ >/tmp/box
 		until [ -e /tmp/box-up ]; do sleep 0.1; done
 		/usr/bin/python3 "$0" || exit
 		rm /tmp/box-up

@@ -25,10 +25,11 @@ use_proxy microsocks 4
 expect_eq "$(connect)" OK "microsocks"
 within 5 test "$(segments)" = "13 3 10 " || fail "microsocks' segments: $(segments)"
 say "and that is remembered, also for a program that is started later"
-# On a slow machine it may have been the destination that was slow: tried once more.
+# On a debug kernel it may have been the destination that was slow: tried once more.
+tries=$((SLOW > 1 ? 3 : 1))
 remembered() {
 	expect_eq "$(connect)" OK "microsocks"
-	[[ $(segments) =~ ^('13 3 10 ')+'3 10 '$ ]]
+	[[ $(segments) =~ ^('13 3 10 '){1,$tries}'3 10 '$ ]]
 }
 within 60 remembered || fail "microsocks' segments: $(segments)"
 
