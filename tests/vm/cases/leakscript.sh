@@ -26,7 +26,7 @@ leak() {
 	allowed+=" or ($filter)"
 }
 
-CURL='timeout 2 curl -sS -g'
+CURL="timeout $((2 * SLOW)) curl -sS -g"
 DIG='dig +tries=1 +time=1 secret.test'
 LEAKY="/usr/bin/python3 $VM/clients/leaky.py"
 but() { in_app "$MPROX_RUN" -x "$PROXY_URL" "$@"; }
