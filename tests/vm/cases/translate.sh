@@ -77,8 +77,10 @@ expect_eq "$(in_app "$MPROX_RUN" -x "socks5://$PROXY4:1098" -x "$PROXY_URL" -- \
 	curl -sS "http://[$TARGET6]/peer")" $EXIT6 "peer"
 
 say "servers of the other family, when those of its own have failed"
+echo 'fail_timeout = 60' >/tmp/patient.toml
 # shellcheck disable=SC2016
-expect_eq "$(in_app "$MPROX_RUN" -x "socks5://[$PROXY6]:1098" -x "$PROXY_URL" -- \
+expect_eq "$(in_app "$MPROX_RUN" -p /tmp/patient.toml -x "socks5://[$PROXY6]:1098" \
+	-x "$PROXY_URL" -- \
 	sh -c 'curl -sS "$1" || curl -sS "$1"' - "http://[$TARGET6]/peer" \
 	2>"$OUT/failed")" $EXIT6 "peer"
 [ -s "$OUT/failed" ] || fail "the first connection did not fail"
