@@ -12,6 +12,7 @@
 #include "known.h"
 #include "names.h"
 #include "source.h"
+#include "translation.h"
 
 /*
  * How long a server that was never spoken to in one go may be silent. One that
@@ -248,9 +249,6 @@ static int make(struct mprox_flow *flow)
 	const struct mprox_proxy *first = &server->hops[0];
 	u32 ms = server->attempt_ms ?: hs->policy->attempt_ms;
 	unsigned long limit = jiffies + msecs_to_jiffies(ms);
-	/* Who else should have the rest of the time? */
-	bool alone = !server->attempt_ms && server->tries == 1 &&
-		     mprox_choose_count(hs->policy, flow->key.family) == 1;
 	int err;
 
 	hs->to = first->addr;
@@ -261,7 +259,11 @@ static int make(struct mprox_flow *flow)
 	if (err)
 		return err;
 	hs->attempts += hs->attempts < U8_MAX;
-	hs->attempt_deadline = alone || time_after(limit, hs->deadline) ?
+	/* Who else should have the rest of the time? */
+	hs->alone = !server->attempt_ms && server->tries == 1 &&
+		    mprox_choose_count(hs->policy, flow->key.family, 0) == 1;
+	hs->attempt_deadline = time_after(limit, hs->deadline) ||
+			       (hs->alone && hs->policy->nr_servers == 1) ?
 			       hs->deadline : limit;
 	hs->sent_at = jiffies;
 	hs->rto = MPROX_RTO_INIT;
@@ -318,14 +320,10 @@ static int again(struct mprox_flow *flow)
 	return make(flow) ? choose(flow) : 0;
 }
 
-/*
- * This server has failed. 0: the next one is ready; -EAGAIN: after a pause; or
- * there is none.
- */
+/* This server has failed. 0: the next one is ready; -EAGAIN: after a pause. */
 static int after_failure(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = flow->hs;
-	int err;
 
 	if (++hs->tries < server_of(hs)->tries) {
 		hs->again = true;
@@ -333,15 +331,35 @@ static int after_failure(struct mprox_flow *flow)
 	}
 	mprox_known_failed(server_of(hs)->known, hs->policy->fail_ms,
 			   !hs->synack_len);
-	err = choose(flow);
-	if (err != -ENETUNREACH)
-		return err;
+	return choose(flow);
+}
+
+/* None of the flow's family is left in this round, the last one for @err. */
+static int end_of_round(struct mprox_flow *flow, int err)
+{
+	struct mprox_hs *hs = flow->hs;
+
+	if (mprox_choose_count(hs->policy, mprox_other_family(flow->key.family),
+			       hs->tried))
+		return -EXDEV;
 	/* One server alone is not asked twice: its no is the answer. */
-	if (mprox_choose_count(hs->policy, flow->key.family) < 2 ||
+	if (!hs->attempts || hs->policy->nr_servers < 2 ||
 	    ++hs->round >= hs->policy->rounds)
-		return -ENETUNREACH;
+		return err;
 	hs->tried = 0;
 	return -EAGAIN;
+}
+
+/* What @err, for which no attempt is ready, makes of the handshake. */
+static int conclude(struct mprox_flow *flow, int err, unsigned long *wait)
+{
+	if (err && err != -EAGAIN && err != -ENOMEM)
+		err = end_of_round(flow, err);
+	if (err == -EAGAIN) {
+		flow->hs->waited = true;
+		*wait = MPROX_PAUSE;
+	}
+	return err;
 }
 
 int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
@@ -349,18 +367,26 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 	struct mprox_hs *hs = flow->hs;
 	int err;
 
-	if (hs->end != MPROX_END_SERVER)
-		return make(flow);
-	if (hs->waited) {
+	switch (READ_ONCE(hs->end)) {
+	case MPROX_END_SERVER:
+		if (!hs->waited)
+			return conclude(flow, after_failure(flow), wait);
 		hs->waited = false;
-		return hs->again ? again(flow) : choose(flow);
+		err = hs->again ? again(flow) : choose(flow);
+		return conclude(flow, err, wait);
+	case MPROX_END_NONE:
+		return conclude(flow, choose(flow), wait);
+	case MPROX_END_FINAL:
+		return -ECANCELED;
+	default:
+		return make(flow);
 	}
-	err = after_failure(flow);
-	if (err == -EAGAIN) {
-		hs->waited = true;
-		*wait = MPROX_PAUSE;
-	}
-	return err;
+}
+
+int mprox_attempt_stay(struct mprox_flow *flow, unsigned long *wait)
+{
+	flow->hs->tried = ~0U;
+	return conclude(flow, -ENETUNREACH, wait);
 }
 
 static bool relogin_http(struct mprox_hs *hs, struct mprox_known *known, u32 hop)

@@ -15,6 +15,7 @@
 enum mprox_end {
 	MPROX_END_FINAL,	/* the connect() fails, whatever is left */
 	MPROX_END_SERVER,	/* this server's fault: the next one */
+	MPROX_END_NONE,		/* there was none yet, in this flow: the first one */
 	MPROX_END_LOGIN,	/* the same one, with another login */
 	MPROX_END_STEPWISE,	/* the same one, message by message */
 };
@@ -33,10 +34,13 @@ int mprox_attempt_first(struct mprox_flow *flow);
  * @flow:	whose handshake is MPROX_HS_ENDED: the work owns it
  * @wait:	jiffies to wait before this is called again
  *
- * Returns 0, -EAGAIN: only after @wait, or another negative errno: nothing is
- * left to try. Process context.
+ * Returns 0, -EAGAIN: only after @wait, -EXDEV: the servers of the other IP version
+ * are next, so the handshake has to move (hs_cross.c), or another negative errno:
+ * nothing is left to try. Process context.
  */
 int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait);
+/* The same after -EXDEV, if it cannot move; not -EXDEV again in this round. */
+int mprox_attempt_stay(struct mprox_flow *flow, unsigned long *wait);
 
 /* The handshake is over, or leaves its server: a trial that it made is, too. */
 void mprox_attempt_end_trial(struct mprox_flow *flow);

@@ -163,12 +163,12 @@ int mprox_choose(struct mprox_policy *policy, u32 family,
 	return f.nr ? cheapest(&f, cost_pause, 0) : -1;
 }
 
-u32 mprox_choose_count(const struct mprox_policy *policy, u32 family)
+u32 mprox_choose_count(const struct mprox_policy *policy, u32 family, u32 tried)
 {
 	u32 i, nr = 0;
 
 	for (i = 0; i < policy->nr_servers; i++)
-		nr += is_of_family(policy, i, family);
+		nr += !(tried & BIT(i)) && is_of_family(policy, i, family);
 	return nr;
 }
 

@@ -21,8 +21,8 @@
 int mprox_choose(struct mprox_policy *policy, u32 family,
 		 const struct mprox_key *key, kuid_t uid, u32 tried);
 
-/* How many servers there are for a family. */
-u32 mprox_choose_count(const struct mprox_policy *policy, u32 family);
+/* How many servers there are for a family, but for those of @tried. Any context. */
+u32 mprox_choose_count(const struct mprox_policy *policy, u32 family, u32 tried);
 
 /* Is there one that has not failed of late? Any context. */
 bool mprox_choose_is_hopeful(const struct mprox_policy *policy, u32 family);

@@ -71,7 +71,6 @@ struct mprox_ctx {
 	struct mutex gc_lock;
 	struct delayed_work gc_work;
 	struct delayed_work probe_work;
-	atomic_t handshakes;
 	atomic64_t total;
 	atomic64_t dns_counts[MPROX_DNS_COUNTS];
 	atomic64_t refused[MPROX_REFUSED_KINDS];

@@ -270,9 +270,10 @@ unsigned int mprox_dns_stream(struct mprox_ctx *ctx,
 	if (key->net != ctx->net || !reaches_loopback(skb, state) ||
 	    !listener_of(key)->family)
 		return NF_DROP_ERR(-ECONNREFUSED);
-	flow = mprox_flow_alloc_query(ctx, key);
+	flow = mprox_flow_alloc_record(ctx, key);
 	if (!flow)
 		return NF_DROP_ERR(-ECONNREFUSED);
+	flow->is_query = true;
 	published = mprox_flow_publish(flow);
 	mprox_flow_put(flow);
 	return published ? NF_ACCEPT : NF_DROP_ERR(-ECONNREFUSED);

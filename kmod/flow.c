@@ -89,6 +89,19 @@ void mprox_hs_free(struct mprox_hs *hs)
 	atomic_dec(&mprox_nr_handshakes);
 }
 
+/* The port is looked at on the way in as long as it counts. */
+static void count_handshake(const struct mprox_flow *flow)
+{
+	atomic_inc(mprox_net_slot(mprox_net(flow->key.net), flow->key.lport));
+}
+
+void mprox_flow_give_hs(struct mprox_flow *flow, struct mprox_hs *hs)
+{
+	lockdep_assert_held(&flow->lock);
+	count_handshake(flow);
+	flow->hs = hs;
+}
+
 struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = flow->hs;
@@ -100,7 +113,6 @@ struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow)
 		mprox_attempt_end_trial(flow);
 	flow->hs = NULL;
 	atomic_dec(mprox_net_slot(mprox_net(flow->key.net), flow->key.lport));
-	atomic_dec(&flow->ctx->handshakes);
 	/* An armed timer owns a reference; ours may not be the last. */
 	if (timer_delete(&flow->timer))
 		mprox_flow_put(flow);
@@ -159,8 +171,8 @@ void mprox_flow_remove(struct mprox_flow *flow)
 		mprox_flow_put(flow);
 }
 
-static struct mprox_flow *alloc_record(struct mprox_ctx *ctx,
-				       const struct mprox_key *key)
+struct mprox_flow *mprox_flow_alloc_record(struct mprox_ctx *ctx,
+					   const struct mprox_key *key)
 {
 	struct mprox_flow *flow;
 
@@ -193,7 +205,7 @@ struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
 	hs = kmem_cache_zalloc(hs_cache, GFP_ATOMIC);
 	if (!hs)
 		goto err_count;
-	flow = alloc_record(ctx, key);
+	flow = mprox_flow_alloc_record(ctx, key);
 	if (!flow)
 		goto err_free_hs;
 	flow->hs = hs;
@@ -204,16 +216,6 @@ err_free_hs:
 err_count:
 	atomic_dec(&mprox_nr_handshakes);
 	return NULL;
-}
-
-struct mprox_flow *mprox_flow_alloc_query(struct mprox_ctx *ctx,
-					  const struct mprox_key *key)
-{
-	struct mprox_flow *flow = alloc_record(ctx, key);
-
-	if (flow)
-		flow->is_query = true;
-	return flow;
 }
 
 /*
@@ -244,14 +246,12 @@ static bool hash_flow(struct mprox_flow *flow)
 
 bool mprox_flow_publish(struct mprox_flow *flow)
 {
-	const struct mprox_key *key = &flow->key;
 	struct mprox_ctx *ctx = flow->ctx;
 	bool hashed;
 
 	/* All of this first: once in the table, others may end the handshake. */
 	if (flow->hs) {
-		atomic_inc(mprox_net_slot(mprox_net(key->net), key->lport));
-		atomic_inc(&ctx->handshakes);
+		count_handshake(flow);
 		atomic64_inc(&ctx->total);
 	}
 	refcount_inc(&flow->refs);	/* the list's */

@@ -45,6 +45,8 @@ struct mprox_key {
  * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
  * @closed:	its figures are in @ctx->closed; under @ctx->gc_lock
  * @vacant:	the collector found no socket when it last came by; its own
+ * @moving:	its handshake has left it, or is about to come (hs_cross.c); under
+ *		@lock
  * @is_query:	a program's connection to port 53, led to the namespace's own
  *		server (dns_tcp.c): a record without a handshake, not counted
  * @error:	errno (positive) that ended the handshake, 0 while it has not
@@ -61,6 +63,7 @@ struct mprox_flow {
 	bool hashed;
 	bool closed;
 	bool vacant;
+	bool moving;
 	bool is_query;
 	int error;
 	int bound_if;
@@ -94,9 +97,9 @@ void mprox_flow_put(struct mprox_flow *flow);
 struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
 				    const struct mprox_key *key);
 
-/* The same for a query's connection, which has no handshake. */
-struct mprox_flow *mprox_flow_alloc_query(struct mprox_ctx *ctx,
-					  const struct mprox_key *key);
+/* The same without a handshake. */
+struct mprox_flow *mprox_flow_alloc_record(struct mprox_ctx *ctx,
+					   const struct mprox_key *key);
 
 /*
  * Into the table and @ctx->flows; the caller keeps its reference. False: no
@@ -104,8 +107,12 @@ struct mprox_flow *mprox_flow_alloc_query(struct mprox_ctx *ctx,
  */
 bool mprox_flow_publish(struct mprox_flow *flow);
 
-/* The handshake is over; @flow->lock held. The caller frees what it returns. */
+/*
+ * The handshake is over, or moves; @flow->lock held. The caller frees what it
+ * returns, or gives it to a record that has none and is published.
+ */
 struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow);
+void mprox_flow_give_hs(struct mprox_flow *flow, struct mprox_hs *hs);
 void mprox_hs_free(struct mprox_hs *hs);
 
 /*

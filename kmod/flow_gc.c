@@ -176,9 +176,15 @@ static void abort_ctx(struct mprox_ctx *ctx, void *arg)
 
 void mprox_flow_abort_all(void)
 {
-	mprox_ctx_for_each(abort_ctx, NULL);
-	/* What has failed is now told to its socket. */
-	flush_workqueue(mprox_wq);
+	for (;;) {
+		mprox_ctx_for_each(abort_ctx, NULL);
+		/* What has failed is now told to its socket. */
+		flush_workqueue(mprox_wq);
+		if (!atomic_read(&mprox_nr_handshakes))
+			break;
+		/* One has moved to a flow that we had passed by (hs_cross.c). */
+		msleep(20);
+	}
 }
 
 static void purge_ctx(struct mprox_ctx *ctx, void *arg)

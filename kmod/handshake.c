@@ -59,7 +59,8 @@ void mprox_hs_blame_server(struct mprox_outbox *out, int error, bool reset_proxy
 	mprox_hs_end_attempt(out, MPROX_END_SERVER, error, reset_proxy);
 }
 
-void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy)
+void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
+		  bool reset_proxy)
 {
 	struct mprox_outbox out;
 
@@ -69,7 +70,7 @@ void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy)
 		return;
 	}
 	mprox_outbox_open(&out, flow);
-	mprox_hs_end_attempt(&out, MPROX_END_FINAL, error, reset_proxy);
+	mprox_hs_end_attempt(&out, end, error, reset_proxy);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
 }
@@ -119,6 +120,8 @@ unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
 		if (hs->state == MPROX_HS_SYN_SENT &&
 		    mprox_hs_send_syn(flow, skb, thoff))
 			verdict = NF_ACCEPT;
+	} else if (!hs && flow->moving) {
+		verdict = NF_DROP;
 	}
 	spin_unlock_bh(&flow->lock);
 	if (verdict == NF_DROP) {

@@ -43,6 +43,8 @@ enum mprox_hs_state {
  * @broke:	... it broke when it was told all at once
  * @fastopen:	the first SYN of this attempt had the option
  * @trial:	this connection tries whether the server takes all at once
+ * @alone:	its server is the only one of its family, and once that has taken
+ *		the connection it may have all the time
  * @waited:	the pause before the next attempt is over
  * @again:	which is at the same server
  * @is_open:	BIND: the proxy has answered once, and waits for the peer
@@ -51,7 +53,8 @@ enum mprox_hs_state {
  * @bind:	asks for a port instead of a connection, referenced; or NULL
  * @assoc:	asks for a UDP relay, referenced; or NULL
  * @sk:		the program's socket, referenced
- * @dst:	the route of its SYN, referenced; NAT routes anew
+ * @dst:	the route of its SYN, referenced; NAT routes anew. Another one if
+ *		the handshake moves
  * @to:		where the SYN goes: the server's address
  * @source:	what NAT makes of the source address; family 0: leaves it
  * @net:	the namespace; @sk pins it
@@ -97,6 +100,7 @@ struct mprox_hs {
 	bool broke;
 	bool trial;
 	bool fastopen;
+	bool alone;
 	bool waited;
 	bool again;
 	bool is_open;
@@ -163,10 +167,25 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 bool mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq);
 
 /*
- * Ends the handshake: the socket gets @error (positive), and the proxy a reset
- * if anything was sent. Nothing happens if it is over. Any context.
+ * Ends the attempt, with @error (positive); the proxy gets a reset if anything was
+ * sent. Nothing happens if the handshake is over. Any context.
  */
-void mprox_hs_fail(struct mprox_flow *flow, int error, bool reset_proxy);
+void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
+		  bool reset_proxy);
+
+/* Ends the handshake: the socket gets @error. */
+static inline void mprox_hs_fail(struct mprox_flow *flow, int error,
+				 bool reset_proxy)
+{
+	mprox_hs_end(flow, MPROX_END_FINAL, error, reset_proxy);
+}
+
+/*
+ * The handshake of @flow goes on in a flow of the other IP version, whose work
+ * chooses among the servers of that. False: it cannot, and nothing has changed.
+ * By the work of @flow, which is MPROX_HS_ENDED, with its entry forgotten.
+ */
+bool mprox_hs_cross(struct mprox_flow *flow);
 
 /*
  * An unconfirmed entry that only the flow still holds: the packet that it was
@@ -195,6 +214,12 @@ bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source,
  */
 bool mprox_hs_send_syn(struct mprox_flow *flow, struct sk_buff *skb,
 		       unsigned int thoff);
+
+/*
+ * A destination that stands for a name is that name, until the flow's end. Nobody
+ * else knows the flow yet. -EHOSTUNREACH: it stands for none any more.
+ */
+int mprox_hs_find_name(struct mprox_flow *flow, const struct mprox_dns *dns);
 
 /* What the SYN at @th says, and itself; flow->lock held, or nobody else knows. */
 void mprox_hs_save_syn(struct mprox_hs *hs, const struct tcphdr *th);

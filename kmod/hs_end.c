@@ -81,6 +81,10 @@ static bool try_again(struct mprox_flow *flow)
 	if (!forget_entry(flow))
 		return false;
 	err = mprox_attempt_next(flow, &wait);
+	if (err == -EXDEV && mprox_hs_cross(flow))
+		return true;
+	if (err == -EXDEV)
+		err = mprox_attempt_stay(flow, &wait);
 	if (err && err != -EAGAIN)
 		return false;
 	return launch(flow, err == -EAGAIN, wait);

@@ -77,6 +77,8 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	}
 	hs->heard_at = jiffies;
 	hs->asked_at = jiffies;
+	if (hs->alone)
+		hs->attempt_deadline = hs->deadline;
 	hs->state = MPROX_HS_OPEN;
 	mprox_hs_pump(out, true);
 	mprox_flow_arm(flow, mprox_hs_next_look(hs));

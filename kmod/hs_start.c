@@ -12,8 +12,7 @@
 #include "names.h"
 #include "translation.h"
 
-/* A destination that stands for a name is that name. */
-static int find_name(struct mprox_flow *flow, const struct mprox_dns *dns)
+int mprox_hs_find_name(struct mprox_flow *flow, const struct mprox_dns *dns)
 {
 	const struct mprox_key *asked = mprox_flow_asked(flow);
 	const struct mprox_addr to = {
@@ -63,7 +62,7 @@ static int prepare(struct mprox_flow *flow, struct mprox_policy *policy,
 		return -ENETUNREACH;
 	if (hs->syn.signed_)
 		return -EOPNOTSUPP;
-	err = find_name(flow, &policy->dns);
+	err = mprox_hs_find_name(flow, &policy->dns);
 	if (!err)
 		err = mprox_attempt_first(flow);
 	if (err)
@@ -79,6 +78,7 @@ unsigned int mprox_hs_start(struct mprox_ctx *ctx,
 			    unsigned int thoff)
 {
 	const struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
+	enum mprox_end end;
 	struct mprox_flow *flow;
 	bool sent = false;
 	int err;
@@ -91,12 +91,15 @@ unsigned int mprox_hs_start(struct mprox_ctx *ctx,
 	if (!flow)
 		return NF_DROP_ERR(-ECONNREFUSED);
 	err = prepare(flow, policy, skb, state, th);
+	/* No server of its family could be asked: those of the other one may. */
+	end = flow->hs->tried && err != -ENOMEM ? MPROX_END_NONE :
+						  MPROX_END_FINAL;
 	if (!mprox_flow_publish(flow)) {
 		mprox_flow_put(flow);
 		return NF_DROP_ERR(-ECONNREFUSED);
 	}
 	if (err) {
-		mprox_hs_fail(flow, -err, false);
+		mprox_hs_end(flow, end, -err, false);
 		mprox_flow_put(flow);
 		consume_skb(skb);
 		return NF_STOLEN;

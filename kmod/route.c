@@ -3,6 +3,7 @@
 
 #include <net/ip6_route.h>
 #include <net/route.h>
+#include "netdev.h"
 
 static struct dst_entry *route4(const struct mprox_way *way,
 				struct in6_addr *source)
@@ -65,8 +66,13 @@ static bool is_local6(const struct dst_entry *dst)
 struct dst_entry *mprox_route(const struct mprox_way *way,
 			      struct in6_addr *source)
 {
-	return way->to->family == AF_INET ? route4(way, source) :
-					    route6(way, source);
+	struct dst_entry *dst = way->to->family == AF_INET ?
+				route4(way, source) : route6(way, source);
+
+	if (!dst || !mprox_is_netdev(dst->dev))
+		return dst;
+	dst_release(dst);
+	return NULL;
 }
 
 bool mprox_route_is_local(const struct dst_entry *dst, u32 family)

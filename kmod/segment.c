@@ -10,6 +10,7 @@
 #include <net/tcp.h>
 #include "compat/unaligned.h"
 #include "handshake.h"
+#include "translation.h"
 
 /* RFC 8684: MPTCP. RFC 5925: TCP-AO. Neither name is in every header. */
 #define OPT_MPTCP	30
@@ -319,6 +320,9 @@ struct sk_buff *mprox_syn(const struct mprox_flow *flow)
 		      hoplimit(hs, family), hs->net);
 	skb_set_transport_header(skb, skb->len);
 	skb_put_data(skb, th, th->doff * 4);
+	/* It may be as the program wrote it (hs_cross.c). */
+	if (flow->translation)
+		mprox_tcp_clamp(skb, flow->translation->mss);
 	set_lengths(skb, family);
 	mprox_tcp_checksum(skb, family, skb_transport_offset(skb));
 	dress(skb, hs);

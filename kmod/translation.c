@@ -48,17 +48,14 @@ static const struct rhashtable_params carried_params = {
 	.automatic_shrinking = true,
 };
 
-static u16 other(u32 family)
-{
-	return family == AF_INET ? AF_INET6 : AF_INET;
-}
-
 bool mprox_translation_is_needed(const struct mprox_policy *policy, u32 family)
 {
-	if (!mprox_choose_count(policy, family))
-		return mprox_choose_count(policy, other(family));
+	u16 other = mprox_other_family(family);
+
+	if (!mprox_choose_count(policy, family, 0))
+		return mprox_choose_count(policy, other, 0);
 	return !mprox_choose_is_hopeful(policy, family) &&
-	       mprox_choose_is_hopeful(policy, other(family));
+	       mprox_choose_is_hopeful(policy, other);
 }
 
 static struct dst_entry *home4(const struct mprox_translation *t)

@@ -52,6 +52,11 @@ struct mprox_translation {
 
 extern atomic_t mprox_nr_translations;
 
+static inline u16 mprox_other_family(u32 family)
+{
+	return family == AF_INET ? AF_INET6 : AF_INET;
+}
+
 int mprox_translation_init(void);
 void mprox_translation_exit(void);
 

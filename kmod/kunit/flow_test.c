@@ -131,11 +131,47 @@ static void timer_holds_the_flow(struct kunit *test)
 	mprox_kunit_forget(flow, ctx);
 }
 
+/* It counts once, for the flow that it is in, and is found there alone. */
+static void handshake_moves(struct kunit *test)
+{
+	struct mprox_ctx *ctx = flow_context(test);
+	struct mprox_flow *from = new_flow(test, ctx, 6), *to;
+	struct mprox_key key = flow_key(7);
+	int handshakes = atomic_read(&mprox_nr_handshakes);
+	atomic_t *slot = mprox_net_slot(mprox_net(&init_net), key.lport);
+	int counted = atomic_read(slot);
+	u64 total = atomic64_read(&ctx->total);
+	struct mprox_hs *hs;
+
+	to = mprox_flow_alloc_record(ctx, &key);
+	KUNIT_ASSERT_NOT_NULL(test, to);
+	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(from));
+	KUNIT_EXPECT_TRUE(test, mprox_flow_publish(to));
+	KUNIT_EXPECT_EQ(test, atomic_read(slot), counted);
+	spin_lock_bh(&from->lock);
+	hs = mprox_flow_take_hs(from);
+	spin_unlock_bh(&from->lock);
+	mprox_flow_unhash(from);
+	spin_lock_bh(&to->lock);
+	mprox_flow_give_hs(to, hs);
+	spin_unlock_bh(&to->lock);
+	KUNIT_EXPECT_PTR_EQ(test, from->hs, NULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(slot), counted + 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mprox_nr_handshakes), handshakes);
+	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&ctx->total), total + 1);
+	mprox_kunit_end_handshake(to);
+	KUNIT_EXPECT_EQ(test, atomic_read(slot), counted);
+	mprox_flow_remove(from);
+	mprox_flow_put(from);
+	mprox_kunit_forget(to, ctx);
+}
+
 static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(flow_is_found_until_removed),
 	KUNIT_CASE(second_flow_of_a_key),
 	KUNIT_CASE(nothing_is_armed_after_the_handshake),
 	KUNIT_CASE(timer_holds_the_flow),
+	KUNIT_CASE(handshake_moves),
 	{}
 };
 

@@ -406,7 +406,8 @@ struct mutex_proxy_dns {
  *			milliseconds, 100 to 600000; 0 means the default, 60000
  * @strategy:		MUTEX_PROXY_STRATEGY_*
  * @attempt_ms:		for one server of several, 100 to 600000; 0 means the
- *			default, 10000. The last one left has all the time
+ *			default, 10000. The only one of its address family has
+ *			all the time once it has taken the connection
  * @rounds:		how often the list of servers is gone through, 1 to 10;
  *			0 means the default, 2
  * @fail_ms:		how long a server that failed is put behind the others;

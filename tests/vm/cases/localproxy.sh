@@ -20,6 +20,13 @@ expect_eq "$(proxied curl -sS "http://[$TARGET6]/peer")" fd77:1::3 "peer, IPv6"
 grep -q "connected to $TARGET4:80" "$OUT/local4.log"
 grep -q "connected to $TARGET6:80" "$OUT/local6.log"
 
+# localhost is two addresses, and nobody is at one of them.
+spawn app microsocks -i 127.0.0.1 -p 1081 -b 10.77.1.3 2>"$OUT/local4-1081.log"
+wait_port app 127.0.0.1 1081
+PROXY_URL=socks5://localhost:1081
+expect_eq "$(proxied curl -sS "http://[$TARGET6]/hello")" \
+	"the target says hello" "localhost"
+
 # 20 at once, with payload
 PROXY_URL=socks5://127.0.0.1:1080
 expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" $TARGET4 7 20)" 20 "good"

@@ -76,15 +76,6 @@ use_proxy microsocks 4
 expect_eq "$(in_app "$MPROX_RUN" -x "socks5://$PROXY4:1098" -x "$PROXY_URL" -- \
 	curl -sS "http://[$TARGET6]/peer")" $EXIT6 "peer"
 
-say "servers of the other family, when those of its own have failed"
-echo 'fail_timeout = 60' >/tmp/patient.toml
-# shellcheck disable=SC2016
-expect_eq "$(in_app "$MPROX_RUN" -p /tmp/patient.toml -x "socks5://[$PROXY6]:1098" \
-	-x "$PROXY_URL" -- \
-	sh -c 'curl -sS "$1" || curl -sS "$1"' - "http://[$TARGET6]/peer" \
-	2>"$OUT/failed")" $EXIT6 "peer"
-[ -s "$OUT/failed" ] || fail "the first connection did not fail"
-
 say "an ICMP error tells of a smaller MTU: the proxy is behind a router"
 open_forwarding
 ip -n target route replace 10.77.1.0/24 via $EXIT4 mtu 1300 advmss 1460
