@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "flow.h"
 
+#include <linux/cache.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/dst.h>
@@ -15,8 +16,9 @@
 #include "net.h"
 #include "translation.h"
 
-atomic_t mprox_nr_flows = ATOMIC_INIT(0);
-atomic_t mprox_nr_handshakes = ATOMIC_INIT(0);
+/* Written by each connect(), and read by packets that have nothing to do with it. */
+atomic_t mprox_nr_flows __cacheline_aligned_in_smp = ATOMIC_INIT(0);
+atomic_t mprox_nr_handshakes __cacheline_aligned_in_smp = ATOMIC_INIT(0);
 
 static struct kmem_cache *flow_cache;
 static struct kmem_cache *hs_cache;
