@@ -296,6 +296,12 @@ static unsigned int on_syn(struct sk_buff *skb,
 	}
 	if (in_serving_softirq())
 		return is_carried(&key) ? NF_DROP : NF_ACCEPT;
+	/*
+	 * TCP's timer may fire in process context, too (tcp_release_cb()), between
+	 * a flow's end and its translation's: that is nothing to begin another by.
+	 */
+	if (mprox_translation_is_attached(&key))
+		return NF_DROP;
 	return judge_syn(&key, skb, state, thoff);
 }
 

@@ -12,7 +12,8 @@
  *
  * At any time the program's SYN, should it be sent again, finds one of the two, at
  * once or by the translation, and is lost if the handshake is not there
- * (mprox_hs_syn_again()): @moving. And whoever ends all handshakes comes by until
+ * (mprox_hs_syn_again()): @moving. It is lost as well if it finds a translation that
+ * is attached to a flow, and no flow (on_syn()). And whoever ends all handshakes comes by until
  * there is none (mprox_flow_abort_all()).
  */
 #include "handshake.h"
@@ -50,7 +51,7 @@ static struct mprox_flow *abroad(const struct mprox_flow *from,
 	struct mprox_translation *t;
 
 	t = mprox_translation_make(hs->policy, &from->key, hs->sk, hs->mark,
-				   hs->isn);
+				   hs->isn, true);
 	if (!t)
 		return NULL;
 	*dst = mprox_translation_way_out(t, hs->mark);
@@ -59,9 +60,7 @@ static struct mprox_flow *abroad(const struct mprox_flow *from,
 	if (!to) {
 		mprox_translation_end(t);
 		mprox_translation_put(t);
-		return NULL;
 	}
-	WRITE_ONCE(t->attached, true);
 	return to;
 }
 

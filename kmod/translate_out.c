@@ -60,7 +60,7 @@ unsigned int mprox_translate_syn(const struct mprox_policy *policy,
 	int err = -ENOMEM;
 
 	t = mprox_translation_make(policy, key, state->sk, skb->mark,
-				   ntohl(th->seq));
+				   ntohl(th->seq), false);
 	if (!t)
 		return NF_ACCEPT;
 	/* A verdict with an error is the core's to carry out: it frees @skb. */

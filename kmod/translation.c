@@ -265,13 +265,14 @@ static bool enter(struct mprox_translation *t, const struct in6_addr *source)
 struct mprox_translation *
 mprox_translation_make(const struct mprox_policy *policy,
 		       const struct mprox_key *asked, const struct sock *sk,
-		       u32 mark, u32 isn)
+		       u32 mark, u32 isn, bool attached)
 {
 	struct mprox_translation *t = alloc(asked, sk, isn);
 	struct in6_addr source;
 
 	if (!t)
 		return NULL;
+	t->attached = attached;
 	if (find_way(t, policy, mark, &source) && enter(t, &source))
 		return t;
 	mprox_translation_put(t);
@@ -299,6 +300,16 @@ struct mprox_translation *mprox_translation_attach(const struct mprox_key *carri
 		return NULL;
 	WRITE_ONCE(t->attached, true);
 	return t;
+}
+
+bool mprox_translation_is_attached(const struct mprox_key *carried)
+{
+	const struct mprox_translation *t;
+
+	if (!atomic_read(&mprox_nr_translations))
+		return false;
+	t = mprox_translation_of_carried(carried);
+	return t && READ_ONCE(t->attached);
 }
 
 int mprox_translation_init(void)

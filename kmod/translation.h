@@ -19,7 +19,7 @@
  * @carried:	ours in the proxy's family: an address that reaches it, and one
  *		that nobody has; the local port is the program's own
  * @refs:	one for the tables, one of its flow, one of who makes it
- * @attached:	a flow has it; set once
+ * @attached:	a flow has it, or is about to: no SYN begins another; set once
  * @ended:	it is in no table any more; set once
  * @isn:	the program's initial sequence number, to tell its SYN from that
  *		of who has the port next
@@ -69,12 +69,13 @@ bool mprox_translation_is_needed(const struct mprox_policy *policy, u32 family);
 
 /*
  * A new one for a connection that is about to begin, referenced and in the
- * tables. NULL: no memory, or no route to any proxy.
+ * tables; @attached, if its flow is not for the SYN to make. NULL: no memory, or
+ * no route to any proxy.
  */
 struct mprox_translation *
 mprox_translation_make(const struct mprox_policy *policy,
 		       const struct mprox_key *asked, const struct sock *sk,
-		       u32 mark, u32 isn);
+		       u32 mark, u32 isn, bool attached);
 
 /* Good until rcu_read_unlock(). */
 struct mprox_translation *mprox_translation_of_asked(const struct mprox_key *key);
@@ -82,6 +83,9 @@ struct mprox_translation *mprox_translation_of_carried(const struct mprox_key *k
 
 /* The same for the flow of it: referenced, @attached. NULL: there is none. */
 struct mprox_translation *mprox_translation_attach(const struct mprox_key *carried);
+
+/* Is it @attached? Without a flow in the table that one is to come, or has gone. */
+bool mprox_translation_is_attached(const struct mprox_key *carried);
 
 /* No packet finds it any more. Idempotent. */
 void mprox_translation_end(struct mprox_translation *t);
