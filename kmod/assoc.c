@@ -104,22 +104,27 @@ void mprox_assoc_is_open(struct mprox_assoc *assoc,
 	assoc->relay = *relay;
 }
 
-/* As a host that answers with an ICMP error: who is connected hears of it. */
-static void tell_program(struct mprox_assoc *assoc)
+/*
+ * As a host that answers with an ICMP error: who is connected hears of it. That
+ * there was no memory says nothing about the servers.
+ */
+static void tell_program(struct mprox_assoc *assoc, int err)
 {
 	struct sock *sk = assoc->sk;
 
 	if (sock_flag(sk, SOCK_DEAD))
 		return;
-	WRITE_ONCE(assoc->ctx->udp_refused_until, (jiffies + REFUSED_FOR) | 1);
+	if (err != -ENOMEM && err != -ENOBUFS)
+		WRITE_ONCE(assoc->ctx->udp_refused_until,
+			   (jiffies + REFUSED_FOR) | 1);
 	if (READ_ONCE(sk->sk_state) == TCP_ESTABLISHED) {
 		WRITE_ONCE(sk->sk_err, ECONNREFUSED);
 		sk_error_report(sk);
 	}
 }
 
-/* Work only. What still comes for it starts another one. */
-static void end(struct mprox_assoc *assoc)
+/* Work only, for @err. What still comes for it starts another one. */
+static void end(struct mprox_assoc *assoc, int err)
 {
 	struct socket *udp;
 	bool failed;
@@ -131,7 +136,7 @@ static void end(struct mprox_assoc *assoc)
 	assoc->udp = NULL;
 	spin_unlock_bh(&assoc->lock);
 	if (failed)
-		tell_program(assoc);
+		tell_program(assoc, err);
 	rhashtable_remove_fast(&assocs, &assoc->node, assoc_params);
 	if (udp)
 		udp_tunnel_sock_release(udp);
@@ -247,7 +252,7 @@ static int look(struct mprox_assoc *assoc)
 			flush(assoc);
 		return err;
 	default:
-		return -ECONNRESET;
+		return sock_error(assoc->control.sock->sk) ?: -ECONNRESET;
 	}
 }
 
@@ -255,13 +260,16 @@ static void work(struct work_struct *work)
 {
 	struct mprox_assoc *assoc = container_of(to_delayed_work(work),
 						 struct mprox_assoc, work);
+	int err;
 
 	if (assoc->state == MPROX_ASSOC_OVER)
-		;	/* Queued again while it ended. */
-	else if (look(assoc))
-		end(assoc);
+		goto out;	/* Queued again while it ended. */
+	err = look(assoc);
+	if (err)
+		end(assoc, err);
 	else
 		queue(assoc, LOOK_INTERVAL);
+out:
 	mprox_assoc_put(assoc);
 }
 

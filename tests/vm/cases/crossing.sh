@@ -80,6 +80,13 @@ for family in 4 6; do
 		"$VM/clients/many.py" $FAR 7 300 50 2>"$OUT/many")" 300 "short ones"
 done
 
+say "a relay for datagrams"
+spawn target /usr/bin/python3 "$VM/servers/udpecho.py" $TARGET4:7007 >/dev/null
+new_port
+expect_eq "$(in_app "$MPROX_RUN" --udp proxy -x "socks5://[$PROXY6]:$port" \
+	-x "socks5://$PROXY4:1082" -- /usr/bin/python3 "$VM/clients/udp.py" echo \
+	$TARGET4 7007)" OK "a datagram"
+
 say "no route to the first one"
 ip -n app -6 route del default
 expect_eq "$(connects $TARGET6 [$NOWHERE6]:1080 $PROXY4:1080)" OK "connect"
