@@ -122,11 +122,18 @@ open_forwarding() {
 	ip -n target -6 route add fd77:1::/64 via $EXIT6
 }
 
+# filter_in NS TABLE [RULE...]: of what comes in there, until the table is deleted
+filter_in() {
+	local ns=$1 table=$2; shift 2
+	ip netns exec "$ns" nft add table inet "$table"
+	ip netns exec "$ns" nft \
+		"add chain inet $table in { type filter hook input priority 0; }"
+	[ $# = 0 ] || ip netns exec "$ns" nft add rule inet "$table" in "$*"
+}
+
 # losing_resets COMMAND...: while the proxy's host hears no reset
 losing_resets() {
-	in_proxy nft add table inet lossy
-	in_proxy nft 'add chain inet lossy in { type filter hook input priority 0; }'
-	in_proxy nft add rule inet lossy in 'tcp flags & rst == rst' drop
+	filter_in proxy lossy 'tcp flags & rst == rst' drop
 	"$@"
 	in_proxy nft delete table inet lossy
 }

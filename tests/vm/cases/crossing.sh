@@ -49,9 +49,7 @@ for family in 4 6; do
 
 	say "nobody answers there"
 	new_port
-	in_proxy nft add table inet deaf
-	in_proxy nft 'add chain inet deaf in { type filter hook input priority 0; }'
-	in_proxy nft add rule inet deaf in tcp dport $port drop
+	filter_in proxy deaf tcp dport $port drop
 	expect_eq "$(connects $FAR $OWN:$port $OTHER:1080)" OK "connect"
 	in_proxy nft delete table inet deaf
 

@@ -31,8 +31,7 @@ say "when none is left, connect() has the last one's error"
 expect_eq "$(servers -x socks5://$PROXY4:1089 -x socks5://$PROXY4:1092)" \
 	EHOSTUNREACH "two bad ones"
 
-in_proxy nft add table inet fire
-in_proxy nft 'add chain inet fire in { type filter hook input priority 0; }'
+filter_in proxy fire
 
 say "an ICMP error about what we say in mid-handshake is not the program's"
 start_fakesocks 1099=late:5

@@ -96,5 +96,6 @@ part workers
 say "nothing went past the proxy"
 [ -z "$(awk -v a=$EXIT4 -v b=$EXIT6 '$2 != a && $2 != b' "$TARGET_LOG")" ] ||
 	fail "the target saw somebody else: $(awk '{ print $2 }' "$TARGET_LOG" | sort | uniq -c)"
-capture_check "$RELAY_FILTER"
+# The server that nobody is at has a port that is not among the others'.
+capture_check "$RELAY_FILTER or (tcp and host $PROXY6)"
 part insmod insmod_fails

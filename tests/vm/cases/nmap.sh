@@ -3,9 +3,7 @@
 # once: yes
 # timeout: 600
 start_target
-in_target nft 'add table inet f'
-in_target nft 'add chain inet f in { type filter hook input priority 0; }'
-in_target nft 'add rule inet f in tcp dport 13 reject with icmpx host-unreachable'
+filter_in target far tcp dport 13 reject with icmpx host-unreachable
 
 # scan NS COMMAND...: "PORT STATE" lines
 scan() {

@@ -23,9 +23,7 @@ expect_eq "$(grep -c 'connected to' "$OUT/microsocks-1094.log")" 1 "connections"
 eval "exec ${PROBE[1]}>&-"
 
 say "tries: that often in a row, and then the next one"
-in_proxy nft add table inet swallow
-in_proxy nft 'add chain inet swallow in { type filter hook input priority 0; }'
-in_proxy nft add rule inet swallow in tcp dport 1099 drop
+filter_in proxy swallow tcp dport 1099 drop
 expect_eq "$(in_app /usr/bin/python3 - <<P
 import socket, sys
 sys.path.insert(0, "$VM/clients")
