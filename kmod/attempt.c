@@ -309,18 +309,25 @@ int mprox_attempt_first(struct mprox_flow *flow)
 	return choose(flow);
 }
 
-/* The same one once more, if it may be asked more than once in a row. */
-static int again(struct mprox_flow *flow)
+/* The same one once more, if it may be asked again, or the next round. */
+static int after_pause(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = flow->hs;
+	bool again = hs->again;
 
+	hs->waited = false;
 	hs->again = false;
+	if (!again)
+		return choose(flow);
 	mprox_attempt_end_trial(flow);
 	choose_login(hs);
 	return make(flow) ? choose(flow) : 0;
 }
 
-/* This server has failed. 0: the next one is ready; -EAGAIN: after a pause. */
+/*
+ * This server has failed. 0: the next one is ready; -EAGAIN: the same one, after a
+ * pause; or there is none of this family.
+ */
 static int after_failure(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = flow->hs;
@@ -350,7 +357,7 @@ static int end_of_round(struct mprox_flow *flow, int err)
 	return -EAGAIN;
 }
 
-/* What @err, for which no attempt is ready, makes of the handshake. */
+/* A pause begins, or for want of a server this round ends; 0 and -ENOMEM stay. */
 static int conclude(struct mprox_flow *flow, int err, unsigned long *wait)
 {
 	if (err && err != -EAGAIN && err != -ENOMEM)
@@ -369,18 +376,17 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 
 	switch (READ_ONCE(hs->end)) {
 	case MPROX_END_SERVER:
-		if (!hs->waited)
-			return conclude(flow, after_failure(flow), wait);
-		hs->waited = false;
-		err = hs->again ? again(flow) : choose(flow);
-		return conclude(flow, err, wait);
+		err = hs->waited ? after_pause(flow) : after_failure(flow);
+		break;
 	case MPROX_END_NONE:
-		return conclude(flow, choose(flow), wait);
+		err = choose(flow);
+		break;
 	case MPROX_END_FINAL:
 		return -ECANCELED;
 	default:
 		return make(flow);
 	}
+	return conclude(flow, err, wait);
 }
 
 int mprox_attempt_stay(struct mprox_flow *flow, unsigned long *wait)
