@@ -28,6 +28,13 @@ std::string Endpoint::text() const {
 
 std::string Cidr::text() const { return network.text() + "/" + std::to_string(prefix); }
 
+Cidr network_of(const Address &address, std::uint8_t prefix) {
+    Cidr result{address, prefix};
+    for (unsigned bit = prefix; bit < 8 * result.network.bytes.size(); bit++)
+        result.network.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+    return result;
+}
+
 bool parse_number(std::string_view text, std::uint64_t low, std::uint64_t high, std::uint64_t &value) {
     const char *end = text.data() + text.size();
     const auto [ptr, error] = std::from_chars(text.data(), end, value);
@@ -88,9 +95,7 @@ Result<Cidr> parse_cidr(std::string_view text) {
     if (slash != std::string_view::npos && !parse_number(text.substr(slash + 1), 0, bits, prefix))
         return Error{"'" + std::string(text) + "': the prefix is not a number from 0 to " + std::to_string(bits), ""};
 
-    Cidr result{*address, static_cast<std::uint8_t>(prefix)};
-    for (std::uint64_t bit = prefix; bit < bits; bit++)
-        result.network.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+    const auto result = network_of(*address, static_cast<std::uint8_t>(prefix));
     if (result.network.bytes != address->bytes)
         return Error{"'" + std::string(text) + "' has bits set past its prefix",
                      "the network is " + result.text()};

@@ -27,6 +27,9 @@ struct Cidr {
     [[nodiscard]] std::string text() const;
 };
 
+/// The network that an address is in.
+Cidr network_of(const Address &address, std::uint8_t prefix);
+
 /// An address and a port.
 struct Endpoint {
     Address address;

@@ -3,42 +3,34 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <bit>
+#include <cctype>
 #include <fstream>
 #include <functional>
-#include <linux/mutex_proxy.h>
 #include <map>
 #include <netinet/in.h>
 #include <sstream>
-#include <utility>
+#include <strings.h>
+
+#include "proxychains_file.hpp"
 
 namespace mprox {
+
+using proxychains::File;
+using proxychains::Mode;
+using proxychains::note;
+
 namespace {
 
-enum class Mode { strict, dynamic, random, round_robin };
-
-constexpr std::uint64_t kMinMs = 100; // the kernel's bounds
-constexpr std::uint64_t kMaxMs = 600000;
-constexpr std::uint64_t kConnectMs = 10000; // proxychains' own defaults
-constexpr std::uint64_t kReadMs = 4000;
-
-/// What the whole file says, before it is a profile.
-struct File {
-    Profile profile;
-    Mode mode = Mode::dynamic; // proxychains' own default
-    std::size_t mode_line = 0;
-    std::uint64_t chain_len = 1;
-    std::size_t chain_len_line = 0;
-    std::uint64_t connect_ms = 0; // 0: not said
-    std::uint64_t read_ms = 0;
-    bool in_list = false;
-    std::size_t line = 0;
-};
+constexpr std::array kModes = {"strict_chain", "dynamic_chain", "random_chain", "round_robin_chain"};
+constexpr const char *kByteOrderMark = "\xef\xbb\xbf";
+constexpr const char *kProxyForm = "a proxy is written as TYPE HOST PORT [USER PASSWORD]";
 
 using Words = std::vector<std::string>;
 
 Words words_of(const std::string &line) {
-    std::istringstream stream(line);
+    std::istringstream stream(line.starts_with(kByteOrderMark) ? line.substr(3) : line);
     Words words;
     for (std::string word; stream >> word;)
         words.push_back(word);
@@ -52,11 +44,13 @@ Status check_alone(const Words &words) {
     return words.size() == 1 ? ok() : wrong("'" + words[0] + "' takes nothing behind it", "take the rest out");
 }
 
+/// As proxychains has it, the last one counts.
 Status set_mode(File &file, const Words &words, Mode mode) {
     if (auto status = check_alone(words); !status)
         return status;
-    if (file.mode_line)
-        return wrong("a second mode; line " + std::to_string(file.mode_line) + " has the first", "keep one of them");
+    if (file.mode_line && file.mode != mode)
+        note(file, words[0] + " counts, as the last mode; " + kModes.at(static_cast<std::size_t>(file.mode)) +
+                       " in line " + std::to_string(file.mode_line) + " does not");
     file.mode = mode;
     file.mode_line = file.line;
     return ok();
@@ -84,42 +78,66 @@ bool take_mask(const std::string &text, int family, std::uint8_t &prefix) {
     return std::popcount(bits) == prefix;
 }
 
+/// What stands in front of the slash of a localnet.
+struct Net {
+    std::string host;
+    std::string port; // empty: all
+};
+
+Net split_net(const std::string &text) {
+    const bool bracketed = text.starts_with('[');
+    const auto end = bracketed ? text.find(']') : text.size();
+    const auto colon = bracketed ? text.find(':', std::min(end, text.size())) : text.find(':');
+    // More colons than one are an IPv6 address.
+    const bool has_port = colon != std::string::npos && text.find(':', colon + 1) == std::string::npos;
+    Net net;
+    net.host = text.substr(0, has_port ? colon : text.size());
+    if (has_port)
+        net.port = text.substr(colon + 1);
+    if (bracketed && net.host.ends_with(']'))
+        net.host = net.host.substr(1, net.host.size() - 2);
+    return net;
+}
+
+/// A host's name or a pattern: no IPv4 address has letters, and any IPv6 address colons.
+bool is_name(const std::string &host) {
+    const auto is_letter = [](unsigned char c) { return c == '*' || std::isalpha(c); };
+    return host.find(':') == std::string::npos && std::any_of(host.begin(), host.end(), is_letter);
+}
+
+/// proxychains has no names there either: it refuses them, whoever asks for them.
+Status refuse_name(const std::string &host) {
+    if (host == "localhost")
+        return wrong("localnet takes networks; localhost is always reached directly", "take the line out");
+    return wrong("localnet takes networks, and '" + host + "' is a name; rules by name are not honoured yet",
+                 "write its address as a network: localnet 192.0.2.1/255.255.255.255");
+}
+
 /// ADDRESS[:PORT]/MASK; an IPv6 address with a port stands in brackets.
 Status take_localnet(File &file, const std::string &text) {
     static const char *const form = "write it as localnet 10.0.0.0[:PORT]/255.0.0.0";
     const auto slash = text.rfind('/');
+    const auto net = split_net(text.substr(0, slash));
+    if (is_name(net.host))
+        return refuse_name(net.host);
     if (slash == std::string::npos)
         return wrong("localnet needs a mask", form);
-    std::string host = text.substr(0, slash);
     std::uint64_t port = 0;
-    const bool bracketed = host.starts_with('[');
-    const auto colon = host.rfind(':');
-    const bool has_port = colon != std::string::npos &&
-                          (bracketed ? host[colon - 1] == ']' : std::count(host.begin(), host.end(), ':') == 1);
-    if (has_port && !parse_number(host.substr(colon + 1), 1, UINT16_MAX, port))
+    if (!net.port.empty() && !parse_number(net.port, 1, UINT16_MAX, port))
         return wrong("localnet has a port that is none", form);
-    if (has_port)
-        host.resize(colon);
-    if (bracketed && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
-    const auto address = parse_address(host);
-    Rule rule{Verdict::direct, Cidr{}, 0, 0, 0};
-    if (!address || !take_mask(text.substr(slash + 1), address->family, rule.to->prefix))
+    const auto address = parse_address(net.host);
+    std::uint8_t prefix = 0;
+    if (!address || address->scope_id || !take_mask(text.substr(slash + 1), address->family, prefix))
         return wrong("'" + text + "' is not a network", form);
-    const auto cidr = parse_cidr(host + "/" + std::to_string(rule.to->prefix));
-    if (!cidr)
-        return cidr.error();
-    rule.to = *cidr;
+    Rule rule{Verdict::direct, network_of(*address, prefix), 0, 0, 0};
+    if (rule.to->network.bytes != address->bytes)
+        note(file, "localnet " + text + ": the network is " + rule.to->text());
     if (port) {
         rule.proto = IPPROTO_TCP;
         rule.port_first = rule.port_last = static_cast<std::uint16_t>(port);
     }
     file.profile.rules.push_back(rule);
     return ok();
-}
-
-void note(File &file, const std::string &text) {
-    file.profile.notes.push_back("line " + std::to_string(file.line) + ": " + text);
 }
 
 /// Its default, 224, is a network that programs take for multicast.
@@ -146,11 +164,12 @@ const std::map<std::string, Handler, std::less<>> &handlers() {
         {"proxy_dns", [](File &, const Words &) { return ok(); }},
         {"proxy_dns_old", [](File &, const Words &) { return ok(); }},
         {"proxy_dns_daemon", [](File &, const Words &) { return ok(); }},
-        {"tcp_read_time_out", [](File &f, const Words &w) { return take_number(w, 1, kMaxMs, f.read_ms); }},
-        {"tcp_connect_time_out", [](File &f, const Words &w) { return take_number(w, 1, kMaxMs, f.connect_ms); }},
+        {"tcp_read_time_out", [](File &f, const Words &w) { return take_number(w, 1, proxychains::kMaxMs, f.read_ms); }},
+        {"tcp_connect_time_out", [](File &f, const Words &w) { return take_number(w, 1, proxychains::kMaxMs, f.connect_ms); }},
         {"localnet",
          [](File &f, const Words &w) {
-             return w.size() == 2 ? take_localnet(f, w[1]) : wrong("localnet needs one network");
+             return w.size() == 2 ? take_localnet(f, w[1])
+                                  : wrong("localnet needs one network", "write it as localnet 10.0.0.0/255.0.0.0");
          }},
         {"dnat",
          [](File &, const Words &) {
@@ -162,33 +181,67 @@ const std::map<std::string, Handler, std::less<>> &handlers() {
 
 /// proxychains reads a '#' here as any other character, and nothing past the
 /// password. What it would read as a part of the login must be meant to be one.
-Status check_comment(const Words &words) {
-    static const char *const advice = "write the comment on a line of its own";
+Status check_comment(File &file, Words &words) {
+    if (words.size() > 3 && words[3] == "#") {
+        note(file, "what follows '#' is taken for a comment; proxychains takes it for user and password");
+        words.resize(3);
+    }
     if (words.size() > 3 && words[3].starts_with('#'))
-        return wrong("'#' begins no comment here: proxychains takes what follows for user and password", advice);
+        return wrong("'#' begins no comment here: proxychains takes what follows for user and password",
+                     "write the comment on a line of its own");
     if (words.size() > 5 && !words[5].starts_with('#'))
-        return wrong("a proxy is written as TYPE HOST PORT [USER PASSWORD]; there is more", advice);
+        return wrong(std::string(kProxyForm) + "; there is more", "write a comment on a line of its own");
     return ok();
 }
 
-/// TYPE HOST PORT [USER PASSWORD]
-Status take_proxy(File &file, const Words &words) {
-    const auto &type = words[0];
+Status check_type(const std::string &type) {
     if (type == "raw")
         return wrong("a 'raw' proxy cannot be honoured: it sends nothing that names the destination",
                      "take the line out");
-    if (type != "socks5" && type != "socks4" && type != "http")
-        return wrong("unknown proxy type '" + type + "'", "use socks5, socks4 or http");
+    if (type == "https")
+        return wrong("TLS to the proxy itself (https) is not spoken",
+                     "write http if it is an HTTP proxy that leads to https:// destinations; else let stunnel carry it");
+    for (const auto *known : {"socks5", "socks5h", "socks4", "socks4a", "http"})
+        if (type == known)
+            return ok();
+    return wrong("unknown proxy type '" + type + "'", "use socks5, socks4 or http");
+}
+
+/// proxychains takes a URL, too, and decodes no percent signs in it.
+Status take_url(File &file, const std::string &text) {
+    if (auto status = check_type(text.substr(0, text.find("://"))); !status)
+        return status;
+    std::string escaped;
+    const auto at = text.rfind('@');
+    for (std::size_t i = 0; i < text.size(); i++)
+        escaped += text[i] == '%' && at != std::string::npos && i < at ? "%25" : std::string(1, text[i]);
+    auto url = parse_proxy_url(escaped);
+    if (!url)
+        return url.error();
+    file.profile.proxies.push_back(*url);
+    return ok();
+}
+
+bool is_url(const std::string &word) { return word.find("://") != std::string::npos; }
+
+/// TYPE HOST PORT [USER PASSWORD]
+Status take_proxy(File &file, Words words) {
+    if (is_url(words[0]) && (words.size() == 1 || words[1].starts_with('#')))
+        return take_url(file, words[0]);
+    if (auto status = check_type(words[0]); !status)
+        return status;
     if (words.size() < 3)
-        return wrong("a proxy is written as TYPE HOST PORT [USER PASSWORD]");
-    if (auto status = check_comment(words); !status)
+        return wrong(kProxyForm);
+    if (auto status = check_comment(file, words); !status)
         return status;
     ProxyUrl url;
     std::uint64_t port = 0;
-    url.scheme = type;
+    url.scheme = words[0];
     url.host = words[1];
+    if (url.host.starts_with('[') && url.host.ends_with(']'))
+        url.host = url.host.substr(1, url.host.size() - 2);
     if (!parse_number(words[2], 1, UINT16_MAX, port))
-        return wrong("the port '" + words[2] + "' is not a number from 1 to 65535");
+        return wrong("the port '" + words[2] + "' is not a number from 1 to 65535", kProxyForm);
     url.port = static_cast<std::uint16_t>(port);
     if (words.size() > 3)
         url.user = words[3];
@@ -201,97 +254,39 @@ Status take_proxy(File &file, const Words &words) {
     return ok();
 }
 
-Status take_line(File &file, const std::string &text) {
-    auto words = words_of(text);
-    if (words.empty() || words[0].starts_with('#'))
-        return ok();
-    if (words[0] == "[ProxyList]") {
-        file.in_list = true;
-        return ok();
-    }
-    if (file.in_list)
-        return take_proxy(file, words);
+/// A line that is no proxy; @p words are its own.
+Status take_setting(File &file, Words words) {
     words.erase(std::find_if(words.begin(), words.end(), [](const auto &word) { return word.starts_with('#'); }),
                 words.end());
-    if (const auto equals = words[0].find('='); equals != std::string::npos) {
-        words.insert(words.begin() + 1, words[0].substr(equals + 1)); // "chain_len=2"
-        words[0].resize(equals);
-    }
     const auto handler = handlers().find(words[0]);
     if (handler == handlers().end())
         return wrong("unknown word '" + words[0] + "'",
-                     "correct it, or take the line out; proxies stand below [ProxyList]");
+                     is_url(words[0]) || check_type(words[0])
+                         ? "proxies stand below a line [ProxyList]"
+                         : "correct it, or take the line out; proxies stand below [ProxyList]");
+    if (file.in_list)
+        note(file, words[0] + " below [ProxyList] is taken; proxychains wants it above");
     return handler->second(file, words);
 }
 
-/// A chain that leaves out what is dead: the whole one first, then all with one
-/// left out, and so on, as far as there is room for servers.
-std::vector<ProxyUrl> dynamic(const std::vector<ProxyUrl> &all) {
-    std::vector<unsigned> subsets;
-    for (unsigned set = 1; set < 1U << all.size(); set++)
-        subsets.push_back(set);
-    std::stable_sort(subsets.begin(), subsets.end(),
-                     [](unsigned a, unsigned b) { return std::popcount(a) > std::popcount(b); });
-    std::vector<ProxyUrl> result;
-    std::size_t servers = 0;
-    for (const unsigned set : subsets) {
-        if (servers++ == MUTEX_PROXY_MAX_SERVERS)
-            break;
-        bool hop = false;
-        for (std::size_t i = 0; i < all.size(); i++)
-            if (set & 1U << i) {
-                result.push_back(all[i]);
-                result.back().hop = std::exchange(hop, true);
-            }
-    }
-    return result;
-}
+bool is_list_head(const std::string &word) { return strcasecmp(word.c_str(), "[ProxyList]") == 0; }
 
-/// proxychains waits so long to connect, and so long for each proxy's answer.
-/// Here one time-out is for a whole chain, and one for all servers together.
-void set_timeouts(File &file) {
-    auto &profile = file.profile;
-    if (!file.connect_ms && !file.read_ms)
-        return;
-    std::uint64_t servers = 0;
-    std::uint64_t hops = 0;
-    std::uint64_t longest = 1;
-    for (const auto &url : profile.proxies) {
-        hops = url.hop || (profile.chain && hops) ? hops + 1 : 1;
-        servers += hops == 1;
-        longest = std::max(longest, hops);
+Status take_line(File &file, const std::string &text) {
+    const auto words = words_of(text);
+    if (words.empty() || words[0].starts_with('#'))
+        return ok();
+    if (is_list_head(words[0])) {
+        file.in_list = true;
+        return ok();
     }
-    const auto one = (file.connect_ms ? file.connect_ms : kConnectMs) +
-                     longest * (file.read_ms ? file.read_ms : kReadMs);
-    profile.attempt_ms = static_cast<std::uint32_t>(std::clamp(one, kMinMs, kMaxMs));
-    profile.handshake_ms = static_cast<std::uint32_t>(std::clamp(one * servers, kMinMs, kMaxMs));
-}
-
-Status arrange(File &file) {
-    auto &profile = file.profile;
-    const bool is_chain = file.mode == Mode::strict || file.mode == Mode::dynamic;
-    if (profile.proxies.empty())
-        return wrong("no proxy is listed below [ProxyList]");
-    if (!is_chain && file.chain_len > 1) {
-        file.line = file.chain_len_line;
-        return wrong("chain_len above 1 cannot be honoured with a random or round-robin chain: chains are made up "
-                     "beforehand here",
-                     "use chain_len = 1, strict_chain or dynamic_chain");
+    auto setting = words;
+    if (const auto equals = words[0].find('='); equals != std::string::npos && !is_url(words[0])) {
+        setting.insert(setting.begin() + 1, words[0].substr(equals + 1)); // "chain_len=2"
+        setting[0].resize(equals);
     }
-    if (is_chain && profile.proxies.size() > MUTEX_PROXY_MAX_HOPS) {
-        file.line = file.mode_line;
-        return wrong("a chain of " + std::to_string(profile.proxies.size()) + " proxies; " +
-                         std::to_string(MUTEX_PROXY_MAX_HOPS) + " is the most",
-                     "list fewer");
-    }
-    if (file.mode == Mode::strict)
-        profile.chain = true;
-    else if (file.mode == Mode::dynamic)
-        profile.proxies = dynamic(profile.proxies);
-    else
-        profile.strategy = file.mode == Mode::random ? Strategy::random : Strategy::round_robin;
-    set_timeouts(file);
-    return ok();
+    if (!file.in_list || handlers().contains(setting[0]))
+        return take_setting(file, setting);
+    return take_proxy(file, words);
 }
 
 } // namespace
@@ -302,7 +297,7 @@ bool is_proxychains(const std::string &path) {
         return true;
     std::ifstream stream(path);
     for (std::string line; std::getline(stream, line);)
-        if (line.starts_with("[ProxyList]"))
+        if (const auto words = words_of(line); !words.empty() && is_list_head(words[0]))
             return true;
     return false;
 }
@@ -321,7 +316,7 @@ Result<Profile> load_proxychains(const std::string &path) {
             return at(status.error());
     }
     file.line = 0;
-    if (auto status = arrange(file); !status)
+    if (auto status = proxychains::arrange(file); !status)
         return at(status.error());
     for (auto &text : file.profile.notes)
         text.insert(0, path + ": ");
