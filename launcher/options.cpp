@@ -8,6 +8,7 @@
 
 #include "paths.hpp"
 #include "proxychains.hpp"
+#include "settings.hpp"
 
 #ifndef MPROX_VERSION
 #define MPROX_VERSION "unknown"
@@ -22,30 +23,11 @@ namespace {
 /// As CLI11 fills it in; turned into a Profile afterwards.
 struct Words {
     std::vector<std::string> proxies;
-    std::vector<std::string> bypass;
-    std::vector<std::uint32_t> exempt_uids;
-    std::vector<std::uint32_t> exempt_pids;
     std::string proxy_user;
-    std::string scope;
-    std::string dns;
-    std::string dns_server;
-    std::string dns_ca;
-    bool dns_server_direct = false;
-    std::string udp;
-    std::string strategy;
     std::string bearer;
     std::vector<std::string> headers;
-    bool chain = false;
     bool digest = false;
-    bool stepwise = false;
-    bool fastopen = false;
-    bool bind = false;
-    bool no_route = false;
-    std::optional<double> probe_interval;
     std::optional<std::uint32_t> tries;
-    std::optional<double> timeout;
-    std::optional<double> attempt_timeout;
-    std::optional<std::uint32_t> rounds;
 };
 
 /// An empty variable on the command line must not pass for an option not given.
@@ -64,17 +46,13 @@ void declare_proxy(CLI::App &app, Words &words, Options &options) {
     app.add_option("-u,--proxy-user", words.proxy_user, "credentials for proxies that have none in their URL")
         ->type_name("USER:PASSWORD")
         ->check(not_empty());
-    app.add_flag("--chain", words.chain, "the proxies are one chain, each reached through the one before");
-    app.add_option("--strategy", words.strategy,
-                   "which of several servers goes first: failover (default), round-robin,\n"
-                   "random, weighted, least-connections, hash-source, hash-destination\n"
-                   "or least-latency")
-        ->type_name("NAME")
-        ->check(not_empty());
     app.add_flag("--proxy-digest", words.digest, "HTTP: never send the password, answer Digest challenges only");
     app.add_option("--proxy-bearer", words.bearer, "HTTP: a token for Proxy-Authorization: Bearer")
         ->type_name("TOKEN")
         ->check(not_empty());
+    app.add_option("--tries", words.tries, "how often in a row each server of -x is tried (default 1)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 10));
     app.add_option("--proxy-header", words.headers, "HTTP: one more header line; repeatable")
         ->type_name("'NAME: VALUE'")
         ->allow_extra_args(false)
@@ -87,59 +65,24 @@ void declare_proxy(CLI::App &app, Words &words, Options &options) {
         ->check(not_empty());
 }
 
-void declare_policy(CLI::App &app, Words &words) {
-    app.add_option("--bypass", words.bypass, "networks to reach directly; repeatable, or with commas")
-        ->type_name("CIDR[,CIDR]")
-        ->allow_extra_args(false)
-        ->delimiter(',')
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    app.add_option("--scope", words.scope, "who is captured: tree (default), process or global")
-        ->type_name("SCOPE")
-        ->check(not_empty());
-    app.add_option("--udp", words.udp, "what becomes of UDP: block (default), proxy (SOCKS5) or direct")
-        ->type_name("MODE")
-        ->check(not_empty());
-    app.add_option("--dns-server", words.dns_server, "whom --dns proxy asks: ADDRESS[:PORT] over TCP,\n"
-                                                     "tls://HOST[:PORT] or https://HOST[:PORT][/PATH]")
-        ->type_name("WHOM")
-        ->check(not_empty());
-    app.add_option("--dns-server-ca", words.dns_ca, "whose certificates are trusted for that, instead of\n"
-                                                    "the system's")
-        ->type_name("FILE")
-        ->check(not_empty());
-    app.add_flag("--dns-server-direct", words.dns_server_direct, "that one is not reached through the proxy");
-    app.add_option("--dns", words.dns, "how names are resolved: fake (default: by the proxy),\n"
-                                       "proxy (of --dns-server, through it), direct or block")
-        ->type_name("MODE")
-        ->check(not_empty());
-    app.add_option("--handshake-timeout", words.timeout, "how long the proxy may take (default 60)")
-        ->type_name("SECONDS")
-        ->check(not_empty());
-    app.add_option("--attempt-timeout", words.attempt_timeout, "how long one of several servers may take (default 10)")
-        ->type_name("SECONDS")
-        ->check(not_empty());
-    app.add_option("--rounds", words.rounds, "how often the list of servers is gone through (default 2)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 10));
-    app.add_option("--tries", words.tries, "how often in a row each server of -x is tried (default 1)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 10));
-    app.add_option("--probe-interval", words.probe_interval, "probe the servers that often (default: never)")
-        ->type_name("SECONDS")
-        ->check(not_empty());
-    app.add_flag("--no-pipeline", words.stepwise, "wait for each of the proxy's answers");
-    app.add_flag("--fastopen", words.fastopen, "TCP Fast Open to servers that offer it");
-    app.add_flag("--no-route", words.no_route, "no last-resort route where no default route is");
-    app.add_flag("--bind", words.bind, "ports on the proxy (SOCKS BIND) for programs that listen,\n"
-                 "as FTP clients do in active mode; implies --preload");
-    app.add_option("--exempt-uid", words.exempt_uids, "a user to leave alone; repeatable")
-        ->type_name("UID")
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    app.add_option("--exempt-pid", words.exempt_pids, "a process to leave alone; repeatable")
-        ->type_name("PID")
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+/// Those of the table. CLI11 keeps their words until take_settings().
+void declare_settings(CLI::App &app) {
+    for (const auto &setting : mprox::settings()) {
+        if (setting.option.empty())
+            continue;
+        const std::string names(setting.option);
+        const std::string help(setting.help);
+        if (setting.value.empty()) {
+            app.add_flag(names, help);
+            continue;
+        }
+        app.add_option(names)
+            ->description(help)
+            ->type_name(std::string(setting.value))
+            ->allow_extra_args(false)
+            ->multi_option_policy(setting.access.repeats ? CLI::MultiOptionPolicy::TakeAll
+                                                         : CLI::MultiOptionPolicy::Throw);
+    }
 }
 
 void declare_run(CLI::App &app, Options &options) {
@@ -202,62 +145,28 @@ Status take_proxies(const Words &words, mprox::Profile &profile) {
     return mprox::ok();
 }
 
-template <typename T> Status take(std::optional<T> &to, Result<T> result, const char *option) {
-    if (!result)
-        return result.error().in(option);
-    to = *result;
+Status take_settings(const CLI::App &app, mprox::Profile &profile) {
+    for (const auto &setting : mprox::settings()) {
+        const auto *option = setting.option.empty() ? nullptr : app.get_option(std::string(setting.long_option()));
+        if (!option || !option->count())
+            continue;
+        // CLI11 lets a flag be denied: --fastopen=false.
+        if (setting.value.empty() && option->results().back() != "true")
+            return Error{std::string(setting.long_option()) + " takes no value", "leave it out, or the option"};
+        if (auto status = mprox::take_option(profile, setting, option->results()); !status)
+            return status;
+    }
+    mprox::note_source(profile, "");
     return mprox::ok();
 }
 
-Status take_settings(const Words &words, mprox::Profile &profile) {
-    for (const auto &text : words.bypass) {
-        auto cidr = mprox::parse_cidr(text);
-        if (!cidr)
-            return cidr.error().in("--bypass");
-        profile.bypass.push_back(*cidr);
-    }
-    profile.exempt_uids = words.exempt_uids;
-    profile.exempt_pids = words.exempt_pids;
-    Status status = mprox::ok();
-    if (status && !words.scope.empty())
-        status = take(profile.scope, mprox::parse_scope(words.scope), "--scope");
-    if (status && !words.udp.empty())
-        status = take(profile.udp, mprox::parse_udp(words.udp), "--udp");
-    if (status && !words.dns_server.empty())
-        status = mprox::set_dns_server(profile, words.dns_server);
-    if (!status)
-        return status.error().in("--dns-server");
-    if (!words.dns_ca.empty())
-        profile.dns_ca = words.dns_ca;
-    if (words.dns_server_direct)
-        profile.dns_server_direct = true;
-    if (status && !words.dns.empty())
-        status = take(profile.dns, mprox::parse_dns(words.dns), "--dns");
-    if (status && !words.strategy.empty())
-        status = take(profile.strategy, mprox::parse_strategy(words.strategy), "--strategy");
-    if (status && words.timeout)
-        status = take(profile.handshake_ms, mprox::parse_timeout(*words.timeout), "--handshake-timeout");
-    if (status && words.attempt_timeout)
-        status = take(profile.attempt_ms, mprox::parse_timeout(*words.attempt_timeout), "--attempt-timeout");
-    if (words.chain)
-        profile.chain = true;
-    if (status && words.probe_interval)
-        status = take(profile.probe_ms, mprox::parse_interval(*words.probe_interval), "--probe-interval");
-    if (words.stepwise)
-        profile.pipeline = false;
-    if (words.fastopen)
-        profile.fastopen = true;
-    if (words.no_route)
-        profile.route = false;
-    if (words.bind)
-        profile.bind = true;
+Status take_tries(const Words &words, mprox::Profile &profile) {
     if (words.tries && profile.proxies.empty())
         return Error{"--tries is for the proxies of -x, and there is none",
                      "write tries = N into the [[server]] of the profile that names the proxy"};
     for (auto &url : profile.proxies)
         url.tries = static_cast<std::uint8_t>(words.tries.value_or(0));
-    profile.rounds = words.rounds;
-    return status;
+    return mprox::ok();
 }
 
 /// Where COMMAND begins: CLI11 leaves the tail that it did not take. It takes
@@ -290,7 +199,7 @@ Result<Options> parse_options(int argc, char **argv) {
                "See mprox-run(1).");
     app.prefix_command();
     declare_proxy(app, words, options);
-    declare_policy(app, words);
+    declare_settings(app);
     declare_run(app, options);
 
     try {
@@ -303,7 +212,9 @@ Result<Options> parse_options(int argc, char **argv) {
     }
     if (auto status = take_proxies(words, options.profile); !status)
         return status.error();
-    if (auto status = take_settings(words, options.profile); !status)
+    if (auto status = take_tries(words, options.profile); !status)
+        return status.error();
+    if (auto status = take_settings(app, options.profile); !status)
         return status.error();
     auto command = find_command(argc, argv, app.remaining_size(), !options.dry_run);
     if (!command)
@@ -337,6 +248,7 @@ Result<mprox::Profile> gather(const Options &options) {
             return url.error();
         if (*url)
             profile.proxies.push_back(**url);
+        mprox::note_source(profile, "ALL_PROXY");
     }
     return profile;
 }

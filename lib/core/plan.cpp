@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "settings.hpp"
+
 namespace mprox {
 namespace {
 
@@ -145,15 +147,28 @@ mutex_proxy_rule make_rule(const Rule &rule) {
 }
 
 /// First the rules as written, then the bypasses, then UDP.
-std::vector<mutex_proxy_rule> make_rules(const Profile &profile) {
-    std::vector<mutex_proxy_rule> rules;
-    for (const auto &rule : profile.rules)
-        rules.push_back(make_rule(rule));
-    for (const auto &cidr : profile.bypass)
-        rules.push_back(make_rule({Verdict::direct, cidr, 0, 0, 0}));
+void add_rules(Plan &plan, const Profile &profile) {
+    const auto add = [&](const Rule &rule, std::string_view key, std::size_t i) {
+        plan.rules.push_back(make_rule(rule));
+        plan.sources.rules.push_back(source_of(profile, key, i));
+    };
+    for (std::size_t i = 0; i < profile.rules.size(); i++)
+        add(profile.rules[i], "rule", i);
+    for (std::size_t i = 0; i < profile.bypass.size(); i++)
+        add({Verdict::direct, profile.bypass[i], 0, 0, 0}, "bypass", i);
     if (profile.udp == Udp::direct)
-        rules.push_back(make_rule({Verdict::direct, {}, IPPROTO_UDP, 0, 0}));
-    return rules;
+        add({Verdict::direct, {}, IPPROTO_UDP, 0, 0}, "udp", 0);
+}
+
+void add_exempt(Plan &plan, const Profile &profile) {
+    const auto add = [&](const std::vector<std::uint32_t> &ids, __u32 kind, std::string_view key) {
+        for (std::size_t i = 0; i < ids.size(); i++) {
+            plan.exempt.push_back({kind, ids[i]});
+            plan.sources.exempt.push_back(source_of(profile, key, i));
+        }
+    };
+    add(profile.exempt_uids, MUTEX_PROXY_EXEMPT_UID, "exempt.uid");
+    add(profile.exempt_pids, MUTEX_PROXY_EXEMPT_PID, "exempt.pid");
 }
 
 Status check_bounds(const Plan &plan) {
@@ -214,7 +229,7 @@ Plan::~Plan() {
 }
 
 mutex_proxy_policy Plan::policy() {
-    mutex_proxy_policy policy = {};
+    mutex_proxy_policy policy = numbers;
     policy.size = sizeof(policy);
     policy.servers = reinterpret_cast<std::uintptr_t>(servers.data());
     policy.rules = reinterpret_cast<std::uintptr_t>(rules.data());
@@ -227,12 +242,6 @@ mutex_proxy_policy Plan::policy() {
     policy.flags = (stepwise ? MUTEX_PROXY_POLICY_STEPWISE : 0) | (fastopen ? MUTEX_PROXY_POLICY_FASTOPEN : 0) |
                    (bind ? MUTEX_PROXY_POLICY_BIND : 0) | (udp ? MUTEX_PROXY_POLICY_UDP : 0);
     policy.strategy = static_cast<__u32>(strategy);
-    policy.handshake_ms = handshake_ms;
-    policy.attempt_ms = attempt_ms;
-    policy.fail_ms = fail_ms;
-    policy.rounds = rounds;
-    policy.probe_ms = probe_ms;
-    policy.bind_ms = bind_ms;
     if (udp_relay) {
         policy.relay_family = static_cast<__u16>(udp_relay->family);
         std::copy(udp_relay->bytes.begin(), udp_relay->bytes.end(), policy.relay_addr);
@@ -296,35 +305,41 @@ std::vector<ProxyUrl> arrange(std::vector<ProxyUrl> urls, bool chain) {
     return urls;
 }
 
+/// What the table says of each setting by itself.
+void take_settings(Plan &plan, const Profile &profile) {
+    for (const auto &setting : settings()) {
+        if (setting.kernel)
+            plan.numbers.*setting.kernel = (profile.*setting.access.number).value_or(0);
+        const auto text = setting.text ? setting.text(profile) : "";
+        if (!text.empty())
+            plan.settings.push_back({std::string(setting.title), text, source_of(profile, setting.key)});
+    }
+}
+
 } // namespace
 
 Result<Plan> make_plan(const Profile &profile) {
     Plan plan;
     const auto urls = arrange(profile.proxies, profile.chain.value_or(false));
     for (std::size_t i = 0; i < urls.size(); i++)
-        if (!urls[i].hop)
+        if (!urls[i].hop) {
             if (auto status = add_servers(plan, urls, i); !status)
                 return status.error();
+            plan.sources.servers.resize(plan.servers.size(), source_of(profile, "proxy", i));
+        }
     if (plan.servers.empty())
         return Error{"no proxy is named",
                      "use -x socks5://HOST:PORT, a profile with proxy = \"...\", or the variable ALL_PROXY"};
-    plan.rules = make_rules(profile);
-    for (const auto uid : profile.exempt_uids)
-        plan.exempt.push_back({MUTEX_PROXY_EXEMPT_UID, uid});
-    for (const auto pid : profile.exempt_pids)
-        plan.exempt.push_back({MUTEX_PROXY_EXEMPT_PID, pid});
+    add_rules(plan, profile);
+    add_exempt(plan, profile);
     plan.scope = profile.scope.value_or(Scope::tree);
     plan.strategy = profile.strategy.value_or(Strategy::failover);
+    plan.sources.strategy = source_of(profile, "strategy");
     plan.stepwise = !profile.pipeline.value_or(true);
-    plan.handshake_ms = profile.handshake_ms.value_or(0);
-    plan.attempt_ms = profile.attempt_ms.value_or(0);
-    plan.fail_ms = profile.fail_ms.value_or(0);
-    plan.rounds = profile.rounds.value_or(0);
     plan.fastopen = profile.fastopen.value_or(false);
     plan.bind = profile.bind.value_or(false);
     plan.route = profile.route.value_or(true);
-    plan.bind_ms = profile.bind_ms.value_or(0);
-    plan.probe_ms = profile.probe_ms.value_or(0);
+    take_settings(plan, profile);
     if (auto status = check_bounds(plan); !status)
         return status.error();
     if (auto status = check_bind(plan); !status)

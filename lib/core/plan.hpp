@@ -11,6 +11,24 @@
 
 namespace mprox {
 
+/// A line of --dry-run.
+struct Line {
+    std::string title;
+    std::string text;
+    std::string source; ///< where it came from; empty: the command line, or a default
+};
+
+/// Where the parts of a plan came from, each list beside the plan's own.
+struct Sources {
+    std::vector<std::string> servers;
+    std::vector<std::string> rules;
+    std::vector<std::string> exempt;
+    std::vector<std::string> dns_rules;
+    std::string strategy;
+    std::string dns;
+    std::string dns_records;
+};
+
 struct Plan {
     Scope scope = Scope::tree;
     Strategy strategy = Strategy::failover;
@@ -20,12 +38,7 @@ struct Plan {
     bool udp = false; ///< through a relay
     std::optional<Address> udp_relay;
     bool route = true; ///< a way out where no default route is
-    std::uint32_t handshake_ms = 0; ///< 0: the kernel's default, and so below
-    std::uint32_t attempt_ms = 0;
-    std::uint32_t fail_ms = 0;
-    std::uint32_t rounds = 0;
-    std::uint32_t probe_ms = 0; ///< 0: never
-    std::uint32_t bind_ms = 0;
+    mutex_proxy_policy numbers = {}; ///< those that Setting::kernel names; nothing else
     std::vector<mutex_proxy_server> servers;
     std::vector<mutex_proxy_rule> rules;
     std::vector<mutex_proxy_exempt> exempt;
@@ -34,6 +47,8 @@ struct Plan {
     /// Somebody on this machine asks it for us, at the port set below.
     std::optional<DnsUrl> dns_url;
     std::string dns_ca; ///< a file; empty: the system's
+    std::vector<Line> settings; ///< what --dry-run says of those that have a title
+    Sources sources;
 
     Plan() = default;
     Plan(Plan &&) = default;
@@ -52,7 +67,9 @@ struct Plan {
     [[nodiscard]] bool names_direct() const;
 
     /// Lines for a person; no passwords.
+    [[nodiscard]] std::vector<Line> lines() const;
     [[nodiscard]] std::vector<std::string> describe() const;
+    [[nodiscard]] std::vector<Line> dns_lines() const;
     [[nodiscard]] std::vector<std::string> describe_dns() const;
 };
 

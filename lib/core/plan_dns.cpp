@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "plan.hpp"
+#include "settings.hpp"
 
 namespace mprox {
 namespace {
@@ -95,11 +96,17 @@ Status Plan::set_dns(const Profile &profile) {
         dns_url = profile.dns_url;
         dns_ca = profile.dns_ca.value_or("");
         // Who would resolve its name but the proxy, as long as it is not reached?
-        if (!dns_url->has_address())
+        if (!dns_url->has_address()) {
             dns_rules.push_back(make_rule({dns_url->host, Dns::fake, {}}));
+            sources.dns_rules.push_back(source_of(profile, "dns_server"));
+        }
     }
-    for (const auto &rule : profile.dns_rules)
-        dns_rules.push_back(make_rule(rule));
+    for (std::size_t i = 0; i < profile.dns_rules.size(); i++) {
+        dns_rules.push_back(make_rule(profile.dns_rules[i]));
+        sources.dns_rules.push_back(source_of(profile, "dns_rule", i));
+    }
+    sources.dns = source_of(profile, "dns");
+    sources.dns_records = source_of(profile, "dns_records");
     if (dns_rules.size() > MUTEX_PROXY_MAX_DNS_RULES)
         return Error{"no room for the resolver's own name among the names in dns_rule", "join some"};
     dns.nr_rules = static_cast<__u32>(dns_rules.size());
@@ -137,21 +144,33 @@ std::string words_of(__u32 mode, const std::string &resolver, bool direct) {
 
 } // namespace
 
-std::vector<std::string> Plan::describe_dns() const {
-    std::vector<std::string> lines;
+std::vector<Line> Plan::dns_lines() const {
+    std::vector<Line> lines;
+    const auto say = [&](const std::string &text, const std::string &source) {
+        lines.push_back({"names", text, source});
+    };
     const bool direct = !dns_url && (dns.flags & MUTEX_PROXY_DNS_DIRECT_RESOLVER) != 0;
     const auto common = dns_url ? dns_url->text() : dns.resolver_family ? resolver_text(dns) : "";
-    for (const auto &rule : dns_rules) {
+    for (std::size_t i = 0; i < dns_rules.size(); i++) {
+        const auto &rule = dns_rules[i];
         const bool own = rule.resolver_family != 0;
         const auto whom = own ? resolver_text(rule) : rule.mode == MUTEX_PROXY_DNS_PROXY ? common : "";
-        lines.push_back(std::string(reinterpret_cast<const char *>(rule.name), rule.name_len) + " " +
-                        words_of(rule.mode, whom, direct && !own));
+        say(std::string(reinterpret_cast<const char *>(rule.name), rule.name_len) + " " +
+                words_of(rule.mode, whom, direct && !own),
+            sources.dns_rules[i]);
     }
     const auto whom = dns.mode == MUTEX_PROXY_DNS_PROXY ? common : "";
-    lines.push_back((dns_rules.empty() ? "" : "others ") + words_of(dns.mode, whom, direct));
+    say((dns_rules.empty() ? "" : "others ") + words_of(dns.mode, whom, direct), sources.dns);
     if (dns.flags & MUTEX_PROXY_DNS_ASK_RECORDS)
-        lines.push_back("other records than addresses " + words_of(MUTEX_PROXY_DNS_PROXY, common, direct));
+        say("other records than addresses " + words_of(MUTEX_PROXY_DNS_PROXY, common, direct), sources.dns_records);
     return lines;
+}
+
+std::vector<std::string> Plan::describe_dns() const {
+    std::vector<std::string> texts;
+    for (const auto &line : dns_lines())
+        texts.push_back(line.text);
+    return texts;
 }
 
 } // namespace mprox

@@ -74,43 +74,34 @@ std::string describe_server(const mutex_proxy_server &server) {
 
 } // namespace
 
-std::vector<std::string> Plan::describe() const {
-    std::vector<std::string> lines;
-    const auto say = [&](std::string_view what, const std::string &text) {
-        lines.push_back(std::string(what) + std::string(11 - what.size(), ' ') + text);
-    };
+std::vector<Line> Plan::lines() const {
+    std::vector<Line> lines;
     const auto is_hop = [](const mutex_proxy_server &server) { return (server.flags & MUTEX_PROXY_SERVER_HOP) != 0; };
+    const auto hops = static_cast<std::size_t>(std::count_if(servers.begin(), servers.end(), is_hop));
 
-    for (const auto &server : servers)
-        say(is_hop(server) ? "  then to" : "proxy", describe_server(server));
-    if (servers.size() - static_cast<std::size_t>(std::count_if(servers.begin(), servers.end(), is_hop)) > 1)
-        say("strategy", std::string(name_of(strategy)));
-    for (const auto &rule : rules)
-        say("rule", describe_rule(rule));
-    for (const auto &one : exempt)
-        say("exempt", (one.kind == MUTEX_PROXY_EXEMPT_PID ? "pid " : "uid ") + std::to_string(one.id));
-    for (const auto &line : describe_dns())
-        say("names", line);
-    say("scope", std::string(name_of(scope)));
-    if (handshake_ms)
-        say("time-out", std::to_string(handshake_ms) + " ms for the handshake");
-    if (attempt_ms)
-        say("time-out", std::to_string(attempt_ms) + " ms for one server");
-    if (fail_ms)
-        say("time-out", std::to_string(fail_ms) + " ms for a server that failed");
-    if (rounds)
-        say("rounds", std::to_string(rounds));
-    if (stepwise)
-        say("pipeline", "never");
-    if (fastopen)
-        say("fastopen", "where a server offers it");
-    if (probe_ms)
-        say("probes", "every " + std::to_string(probe_ms) + " ms");
-    if (udp)
-        say("udp", "through the proxy" + (udp_relay ? ", whose relay is at " + udp_relay->text() : ""));
-    if (bind)
-        say("bind", "ports on the proxy" + (bind_ms ? ", " + std::to_string(bind_ms) + " ms for the peer" : ""));
+    for (std::size_t i = 0; i < servers.size(); i++)
+        lines.push_back({is_hop(servers[i]) ? "  then to" : "proxy", describe_server(servers[i]), sources.servers[i]});
+    if (servers.size() - hops > 1)
+        lines.push_back({"strategy", std::string(name_of(strategy)), sources.strategy});
+    for (std::size_t i = 0; i < rules.size(); i++)
+        lines.push_back({"rule", describe_rule(rules[i]), sources.rules[i]});
+    for (std::size_t i = 0; i < exempt.size(); i++)
+        lines.push_back({"exempt",
+                         (exempt[i].kind == MUTEX_PROXY_EXEMPT_PID ? "pid " : "uid ") + std::to_string(exempt[i].id),
+                         sources.exempt[i]});
+    for (const auto &line : dns_lines())
+        lines.push_back(line);
+    lines.insert(lines.end(), settings.begin(), settings.end());
     return lines;
+}
+
+std::vector<std::string> Plan::describe() const {
+    constexpr std::size_t width = 11;
+    std::vector<std::string> texts;
+    for (const auto &line : lines())
+        texts.push_back(line.title + std::string(width - line.title.size(), ' ') + line.text +
+                        (line.source.empty() ? "" : "  (" + line.source + ")"));
+    return texts;
 }
 
 } // namespace mprox

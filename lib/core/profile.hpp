@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -83,13 +84,15 @@ struct Profile {
     std::vector<std::uint32_t> exempt_uids;
     std::vector<std::uint32_t> exempt_pids;
     std::vector<std::string> notes; ///< for the user: what means less than he may think
+    /// By a setting's key: where each of its values came from, see settings.hpp.
+    std::map<std::string, std::vector<std::string>, std::less<>> sources;
 };
 
 /// Reads a TOML file. An error names file, line, column and key.
 Result<Profile> load_profile(const std::string &path);
 
 /// @p over wins where it says something; lists of rules and bypasses add up,
-/// @p over first.
+/// @p over first. The table of settings.cpp says which.
 Profile merge(Profile base, const Profile &over);
 
 /// The words of the command line and of the files.

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::array kModes = {"fake", "direct", "block", "proxy"};
 constexpr std::uint16_t kDnsPort = 53; // RFC 1035
-constexpr std::int64_t kMaxTtl = 86400; // the kernel's TTL_MAX
 
 /// The bounds of the kernel's FAKE4_PREFIX_* and FAKE6_PREFIX_*.
 struct Bounds {
@@ -87,14 +86,6 @@ Status add_range(Profile &profile, const Cidr &range) {
 
 namespace {
 
-void read_range(Reader &reader, const toml::node &node, std::string_view key, Profile &profile) {
-    const auto text = reader.string(node, key);
-    if (!text)
-        return;
-    if (const auto cidr = reader.take(node, key, parse_cidr(*text)))
-        reader.take(node, key, add_range(profile, *cidr));
-}
-
 void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key, Profile &profile) {
     const auto *table = node.as_table();
     std::vector<std::string> names;
@@ -136,34 +127,7 @@ void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key,
 } // namespace
 
 Handlers dns_handlers(Reader &reader, Profile &profile) {
-    return {{"dns",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto text = reader.string(n, k))
-                     profile.dns = reader.take(n, k, parse_dns(*text));
-             }},
-            {"dns_server",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto text = reader.string(n, k))
-                     reader.take(n, k, set_dns_server(profile, *text));
-             }},
-            {"dns_server_ca",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto text = reader.string(n, k))
-                     profile.dns_ca = *text;
-             }},
-            {"dns_server_direct", flag_handler(reader, profile.dns_server_direct)},
-            {"dns_ipv6", flag_handler(reader, profile.dns_ipv6)},
-            {"dns_records", flag_handler(reader, profile.dns_records)},
-            {"dns_ttl",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto seconds = reader.integer(n, k, 1, kMaxTtl))
-                     profile.dns_ttl = static_cast<std::uint32_t>(*seconds);
-             }},
-            {"dns_range",
-             [&](const toml::node &list, std::string_view k) {
-                 reader.each(list, [&](const toml::node &n) { read_range(reader, n, k, profile); });
-             }},
-            {"dns_rule", [&](const toml::node &list, std::string_view k) {
+    return {{"dns_rule", [&](const toml::node &list, std::string_view k) {
                  reader.each(list, [&](const toml::node &n) { read_dns_rule(reader, n, k, profile); });
              }}};
 }

@@ -7,7 +7,7 @@
 
 namespace mprox {
 
-/// The keys dns, dns_ipv6, dns_ttl, dns_range and [[dns_rule]].
+/// The key [[dns_rule]].
 Handlers dns_handlers(Reader &reader, Profile &profile);
 
 } // namespace mprox

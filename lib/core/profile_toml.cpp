@@ -7,6 +7,7 @@
 
 #include "profile_dns.hpp"
 #include "profile_servers.hpp"
+#include "settings.hpp"
 #include "toml_reader.hpp"
 
 namespace mprox {
@@ -152,94 +153,63 @@ Handlers proxy_handlers(Reader &reader, Profile &profile, Later &later) {
             {"server", [&](const toml::node &list, std::string_view) { later.servers = &list; }}};
 }
 
-Handlers setting_handlers(Reader &reader, Profile &profile) {
-    return {{"scope",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto text = reader.string(n, k))
-                     profile.scope = reader.take(n, k, parse_scope(*text));
-             }},
-            {"udp",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto text = reader.string(n, k))
-                     profile.udp = reader.take(n, k, parse_udp(*text));
-             }},
-            {"udp_relay",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto text = reader.string(n, k))
-                     profile.udp_relay = reader.take(n, k, parse_address(*text));
-             }},
-            {"on_failure",
-             [&](const toml::node &n, std::string_view k) {
-                 const auto text = reader.string(n, k);
-                 if (text && *text != "refuse" && *text != "direct")
-                     reader.fail(n, k, "must be \"refuse\" or \"direct\"");
-                 profile.on_failure = text == "direct" ? OnFailure::direct : OnFailure::refuse;
-             }}};
-}
-
-using Seconds = Result<std::uint32_t>(double);
-
-Handler timeout_handler(Reader &reader, std::optional<std::uint32_t> &to, Seconds &parse = parse_timeout) {
-    return [&](const toml::node &n, std::string_view k) {
-        if (const auto seconds = reader.number(n, k))
-            to = reader.take(n, k, parse(*seconds));
-    };
-}
-
-/// "auto" or "never".
-Handler auto_handler(Reader &reader, std::optional<bool> &to) {
-    return [&](const toml::node &n, std::string_view k) {
-        const auto text = n.value<std::string>();
-        if (text != "auto" && text != "never")
-            reader.fail(n, k, "must be \"auto\" or \"never\"");
-        to = text != "never";
-    };
-}
-
-/// How several servers are used.
-Handlers failover_handlers(Reader &reader, Profile &profile) {
-    return {{"handshake_timeout", timeout_handler(reader, profile.handshake_ms)},
-            {"attempt_timeout", timeout_handler(reader, profile.attempt_ms)},
-            {"fail_timeout", timeout_handler(reader, profile.fail_ms)},
-            {"strategy",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto text = reader.string(n, k))
-                     profile.strategy = reader.take(n, k, parse_strategy(*text));
-             }},
-            {"rounds",
-             [&](const toml::node &n, std::string_view k) {
-                 if (const auto number = reader.integer(n, k, 1, 10))
-                     profile.rounds = static_cast<std::uint32_t>(*number);
-             }},
-            {"chain", flag_handler(reader, profile.chain)},
-            {"fastopen", flag_handler(reader, profile.fastopen)},
-            {"bind", flag_handler(reader, profile.bind)},
-            {"bind_timeout", timeout_handler(reader, profile.bind_ms, parse_interval)},
-            {"probe_interval", timeout_handler(reader, profile.probe_ms, parse_interval)},
-            {"route", auto_handler(reader, profile.route)},
-            {"pipeline", auto_handler(reader, profile.pipeline)}};
-}
-
-Handlers list_handlers(Reader &reader, Profile &profile) {
-    return {{"bypass",
-             [&](const toml::node &list, std::string_view k) {
-                 reader.each(list, [&](const toml::node &n) {
-                     if (const auto text = reader.string(n, k))
-                         if (auto cidr = reader.take(n, k, parse_cidr(*text)))
-                             profile.bypass.push_back(*cidr);
-                 });
-             }},
-            {"match",
-             [&](const toml::node &list, std::string_view k) {
-                 reader.each(list, [&](const toml::node &n) {
-                     if (const auto text = reader.string(n, k))
-                         profile.match.push_back(*text);
-                 });
-             }},
-            {"exempt", [&](const toml::node &n, std::string_view k) { read_exempt(reader, n, k, profile); }},
+/// The keys whose values are tables.
+Handlers table_handlers(Reader &reader, Profile &profile) {
+    return {{"exempt", [&](const toml::node &n, std::string_view k) { read_exempt(reader, n, k, profile); }},
             {"rule", [&](const toml::node &list, std::string_view k) {
                  reader.each(list, [&](const toml::node &n) { read_rule(reader, n, k, profile); });
              }}};
+}
+
+template <typename T> std::optional<Value> value_of(std::optional<T> read) {
+    return read ? std::optional<Value>(std::move(*read)) : std::nullopt;
+}
+
+/// "auto" or "never".
+std::optional<Value> read_auto(Reader &reader, const toml::node &node, std::string_view key) {
+    const auto text = node.value<std::string>();
+    if (text == "auto" || text == "never")
+        return Value(text == "auto");
+    reader.fail(node, key, "must be \"auto\" or \"never\"");
+    return {};
+}
+
+std::optional<Value> read_value(Reader &reader, const toml::node &node, std::string_view key, const Access &access) {
+    switch (access.form) {
+    case Form::seconds:
+        return value_of(reader.number(node, key));
+    case Form::whole:
+        return value_of(reader.integer(node, key, access.low, access.high));
+    case Form::flag:
+        return value_of(reader.flag(node, key));
+    case Form::never:
+        return read_auto(reader, node, key);
+    default:
+        return value_of(reader.string(node, key));
+    }
+}
+
+void read_setting(Reader &reader, const toml::node &node, std::string_view key, const Access &access,
+                  Profile &profile) {
+    const auto take = [&](const toml::node &n) {
+        if (const auto value = read_value(reader, n, key, access))
+            reader.take(n, key, access.take(profile, *value));
+    };
+    if (access.repeats)
+        reader.each(node, take);
+    else
+        take(node);
+}
+
+/// The keys of the table of settings whose values are no tables.
+Handlers setting_handlers(Reader &reader, Profile &profile) {
+    Handlers handlers;
+    for (const auto &setting : settings())
+        if (setting.access.form != Form::table && setting.key.find('.') == std::string_view::npos)
+            handlers.emplace(setting.key, [&](const toml::node &n, std::string_view k) {
+                read_setting(reader, n, k, setting.access, profile);
+            });
+    return handlers;
 }
 
 void read_later(Reader &reader, Profile &profile, const Later &later) {
@@ -276,13 +246,13 @@ Result<Profile> load_profile(const std::string &path) {
     Later later;
     Handlers handlers = proxy_handlers(reader, profile, later);
     handlers.merge(setting_handlers(reader, profile));
-    handlers.merge(failover_handlers(reader, profile));
-    handlers.merge(list_handlers(reader, profile));
+    handlers.merge(table_handlers(reader, profile));
     handlers.merge(dns_handlers(reader, profile));
     read_table(reader, *table, handlers);
     read_later(reader, profile, later);
     if (reader.error())
         return *reader.error();
+    note_source(profile, path);
     return profile;
 }
 

@@ -15,6 +15,8 @@
 
 #include "proxychains_file.hpp"
 
+#include "settings.hpp"
+
 namespace mprox {
 
 using proxychains::File;
@@ -320,6 +322,7 @@ Result<Profile> load_proxychains(const std::string &path) {
         return at(status.error());
     for (auto &text : file.profile.notes)
         text.insert(0, path + ": ");
+    note_source(file.profile, path);
     return file.profile;
 }
 

@@ -59,12 +59,4 @@ std::optional<std::string> read_secret(Reader &reader, const toml::node &node, s
     return line;
 }
 
-Handler flag_handler(Reader &reader, std::optional<bool> &to) {
-    return [&](const toml::node &n, std::string_view k) {
-        to = n.value<bool>();
-        if (!n.is_boolean())
-            reader.fail(n, k, "must be true or false");
-    };
-}
-
 } // namespace mprox

@@ -53,6 +53,13 @@ class Reader {
         return {};
     }
 
+    std::optional<bool> flag(const toml::node &node, std::string_view key) {
+        if (const auto *value = node.as_boolean())
+            return value->get();
+        fail(node, key, "must be true or false");
+        return {};
+    }
+
     /// Each element of an array; a single value counts as an array of one.
     void each(const toml::node &node, const std::function<void(const toml::node &)> &use) {
         if (const auto *array = node.as_array())
@@ -76,9 +83,6 @@ class Reader {
 
 using Handler = std::function<void(const toml::node &, std::string_view)>;
 using Handlers = std::map<std::string, Handler, std::less<>>;
-
-/// Takes true or false.
-Handler flag_handler(Reader &reader, std::optional<bool> &to);
 
 /// Gives each key of @p table to its handler; a key without one is an error.
 void read_table(Reader &reader, const toml::table &table, const Handlers &handlers);

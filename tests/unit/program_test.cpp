@@ -71,7 +71,7 @@ const std::string kNames = "names      by the proxy: queries are answered here, 
 
 TEST(Launcher, TakesTheProxyOfTheEnvironment) {
     EXPECT_EQ(shell("ALL_PROXY=socks5://192.0.2.9 " LAUNCHER " --dry-run true").output,
-              "proxy      socks5 192.0.2.9:1080\n" + kNames + "scope      tree\ncommand    true\n");
+              "proxy      socks5 192.0.2.9:1080  (ALL_PROXY)\n" + kNames + "scope      tree\ncommand    true\n");
     EXPECT_EQ(shell("ALL_PROXY=https://192.0.2.9 " LAUNCHER " --dry-run true").status, 125);
 }
 
@@ -104,7 +104,7 @@ TEST(Launcher, TakesUdpModesAndNoRoute) {
     EXPECT_EQ(launcher(options + "--udp block true").output, start + end + "command    true\n");
     EXPECT_EQ(launcher(options + "--udp direct true").output,
               start + "rule       direct everything udp\n" + end + "command    true\n");
-    EXPECT_EQ(launcher(options + "--no-route true").output, start + end + "command    true\n");
+    EXPECT_EQ(launcher(options + "--no-route true").output, start + end + "route      never one of ours\ncommand    true\n");
     for (const char *words : {"-x socks5://192.0.2.1 --udp relay", "-x http://192.0.2.1 --udp proxy",
                               "-x socks4://192.0.2.1 --udp proxy", "-x socks5://192.0.2.1 --no-route=maybe",
                               "--chain -x socks5://192.0.2.1 -x socks5://inner --udp proxy"})
@@ -122,6 +122,20 @@ TEST(Launcher, TakesResolvers) {
     EXPECT_EQ(launcher(options + "2620:fe::fe true").status, 0);
     EXPECT_EQ(launcher(options + "resolver.example true").status, 125);
     EXPECT_EQ(launcher("--dry-run -x socks5://192.0.2.1 --dns-server-direct true").status, 125);
+}
+
+TEST(Launcher, BlamesTheOptionThatIsWrong) {
+    const std::string options = "--dry-run -x socks5://192.0.2.1 --dns-server 9.9.9.9 ";
+    for (const char *words : {"--scope nosuch", "--udp nosuch", "--dns nosuch", "--strategy nosuch", "--bypass nosuch",
+                              "--handshake-timeout nosuch", "--attempt-timeout 0", "--probe-interval 0.5",
+                              "--rounds 11", "--exempt-uid nosuch", "--exempt-pid 0"}) {
+        const std::string text = words;
+        const auto run = launcher(options + text + " true");
+        EXPECT_EQ(run.status, 125) << text;
+        EXPECT_EQ(run.output.find("mprox-run: " + text.substr(0, text.find(' ')) + ": "), 0U) << run.output;
+    }
+    EXPECT_EQ(launcher(options + "--scope nosuch true").output,
+              "mprox-run: --scope: unknown scope 'nosuch'\n  use tree, process or global\n");
 }
 
 TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
