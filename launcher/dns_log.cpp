@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -73,6 +74,8 @@ void copy(int from, int to) {
 [[noreturn]] void write_log(int sock, int file) {
     constexpr int kFile = STDOUT_FILENO;
     constexpr int kSocket = STDERR_FILENO + 1;
+    // Its memory is a copy of ours, with passwords, for as long as the scope lasts.
+    prctl(PR_SET_DUMPABLE, 0);
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     const int spare = fcntl(sock, F_DUPFD, kSocket + 1);
     dup2(file, kFile);

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <iostream>
 #include <optional>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -14,8 +13,11 @@
 #include "helper.hpp"
 #include "log.hpp"
 #include "options.hpp"
+#include "environment_proxy.hpp"
 #include "plan.hpp"
 #include "preload.hpp"
+#include "print.hpp"
+#include "secret.hpp"
 
 namespace {
 
@@ -28,20 +30,14 @@ int die(const mprox::Error &error, int code = failed) {
     return code;
 }
 
-int dry_run(const mprox::Plan &plan, char **command) {
-    for (const auto &line : plan.describe())
-        std::cout << line << '\n';
-    std::cout << "command   ";
-    for (; *command; command++)
-        std::cout << ' ' << *command;
-    std::cout << std::endl;
-    return EXIT_SUCCESS;
-}
-
 int become(char **command) {
     execvp(command[0], command);
     const int error = errno;
-    return die({std::string("cannot run '") + command[0] + "': " + std::strerror(error), ""},
+    // Who forgets -x has written a password here.
+    const bool is_url = std::strstr(command[0], "://") != nullptr;
+    return die({"cannot run " + (is_url ? mprox::masked(command[0]) : "'" + std::string(command[0]) + "'") + ": " +
+                    std::strerror(error),
+                is_url ? "a proxy is named by -x" : ""},
                error == ENOENT ? not_found : cannot_run);
 }
 
@@ -49,6 +45,8 @@ int run(const Options &options, const mprox::Profile &profile) {
     auto plan = mprox::make_plan(profile);
     if (!plan)
         return die(plan.error());
+    if (auto status = check_effects(options, profile, *plan); !status)
+        return die(status.error());
     for (const auto &line : plan->describe())
         spdlog::info("{}", line);
     for (const auto &text : profile.notes)
@@ -57,7 +55,7 @@ int run(const Options &options, const mprox::Profile &profile) {
         if (auto status = check_proxies(*plan); !status)
             return die(status.error());
     if (options.dry_run)
-        return dry_run(*plan, options.command);
+        return print_plan(*plan, options.command, options.json);
 
     std::optional<DnsLog> log;
     if (!options.dns_log.empty()) {
@@ -81,6 +79,7 @@ int run(const Options &options, const mprox::Profile &profile) {
     setenv("MPROX_FD", std::to_string(fd->release()).c_str(), 1);
     if (auto status = set_up_preload(options, *plan); !status)
         return die(status.error());
+    mprox::unset_environment_proxies();
     return become(options.command);
 }
 

@@ -2,12 +2,16 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
-#include <iostream>
+#include <functional>
 #include <optional>
 
-#include "paths.hpp"
-#include "proxychains.hpp"
+#include "ask.hpp"
+#include "command_line.hpp"
+#include "layers.hpp"
+#include "secret.hpp"
 #include "settings.hpp"
 
 #ifndef MPROX_VERSION
@@ -30,39 +34,46 @@ struct Words {
     std::optional<std::uint32_t> tries;
 };
 
-/// An empty variable on the command line must not pass for an option not given.
-const CLI::Validator &not_empty() {
-    static const CLI::Validator validator([](std::string &text) { return std::string(text.empty() ? "is empty" : ""); },
-                                          "");
-    return validator;
-}
+// What ps(1) must not show.
+const std::vector<std::string> kSecretOptions = {"--proxy", "--proxy-user", "--proxy-bearer", "--proxy-header"};
+
+const std::string kProxy(mprox::kGroupProxy);
+const std::string kRun(mprox::kGroupRun);
 
 void declare_proxy(CLI::App &app, Words &words, Options &options) {
     app.add_option("-x,--proxy", words.proxies, "SCHEME://[user:password@]host[:port], SCHEME one of socks5, socks5h,\n"
                    "socks4, socks4a, http; repeatable: servers in order")
         ->type_name("URL")
+        ->group(kProxy)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    app.add_option("-u,--proxy-user", words.proxy_user, "credentials for proxies that have none in their URL")
-        ->type_name("USER:PASSWORD")
-        ->check(not_empty());
-    app.add_flag("--proxy-digest", words.digest, "HTTP: never send the password, answer Digest challenges only");
-    app.add_option("--proxy-bearer", words.bearer, "HTTP: a token for Proxy-Authorization: Bearer")
-        ->type_name("TOKEN")
-        ->check(not_empty());
-    app.add_option("--tries", words.tries, "how often in a row each server of -x is tried (default 1)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 10));
-    app.add_option("--proxy-header", words.headers, "HTTP: one more header line; repeatable")
-        ->type_name("'NAME: VALUE'")
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option("-u,--proxy-user", words.proxy_user, "credentials for proxies that have none in their URL;\n"
+                   "without a password it is asked for on the terminal")
+        ->type_name("USER[:PASSWORD]")
+        ->group(kProxy);
     app.add_option("-p,--profile", options.profile_name, "a profile's name, or its file")
         ->type_name("NAME")
-        ->check(not_empty());
-    app.add_option("-f,--config", options.config, "instead of the default configuration file; or a\nproxychains.conf")
+        ->group(kProxy);
+    app.add_option("-f,--config", options.config, "instead of all configuration that is read unasked; or a\n"
+                   "proxychains.conf")
         ->type_name("FILE")
-        ->check(not_empty());
+        ->group(kProxy);
+    app.add_flag("--no-proxy-env", options.no_proxy_env, "do not except what NO_PROXY names from the proxy of ALL_PROXY")
+        ->group(kProxy);
+    app.add_flag("--proxy-digest", words.digest, "HTTP: never send the password, answer Digest challenges only")
+        ->group(kProxy);
+    app.add_option("--proxy-bearer", words.bearer, "HTTP: a token for Proxy-Authorization: Bearer")
+        ->type_name("TOKEN")
+        ->group(kProxy);
+    app.add_option("--proxy-header", words.headers, "HTTP: one more header line; repeatable")
+        ->type_name("'NAME: VALUE'")
+        ->group(kProxy)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option("--tries", words.tries, "how often in a row each server of -x is tried (default 1)")
+        ->type_name("N")
+        ->group(std::string(mprox::kGroupSeveral))
+        ->check(CLI::Range(1, 10));
 }
 
 /// Those of the table. CLI11 keeps their words until take_settings().
@@ -73,12 +84,13 @@ void declare_settings(CLI::App &app) {
         const std::string names(setting.option);
         const std::string help(setting.help);
         if (setting.value.empty()) {
-            app.add_flag(names, help);
+            app.add_flag(names, help)->group(std::string(setting.group));
             continue;
         }
         app.add_option(names)
             ->description(help)
             ->type_name(std::string(setting.value))
+            ->group(std::string(setting.group))
             ->allow_extra_args(false)
             ->multi_option_policy(setting.access.repeats ? CLI::MultiOptionPolicy::TakeAll
                                                          : CLI::MultiOptionPolicy::Throw);
@@ -88,16 +100,50 @@ void declare_settings(CLI::App &app) {
 void declare_run(CLI::App &app, Options &options) {
     app.add_option("--dns-log", options.dns_log, "what queries come to, line by line; - is the standard error")
         ->type_name("FILE")
-        ->check(not_empty());
-    app.add_flag("--check", options.check, "connect to every server first; do not start if one cannot be used");
+        ->group(std::string(mprox::kGroupNames));
     auto *preload = app.add_flag("--preload", options.preload, "also put libmprox_auto.so into LD_PRELOAD");
-    app.add_flag("--no-preload", options.no_preload,
-                 "never; else it is done for --bind, and where names are resolved by a\ndaemon such as nscd")
-        ->excludes(preload);
-    app.add_flag("--dry-run", options.dry_run, "say what would be done, and do nothing");
-    app.add_flag("-q,--quiet", options.quiet, "errors only");
-    app.add_flag("-v,--verbose", options.verbose, "say what is done; twice: more");
-    app.set_version_flag("--version", "mprox-run " MPROX_VERSION);
+    auto *no_preload = app.add_flag("--no-preload", options.no_preload,
+                                    "never; else it is done for --bind, and where names are resolved\n"
+                                    "by a daemon such as nscd");
+    auto *dry_run = app.add_flag("--dry-run", options.dry_run, "say what would be done, and do nothing");
+    auto *json = app.add_flag("--json", options.json, "say it in JSON");
+    auto *check = app.add_flag("--check", options.check, "connect to every server first; do not start if one cannot\n"
+                               "be used");
+    auto *quiet = app.add_flag("-q,--quiet", options.quiet, "errors only");
+    auto *verbose = app.add_flag("-v,--verbose", options.verbose, "say what is done; twice: more");
+    auto *version = app.set_version_flag("--version", "mprox-run " MPROX_VERSION, "say which version this is");
+    no_preload->excludes(preload);
+    json->needs(dry_run);
+    verbose->excludes(quiet);
+    // Last, so that the groups come in our order.
+    app.set_help_flag();
+    auto *help = app.set_help_flag("-h,--help", "say this");
+    for (auto *option : {preload, no_preload, check, dry_run, json, quiet, verbose, version, help})
+        option->group(kRun);
+}
+
+/// The password of -u, which is asked for once, and only if a proxy needs one.
+Status complete_login(Words &words, const mprox::ProxyUrl &url) {
+    if (words.proxy_user.find(':') != std::string::npos || url.is_socks4())
+        return mprox::ok();
+    auto password = ask_password("Password of " + words.proxy_user + " for " + url.text() + ": ");
+    if (!password)
+        return password.error();
+    words.proxy_user += ":" + *password;
+    mprox::wipe(*password);
+    return mprox::ok();
+}
+
+/// True if the proxy takes the login of -u.
+Result<bool> take_login(Words &words, mprox::ProxyUrl &url) {
+    if (words.proxy_user.empty() || url.has_login())
+        return false;
+    auto status = complete_login(words, url);
+    if (status)
+        status = mprox::set_credentials(url, words.proxy_user);
+    if (!status)
+        return status.error().in("--proxy-user");
+    return true;
 }
 
 Status take_headers(const Words &words, mprox::ProxyUrl &url) {
@@ -122,23 +168,27 @@ Status take_headers(const Words &words, mprox::ProxyUrl &url) {
     return mprox::ok();
 }
 
-Status take_proxies(const Words &words, mprox::Profile &profile) {
+Status take_proxies(Words &words, mprox::Profile &profile) {
     bool http = false;
+    bool logs_in = false;
     for (const auto &text : words.proxies) {
         auto url = mprox::parse_proxy_url(text);
         if (!url)
             return url.error();
-        if (!words.proxy_user.empty() && !url->has_login())
-            if (auto status = mprox::set_credentials(*url, words.proxy_user); !status)
-                return status.error().in("--proxy-user");
+        const auto taken = take_login(words, *url);
+        if (!taken)
+            return taken.error();
         if (auto status = take_headers(words, *url); !status)
             return status;
+        logs_in |= *taken;
         http |= url->is_http();
         profile.proxies.push_back(*url);
     }
     if (words.proxies.empty() && !words.proxy_user.empty())
         return Error{"--proxy-user is for the proxies of -x, and there is none",
                      "write the credentials where the proxy is named: into its URL, or the profile"};
+    if (!words.proxy_user.empty() && !logs_in)
+        return Error{"--proxy-user has no effect: every proxy of -x has a login of its own", "leave one of the two out"};
     if (!http && (words.digest || !words.bearer.empty() || !words.headers.empty()))
         return Error{"--proxy-digest, --proxy-bearer and --proxy-header are for HTTP proxies, and -x names none",
                      "write it as -x http://HOST:PORT, or put them into the profile that names the proxy"};
@@ -169,20 +219,46 @@ Status take_tries(const Words &words, mprox::Profile &profile) {
     return mprox::ok();
 }
 
-/// Where COMMAND begins: CLI11 leaves the tail that it did not take. It takes
-/// an unknown option for the beginning, too, unless "--" stands before it.
-Result<char **> find_command(int argc, char **argv, std::size_t left, bool required) {
-    int index = argc - static_cast<int>(left);
-    const bool marked = index > 1 && std::strcmp(argv[index - 1], "--") == 0;
-    if (left && !marked && std::strcmp(argv[index], "--") == 0) {
-        index++;
-    } else if (left && !marked && argv[index][0] == '-') {
-        return Error{std::string("unknown option '") + argv[index] + "'",
-                     "see mprox-run --help; write -- in front of a command that begins with a dash"};
+void describe(CLI::App &app) {
+    app.description("Starts COMMAND with all of its TCP connections going through a proxy.");
+    app.formatter(help_formatter());
+    app.footer("Examples:\n"
+               "  mprox-run firefox                        with the proxy of a configuration\n"
+               "  mprox-run -x socks5://127.0.0.1:1080 curl https://example.org\n"
+               "  mprox-run -x http://proxy:3128 -u me git clone https://...\n"
+               "  mprox-run --chain -x socks5://outer -x http://inner:3128 ssh host\n"
+               "  mprox-run --bypass 10.0.0.0/8 --udp proxy -x socks5://127.0.0.1 -- COMMAND\n\n"
+               "COMMAND keeps its arguments, standard streams, signals and exit status. Without -x the proxy\n"
+               "is that of a profile, of mprox.toml (/etc/mprox, ~/.config/mprox) or of the variable ALL_PROXY.\n"
+               "Exit status of our own: 125 if we fail, 126 if COMMAND cannot be run, 127 if it is not there.\n"
+               "See mprox-run(1).");
+}
+
+/// What CLI11 says of our words, in its own order: the last one first.
+Status parse(CLI::App &app, int end, char **argv, Options &options) {
+    std::vector<std::string> words(argv + 1, argv + end);
+    std::reverse(words.begin(), words.end());
+    try {
+        app.parse(std::move(words));
+    } catch (const CLI::Success &success) {
+        options.exit_code = app.exit(success);
+    } catch (const CLI::ParseError &error) {
+        return Error{error.what(), "see mprox-run --help"};
     }
-    if (index >= argc && required)
-        return Error{"no command is given", "write it behind the options: mprox-run -x socks5://HOST curl ..."};
-    return argv + index;
+    return mprox::ok();
+}
+
+Status take_words(Words &words, const CLI::App &app, Options &options) {
+    auto status = take_proxies(words, options.profile);
+    if (status)
+        status = take_tries(words, options.profile);
+    if (status)
+        status = take_settings(app, options.profile);
+    for (auto *secret : {&words.proxy_user, &words.bearer})
+        mprox::wipe(*secret);
+    for (auto *secrets : {&words.proxies, &words.headers})
+        std::for_each(secrets->begin(), secrets->end(), mprox::wipe);
+    return status;
 }
 
 } // namespace
@@ -190,65 +266,49 @@ Result<char **> find_command(int argc, char **argv, std::size_t left, bool requi
 Result<Options> parse_options(int argc, char **argv) {
     Options options;
     Words words;
-    CLI::App app("mprox-run [OPTIONS] [--] COMMAND [ARGS...]\n"
-                 "Starts COMMAND with all of its TCP connections going through a proxy.",
-                 "mprox-run");
-    app.footer("COMMAND keeps its arguments, standard streams, signals and exit status. Without -x or a\n"
-               "profile the proxy is that of /etc/mprox/mprox.toml or of the variable ALL_PROXY.\n"
-               "Exit status of our own: 125 if we fail, 126 if COMMAND cannot be run, 127 if it is not there.\n"
-               "See mprox-run(1).");
-    app.prefix_command();
+    CLI::App app("", "mprox-run");
+    describe(app);
     declare_proxy(app, words, options);
     declare_settings(app);
     declare_run(app, options);
 
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success &success) {
-        options.exit_code = app.exit(success);
-        return options;
-    } catch (const CLI::ParseError &error) {
-        return Error{error.what(), "see mprox-run --help"};
-    }
-    if (auto status = take_proxies(words, options.profile); !status)
+    const auto end = end_of_options(app, argc, argv);
+    if (!end)
+        return end.error();
+    auto status = parse(app, *end, argv, options);
+    hide_values(app, *end, argv, kSecretOptions);
+    if (status && options.exit_code < 0)
+        status = take_words(words, app, options);
+    if (!status)
         return status.error();
-    if (auto status = take_tries(words, options.profile); !status)
-        return status.error();
-    if (auto status = take_settings(app, options.profile); !status)
-        return status.error();
-    auto command = find_command(argc, argv, app.remaining_size(), !options.dry_run);
-    if (!command)
-        return command.error();
-    options.command = *command;
+    const bool marked = *end < argc && std::strcmp(argv[*end], "--") == 0;
+    options.command = argv + *end + marked;
+    if (options.exit_code < 0 && !*options.command && !options.dry_run)
+        return Error{"no command is given", "write it behind the options: mprox-run -x socks5://HOST curl ..."};
     return options;
 }
 
 Result<mprox::Profile> gather(const Options &options) {
-    mprox::Profile profile;
-    const auto config = options.config.empty() ? mprox::default_config() : std::optional(options.config);
-    if (config) {
-        auto loaded = mprox::is_proxychains(*config) ? mprox::load_proxychains(*config) : mprox::load_profile(*config);
-        if (!loaded)
-            return loaded.error();
-        profile = std::move(*loaded);
+    const std::string command = *options.command ? *options.command : "";
+    return mprox::gather_layers({.config = options.config,
+                                 .profile_name = options.profile_name,
+                                 .program = command.substr(command.rfind('/') + 1),
+                                 .options = options.profile,
+                                 .honour_no_proxy = !options.no_proxy_env});
+}
+
+Status check_effects(const Options &options, const mprox::Profile &profile, mprox::Plan &plan) {
+    const auto is_hop = [](const auto &server) { return (server.flags & MUTEX_PROXY_SERVER_HOP) != 0; };
+    const auto servers = std::count_if(plan.servers.begin(), plan.servers.end(), std::not_fn(is_hop));
+    for (const auto &[setting, why] : mprox::idle_settings(profile, static_cast<std::size_t>(servers))) {
+        if (setting->access.count(options.profile))
+            return Error{std::string(setting->long_option()) + " has no effect: " + why, "leave it out"};
+        // A file is written for more than one occasion.
+        plan.settings.push_back({"no effect", std::string(setting->key) + ": " + why,
+                                 mprox::source_of(profile, setting->key)});
     }
-    if (!options.profile_name.empty()) {
-        auto path = mprox::find_profile(options.profile_name);
-        if (!path)
-            return path.error();
-        auto loaded = mprox::load_profile(*path);
-        if (!loaded)
-            return loaded.error();
-        profile = mprox::merge(std::move(profile), *loaded);
-    }
-    profile = mprox::merge(std::move(profile), options.profile);
-    if (profile.proxies.empty()) {
-        auto url = mprox::proxy_of_environment();
-        if (!url)
-            return url.error();
-        if (*url)
-            profile.proxies.push_back(**url);
-        mprox::note_source(profile, "ALL_PROXY");
-    }
-    return profile;
+    if (options.no_preload && options.profile.bind == true && !std::getenv("LD_PRELOAD"))
+        return Error{"--bind has no effect: it works by libmprox_auto.so, which --no-preload leaves out",
+                     "leave out one of the two"};
+    return mprox::ok();
 }

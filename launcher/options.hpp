@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plan.hpp"
 #include "profile.hpp"
 #include "result.hpp"
 
@@ -15,6 +16,8 @@ struct Options {
     std::string dns_log;      ///< a file, or "-"; empty: none
     bool check = false;
     bool dry_run = false;
+    bool json = false;         ///< with dry_run
+    bool no_proxy_env = false; ///< NO_PROXY is left out
     bool preload = false;
     bool no_preload = false;
     bool quiet = false;
@@ -26,5 +29,9 @@ struct Options {
 
 mprox::Result<Options> parse_options(int argc, char **argv);
 
-/// Options over profile over configuration file; ALL_PROXY if none names one.
+/// All layers, the options above.
 mprox::Result<mprox::Profile> gather(const Options &options);
+
+/// An option that cannot have an effect is an error. A key of a file that cannot gets a
+/// line of the plan.
+mprox::Status check_effects(const Options &options, const mprox::Profile &profile, mprox::Plan &plan);

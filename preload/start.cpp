@@ -12,7 +12,7 @@
 #include "apply.hpp"
 #include "context_fd.hpp"
 #include "environment.hpp"
-#include "paths.hpp"
+#include "layers.hpp"
 #include "plan.hpp"
 #include "resolver.hpp"
 
@@ -31,38 +31,13 @@ int inherited() {
     return static_cast<int>(fd);
 }
 
-/// MPROX_PROFILE, the program's own profile, or the default configuration.
-Result<Profile> choose_profile() {
-    if (const char *name = secure_getenv("MPROX_PROFILE"); name && *name) {
-        auto path = mprox::find_profile(name);
-        if (!path)
-            return path.error().in("MPROX_PROFILE");
-        return mprox::load_profile(*path);
-    }
-    Profile profile;
-    if (const auto config = mprox::default_config()) {
-        auto loaded = mprox::load_profile(*config);
-        if (!loaded)
-            return loaded.error();
-        profile = std::move(*loaded);
-    }
-    auto own = mprox::profile_of_program(program_invocation_short_name);
-    if (!own)
-        return own.error();
-    return *own ? mprox::merge(std::move(profile), **own) : profile;
-}
-
-/// The same, with the proxy of the environment where none is named.
+/// As mprox-run has it; MPROX_PROFILE is its -p.
 Result<Profile> gather() {
-    auto profile = choose_profile();
-    if (!profile || !profile->proxies.empty())
-        return profile;
-    auto url = mprox::proxy_of_environment();
-    if (!url)
-        return url.error();
-    if (*url)
-        profile->proxies.push_back(**url);
-    return profile;
+    const char *name = secure_getenv("MPROX_PROFILE");
+    return mprox::gather_layers({.config = {},
+                                 .profile_name = name ? name : "",
+                                 .program = program_invocation_short_name,
+                                 .options = {}});
 }
 
 /// What cannot be proxied does not start, unless the profile says otherwise.

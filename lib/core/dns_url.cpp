@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "address.hpp"
+#include "secret.hpp"
 
 namespace mprox {
 namespace {
@@ -83,7 +84,7 @@ bool is_dns_url(std::string_view text) { return text.find("://") != text.npos; }
 
 Result<DnsUrl> parse_dns_url(std::string_view text) {
     DnsUrl url;
-    const auto where = "the resolver '" + std::string(text) + "'";
+    const auto where = "the resolver " + masked(text);
     url.https = text.starts_with(kHttps);
     if (!url.https && !text.starts_with(kTls))
         return Error{where + " is not asked by TLS or HTTPS", kForm};

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where profiles are. A program with raised privileges sees the system's only.
+// Where configuration is. A program with raised privileges sees the system's only.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,13 +16,18 @@ std::vector<std::string> profile_folders();
 /// A name ("firefox") or a path (with a slash, or ending in .toml).
 Result<std::string> find_profile(const std::string &name);
 
-/// /etc/mprox/mprox.toml, if it is there.
-std::optional<std::string> default_config();
+/// Those of mprox.toml and conf.d/*.toml that are there, the system's and the user's,
+/// the lowest layer first.
+std::vector<std::string> default_configs();
 
-/// The profile whose `match` or file name names @p program; nothing if none.
-Result<std::optional<Profile>> profile_of_program(const std::string &program);
+/// The profile of a program.
+struct Found {
+    std::string path; ///< empty: there is none
+    Profile profile;
+    std::vector<std::string> notes; ///< of profiles that cannot be read
+};
 
-/// The proxy of ALL_PROXY or all_proxy, if set.
-Result<std::optional<ProxyUrl>> proxy_of_environment();
+/// The first one whose `match` or file name names @p program.
+Result<Found> profile_of_program(const std::string &program);
 
 } // namespace mprox

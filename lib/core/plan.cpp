@@ -329,7 +329,8 @@ Result<Plan> make_plan(const Profile &profile) {
         }
     if (plan.servers.empty())
         return Error{"no proxy is named",
-                     "use -x socks5://HOST:PORT, a profile with proxy = \"...\", or the variable ALL_PROXY"};
+                     "use -x socks5://HOST:PORT; or write proxy = \"socks5://HOST:PORT\" into ~/.config/mprox/mprox.toml, "
+                     "/etc/mprox/mprox.toml or a profile; or set the variable ALL_PROXY"};
     add_rules(plan, profile);
     add_exempt(plan, profile);
     plan.scope = profile.scope.value_or(Scope::tree);

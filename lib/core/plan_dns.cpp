@@ -53,13 +53,6 @@ mutex_proxy_dns_rule make_rule(const DnsRule &rule) {
     return result;
 }
 
-/// Is that of dns_server asked for any name?
-bool asks_common(const Profile &profile) {
-    return profile.dns == Dns::proxy || profile.dns_records.value_or(false) ||
-           std::any_of(profile.dns_rules.begin(), profile.dns_rules.end(),
-                       [](const DnsRule &rule) { return rule.mode == Dns::proxy && !rule.server; });
-}
-
 Status check_resolvers(const Profile &profile) {
     const bool direct = profile.dns_server_direct.value_or(false);
     if (direct && profile.dns_url)
@@ -69,7 +62,7 @@ Status check_resolvers(const Profile &profile) {
         return Error{"dns_server_ca, and no dns_server that is asked with TLS", "write dns_server = \"tls://HOST\""};
     if (direct && !profile.dns_server)
         return Error{"dns_server_direct, and no dns_server", "add dns_server, or leave it out"};
-    if (asks_common(profile) && !profile.dns_server && !profile.dns_url)
+    if (asks_common_resolver(profile) && !profile.dns_server && !profile.dns_url)
         return Error{std::string(profile.dns_records.value_or(false) ? "dns_records" : "dns = \"proxy\"") +
                          ": nobody is named who could be asked",
                      "add dns_server = \"9.9.9.9\", or whom you trust; --dns-server on the command line"};
@@ -92,7 +85,7 @@ Status Plan::set_dns(const Profile &profile) {
     dns.ttl = profile.dns_ttl.value_or(0);
     put_range(dns.fake4, dns.fake4_prefix, profile.fake4);
     put_range(dns.fake6, dns.fake6_prefix, profile.fake6);
-    if (profile.dns_url && asks_common(profile)) {
+    if (profile.dns_url && asks_common_resolver(profile)) {
         dns_url = profile.dns_url;
         dns_ca = profile.dns_ca.value_or("");
         // Who would resolve its name but the proxy, as long as it is not reached?

@@ -102,6 +102,8 @@ Result<Dns> parse_dns(std::string_view text);
 Result<Endpoint> parse_resolver(std::string_view text);
 /// The same, or "tls://9.9.9.9", "https://dns.example/dns-query".
 Status set_dns_server(Profile &profile, std::string_view text);
+/// Is that of dns_server asked for any name?
+bool asks_common_resolver(const Profile &profile);
 /// "Host.example." becomes "host.example"; also "*.example" and "*".
 Result<std::string> parse_pattern(std::string_view text);
 /// The network that addresses which stand for names are of.

@@ -7,6 +7,8 @@
 #include <linux/mutex_proxy.h>
 #include <sys/socket.h>
 
+#include "secret.hpp"
+
 namespace mprox {
 namespace {
 
@@ -35,7 +37,7 @@ std::string_view name_of(Dns dns) { return kModes.at(static_cast<std::size_t>(dn
 Result<Endpoint> parse_resolver(std::string_view text) {
     const auto server = parse_endpoint(text, kDnsPort);
     if (!server || server->address.scope_id != 0)
-        return Error{"'" + std::string(text) + "' is no resolver's address",
+        return Error{masked(text) + " is no resolver's address",
                      "write it as 9.9.9.9, 9.9.9.9:53 or [2620:fe::fe]:53"};
     return *server;
 }
@@ -55,6 +57,12 @@ Status set_dns_server(Profile &profile, std::string_view text) {
         return server.error();
     profile.dns_server = *server;
     return ok();
+}
+
+bool asks_common_resolver(const Profile &profile) {
+    return profile.dns == Dns::proxy || profile.dns_records.value_or(false) ||
+           std::any_of(profile.dns_rules.begin(), profile.dns_rules.end(),
+                       [](const DnsRule &rule) { return rule.mode == Dns::proxy && !rule.server; });
 }
 
 Result<std::string> parse_pattern(std::string_view text) {

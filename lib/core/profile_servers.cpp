@@ -27,21 +27,28 @@ Handler string_handler(Reader &reader, std::optional<std::string> &to) {
     return [&](const toml::node &n, std::string_view k) { to = reader.string(n, k); };
 }
 
+Handler secret_handler(Reader &reader, std::optional<std::string> &to) {
+    return [&](const toml::node &n, std::string_view k) {
+        to = reader.string(n, k);
+        reader.holds_secret();
+    };
+}
+
 Handlers server_handlers(Reader &reader, Words &words) {
     const auto read_hops = [&](const toml::node &list, std::string_view k) {
         reader.each(list, [&](const toml::node &n) {
             if (const auto text = reader.string(n, k))
-                if (auto url = reader.take(n, k, parse_proxy_url(*text)))
+                if (auto url = read_url(reader, n, k, *text))
                     words.hops.push_back(*url);
         });
     };
     return {{"url", read_hops},
             {"chain", read_hops},
             {"user", string_handler(reader, words.user)},
-            {"password", string_handler(reader, words.password)},
+            {"password", secret_handler(reader, words.password)},
             {"password_file",
              [&](const toml::node &n, std::string_view k) { words.password = read_secret(reader, n, k); }},
-            {"token", string_handler(reader, words.token)},
+            {"token", secret_handler(reader, words.token)},
             {"token_file", [&](const toml::node &n, std::string_view k) { words.token = read_secret(reader, n, k); }},
             {"auth", string_handler(reader, words.auth)},
             {"weight",
@@ -96,13 +103,23 @@ void take_headers(Reader &reader, const Words &words, ProxyUrl &url) {
         reader.fail(*words.headers, words.headers_key, "must be a table", "write it as headers = { Name = \"value\" }");
         return;
     }
+    const bool had_login = url.has_login();
     for (const auto &[name, node] : *table)
         if (const auto value = reader.string(node, name.str()))
             if (auto status = add_header(url, name.str(), *value); !status)
                 reader.fail(node, name.str(), status.error().what, status.error().advice);
+    if (!had_login && url.has_login())
+        reader.holds_secret();
 }
 
 } // namespace
+
+std::optional<ProxyUrl> read_url(Reader &reader, const toml::node &node, std::string_view key, std::string_view text) {
+    auto url = reader.take(node, key, parse_proxy_url(text));
+    if (url && !url->password.empty())
+        reader.holds_secret();
+    return url;
+}
 
 void give_login(Reader &reader, const Login &login, ProxyUrl &url) {
     if (!login.at || url.has_login())

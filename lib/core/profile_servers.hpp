@@ -18,6 +18,8 @@ struct Login {
     const toml::node *at = nullptr; ///< where it stands; nullptr: there is none
 };
 
+std::optional<ProxyUrl> read_url(Reader &reader, const toml::node &node, std::string_view key, std::string_view text);
+
 void give_login(Reader &reader, const Login &login, ProxyUrl &url);
 
 /// Adds the server, and the hops of its chain behind it, to @p to.

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "profile.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <map>
 #include <netinet/in.h>
 #include <pwd.h>
+#include <unistd.h>
 
 #include "profile_dns.hpp"
 #include "profile_servers.hpp"
+#include "secret.hpp"
 #include "settings.hpp"
 #include "toml_reader.hpp"
 
@@ -131,7 +136,7 @@ Handlers proxy_handlers(Reader &reader, Profile &profile, Later &later) {
              [&](const toml::node &list, std::string_view k) {
                  reader.each(list, [&](const toml::node &n) {
                      if (const auto text = reader.string(n, k))
-                         if (auto url = reader.take(n, k, parse_proxy_url(*text)))
+                         if (auto url = read_url(reader, n, k, *text))
                              profile.proxies.push_back(*url);
                  });
              }},
@@ -144,6 +149,7 @@ Handlers proxy_handlers(Reader &reader, Profile &profile, Later &later) {
              [&](const toml::node &n, std::string_view k) {
                  later.login.at = &n;
                  later.login.password = reader.string(n, k);
+                 reader.holds_secret();
              }},
             {"password_file",
              [&](const toml::node &n, std::string_view k) {
@@ -227,11 +233,24 @@ Result<toml::table> parse_file(const std::string &path) {
         const auto &where = error.source().begin;
         // The library reports a file that cannot be opened at line 0.
         if (where.line == 0)
-            return Error{"cannot read " + path, "check that it exists and may be read"};
+            return Error{"cannot read " + path + (access(path.c_str(), R_OK) ? std::string(": ") + std::strerror(errno) : ""),
+                         "check that it exists and may be read"};
         return Error{path + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " +
                          std::string(error.description()),
                      "this is not TOML: see https://toml.io"};
     }
+}
+
+/// What depends on the file itself.
+void finish(const Reader &reader, Profile &profile) {
+    const auto &path = reader.path();
+    if (profile.dns_ca)
+        profile.dns_ca = (std::filesystem::path(path).parent_path() / *profile.dns_ca).string();
+    profile.notes = reader.notes();
+    if (reader.has_secret() && is_readable_by_others(path))
+        profile.notes.push_back(path + ": everybody on this machine can read the password in it; chmod o-r would end "
+                                       "that, or password_file");
+    note_source(profile, path);
 }
 
 } // namespace
@@ -252,7 +271,7 @@ Result<Profile> load_profile(const std::string &path) {
     read_later(reader, profile, later);
     if (reader.error())
         return *reader.error();
-    note_source(profile, path);
+    finish(reader, profile);
     return profile;
 }
 

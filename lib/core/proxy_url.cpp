@@ -8,6 +8,7 @@
 #include <linux/mutex_proxy.h>
 
 #include "address.hpp"
+#include "secret.hpp"
 
 namespace mprox {
 namespace {
@@ -44,16 +45,6 @@ std::size_t end_of_scheme(std::string_view text) {
                : std::string_view::npos;
 }
 
-/// A URL whose password must not be shown.
-std::string masked(std::string_view text) {
-    const auto scheme = end_of_scheme(text);
-    const auto start = scheme == std::string_view::npos ? 0 : scheme + 3;
-    const auto at = text.rfind('@');
-    if (at == std::string_view::npos || at < start)
-        return "'" + std::string(text) + "'";
-    return "'" + std::string(text.substr(0, start)) + "***" + std::string(text.substr(at)) + "'";
-}
-
 bool percent_decode(std::string_view text, std::string &out) {
     out.clear();
     for (std::size_t i = 0; i < text.size(); i++) {
@@ -84,6 +75,8 @@ Status take_scheme(std::string_view &rest, ProxyUrl &url) {
         return Error{"TLS to the proxy itself (https://) is not spoken",
                      "let stunnel carry it (client = yes, accept = 127.0.0.1:3128, connect = HOST:PORT), "
                      "and name http://127.0.0.1:3128"};
+    if (url.scheme == "socks")
+        return Error{"the scheme socks says no version", "write socks5:// or socks4://"};
     return Error{"unknown proxy scheme '" + url.scheme + "'", kForm};
 }
 
@@ -111,7 +104,7 @@ Status take_host(std::string_view &rest, ProxyUrl &url) {
         if (!percent_decode(rest.substr(1, end - 1), url.host))
             url.host = rest.substr(1, end - 1);
         if (!parse_address(url.host) || url.host.find(':') == std::string::npos)
-            return Error{"'" + url.host + "' is not an IPv6 address", ""};
+            return Error{"what stands in brackets is not an IPv6 address", kForm};
         rest.remove_prefix(end + 1);
         return ok();
     }
@@ -130,14 +123,17 @@ Status take_port(std::string_view rest, ProxyUrl &url) {
     if (rest.empty())
         return ok();
     if (!rest.starts_with(':') || !parse_number(rest.substr(1), 1, UINT16_MAX, port))
-        return Error{"the proxy's port '" + std::string(rest.substr(rest.starts_with(':'))) +
-                         "' is not a number from 1 to 65535",
-                     kForm};
+        return Error{"the proxy's port is not a number from 1 to 65535", kForm};
     url.port = static_cast<std::uint16_t>(port);
     return ok();
 }
 
 } // namespace
+
+ProxyUrl::~ProxyUrl() {
+    wipe(password);
+    wipe(headers);
+}
 
 bool ProxyUrl::has_login() const {
     return !user.empty() || !password.empty() || has_header(*this, kAuthorization);
@@ -195,8 +191,8 @@ Status add_header(ProxyUrl &url, std::string_view name, std::string_view value) 
     const auto is_value = [](unsigned char c) { return (c >= ' ' && c != 0x7f) || c == '\t'; };
     if (!url.is_http())
         return Error{"headers are for HTTP proxies, not for " + url.scheme, ""};
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token))
-        return Error{"'" + std::string(name) + "' is not a header's name", "write it as 'Name: value'"};
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token)) // it may hold what is secret
+        return Error{"what stands there is not a header's name", "write it as 'Name: value'"};
     // CONNECT names the destination, has no content, and says who we are once.
     for (const char *ours : {"Host", "Content-Length", "Transfer-Encoding"})
         if (same_name(name, ours))

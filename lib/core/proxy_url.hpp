@@ -30,6 +30,13 @@ struct ProxyUrl {
     std::string headers;       ///< http: whole lines, each with its CRLF
     bool hop = false;          ///< the next one of the chain that the one before is in
 
+    ProxyUrl() = default;
+    ProxyUrl(ProxyUrl &&) = default;
+    ProxyUrl &operator=(ProxyUrl &&) = default;
+    ProxyUrl(const ProxyUrl &) = default;
+    ProxyUrl &operator=(const ProxyUrl &) = default;
+    ~ProxyUrl(); ///< wipes what is secret
+
     [[nodiscard]] bool is_http() const { return scheme == "http"; }
     [[nodiscard]] bool is_socks4() const { return scheme.starts_with("socks4"); }
 

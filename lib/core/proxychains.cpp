@@ -15,6 +15,7 @@
 
 #include "proxychains_file.hpp"
 
+#include "secret.hpp"
 #include "settings.hpp"
 
 namespace mprox {
@@ -322,6 +323,10 @@ Result<Profile> load_proxychains(const std::string &path) {
         return at(status.error());
     for (auto &text : file.profile.notes)
         text.insert(0, path + ": ");
+    const auto has_password = [](const ProxyUrl &url) { return !url.password.empty(); };
+    if (std::any_of(file.profile.proxies.begin(), file.profile.proxies.end(), has_password) && is_readable_by_others(path))
+        file.profile.notes.push_back(path + ": everybody on this machine can read the password in it; chmod o-r would "
+                                            "end that");
     note_source(file.profile, path);
     return file.profile;
 }

@@ -219,6 +219,26 @@ std::string bind_text(const Profile &profile) {
 
 // What has a line of its own in Plan::describe() has no text here.
 
+std::string idle_chain(const Profile &profile, std::size_t) {
+    return profile.chain == true && profile.proxies.size() < 2 ? "only one proxy is named" : "";
+}
+
+std::string idle_with_one(const Profile &, std::size_t servers) {
+    return servers < 2 ? "there is only one server to use" : "";
+}
+
+/// The only server may take as long as all attempts together, unless it has several.
+std::string idle_attempt(const Profile &profile, std::size_t servers) {
+    const bool again = std::any_of(profile.proxies.begin(), profile.proxies.end(),
+                                   [](const ProxyUrl &url) { return url.tries > 1; });
+    return again ? "" : idle_with_one(profile, servers);
+}
+
+std::string idle_resolver(const Profile &profile, std::size_t) {
+    return asks_common_resolver(profile) ? "" : "nobody is asked: names are resolved by dns = \"" +
+           std::string(name_of(profile.dns.value_or(Dns::fake))) + "\" (--dns), not by \"proxy\"";
+}
+
 std::vector<Setting> proxy_settings() {
     return {
         {.key = "proxy", .access = instead(rows(&Profile::proxies), &Profile::proxies)},
@@ -226,7 +246,8 @@ std::vector<Setting> proxy_settings() {
          .option = "--chain",
          .group = kGroupSeveral,
          .help = "the proxies are one chain, each reached through the one before",
-         .access = chain()},
+         .access = chain(),
+         .idle = idle_chain},
         {.key = "strategy",
          .option = "--strategy",
          .group = kGroupSeveral,
@@ -234,7 +255,8 @@ std::vector<Setting> proxy_settings() {
          .help = "which of several servers goes first: failover (default), round-robin,\n"
                  "random, weighted, least-connections, hash-source, hash-destination\n"
                  "or least-latency",
-         .access = word(&Profile::strategy, parse_strategy)},
+         .access = word(&Profile::strategy, parse_strategy),
+         .idle = idle_with_one},
     };
 }
 
@@ -287,18 +309,21 @@ std::vector<Setting> dns_settings() {
          .value = "WHOM",
          .help = "whom --dns proxy asks: ADDRESS[:PORT] over TCP,\n"
                  "tls://HOST[:PORT] or https://HOST[:PORT][/PATH]",
-         .access = dns_server()},
+         .access = dns_server(),
+         .idle = idle_resolver},
         {.key = "dns_server_ca",
          .option = "--dns-server-ca",
          .group = kGroupNames,
          .value = "FILE",
          .help = "whose certificates are trusted for that, instead of\nthe system's",
-         .access = word(&Profile::dns_ca, as_it_is)},
+         .access = word(&Profile::dns_ca, as_it_is),
+         .idle = idle_resolver},
         {.key = "dns_server_direct",
          .option = "--dns-server-direct",
          .group = kGroupNames,
          .help = "that one is not reached through the proxy",
-         .access = flag(&Profile::dns_server_direct)},
+         .access = flag(&Profile::dns_server_direct),
+         .idle = idle_resolver},
         {.key = "dns_ipv6", .access = flag(&Profile::dns_ipv6)},
         {.key = "dns_records", .access = flag(&Profile::dns_records)},
         {.key = "dns_ttl", .access = whole(&Profile::dns_ttl, 1, kMaxTtl)},
@@ -326,7 +351,8 @@ std::vector<Setting> time_settings() {
          .access = seconds(&Profile::attempt_ms, parse_timeout),
          .kernel = &mutex_proxy_policy::attempt_ms,
          .title = "time-out",
-         .text = milliseconds(&Profile::attempt_ms, " for one server")},
+         .text = milliseconds(&Profile::attempt_ms, " for one server"),
+         .idle = idle_attempt},
         {.key = "fail_timeout",
          .access = seconds(&Profile::fail_ms, parse_timeout),
          .kernel = &mutex_proxy_policy::fail_ms,
@@ -340,7 +366,8 @@ std::vector<Setting> time_settings() {
          .access = whole(&Profile::rounds, 1, kMaxRounds),
          .kernel = &mutex_proxy_policy::rounds,
          .title = "rounds",
-         .text = rounds_text},
+         .text = rounds_text,
+         .idle = idle_with_one},
         {.key = "pipeline",
          .option = "--no-pipeline",
          .group = kGroupTimes,
@@ -481,6 +508,15 @@ Status take_option(Profile &profile, const Setting &setting, const std::vector<s
                 return status.error().in(option);
         }
     return ok();
+}
+
+std::vector<Idle> idle_settings(const Profile &profile, std::size_t servers) {
+    std::vector<Idle> idle;
+    for (const auto &setting : settings())
+        if (setting.idle && setting.access.count(profile))
+            if (auto why = setting.idle(profile, servers); !why.empty())
+                idle.push_back({&setting, std::move(why)});
+    return idle;
 }
 
 void note_source(Profile &profile, const std::string &source) {

@@ -65,8 +65,9 @@ struct Setting {
     std::string_view title = {};   ///< of the line in --dry-run
     /// The rest of that line; an empty one is not printed.
     std::function<std::string(const Profile &)> text = {};
-    /// Why the setting has no effect on what else @p profile says; empty: it has.
-    std::function<std::string(const Profile &)> idle = {};
+    /// Why the setting cannot have an effect beside what else the profile says; empty:
+    /// it can. The count is that of the plan's servers, names resolved.
+    std::function<std::string(const Profile &, std::size_t)> idle = {};
 
     /// "--scope"
     [[nodiscard]] std::string_view long_option() const;
@@ -91,6 +92,15 @@ Status take_option(Profile &profile, const Setting &setting, const std::vector<s
 /// Notes that all that @p profile says, and nobody is noted for yet, came from
 /// @p source: a file or a variable; empty: the command line.
 void note_source(Profile &profile, const std::string &source);
+
+/// A setting that cannot have an effect.
+struct Idle {
+    const Setting *setting;
+    std::string why;
+};
+
+/// Those that @p profile says in vain.
+std::vector<Idle> idle_settings(const Profile &profile, std::size_t servers);
 
 /// Where the value of @p key came from, of a list the one at @p index.
 std::string source_of(const Profile &profile, std::string_view key, std::size_t index = 0);

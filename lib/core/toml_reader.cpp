@@ -1,38 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "toml_reader.hpp"
 
-#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
+#include "secret.hpp"
+#include "similar.hpp"
+
 namespace mprox {
-namespace {
-
-/// The known key that differs least from @p key, if it is near.
-std::string similar(const Handlers &handlers, std::string_view key) {
-    std::string best;
-    std::size_t least = 3;
-    for (const auto &[name, handler] : handlers) {
-        std::vector<std::size_t> row(name.size() + 1);
-        for (std::size_t j = 0; j < row.size(); j++)
-            row[j] = j;
-        for (std::size_t i = 1; i <= key.size(); i++) {
-            std::size_t diagonal = row[0]++;
-            for (std::size_t j = 1; j <= name.size(); j++) {
-                const std::size_t cost = diagonal + (key[i - 1] != name[j - 1]);
-                diagonal = row[j];
-                row[j] = std::min({row[j] + 1, row[j - 1] + 1, cost});
-            }
-        }
-        if (row.back() < least) {
-            least = row.back();
-            best = name;
-        }
-    }
-    return best;
-}
-
-} // namespace
 
 void read_table(Reader &reader, const toml::table &table, const Handlers &handlers) {
     for (const auto &[key, node] : table) {
@@ -41,22 +20,53 @@ void read_table(Reader &reader, const toml::table &table, const Handlers &handle
             handler->second(node, key.str());
             continue;
         }
-        const auto near = similar(handlers, key.str());
-        reader.fail(node, key.str(), "no such key", near.empty() ? "" : "did you mean '" + near + "'?");
+        std::vector<std::string> known;
+        for (const auto &[name, ignored] : handlers)
+            known.push_back(name);
+        reader.fail(node, key.str(), "no such key", did_you_mean(key.str(), known));
     }
 }
 
-std::optional<std::string> read_secret(Reader &reader, const toml::node &node, std::string_view key) {
-    const auto path = reader.string(node, key);
+namespace {
+
+constexpr std::string_view kCredential = "cred:"; // as systemd's LoadCredential= names it
+
+/// Where a secret is: beside the TOML file, unless the path is absolute; or among the
+/// credentials that systemd gave to this service.
+Result<std::string> secret_path(const std::string &name, const std::string &toml) {
+    if (!name.starts_with(kCredential))
+        return (std::filesystem::path(toml).parent_path() / name).string();
+    const auto credential = name.substr(kCredential.size());
+    const char *folder = secure_getenv("CREDENTIALS_DIRECTORY");
+    if (credential.empty() || credential.find('/') != std::string::npos)
+        return Error{"'" + name + "' is no credential's name", "write it as \"cred:NAME\""};
+    if (!folder || !*folder)
+        return Error{"there is no credential '" + credential + "': $CREDENTIALS_DIRECTORY is not set",
+                     "LoadCredential=" + credential + ":FILE of a systemd unit sets it"};
+    return std::string(folder) + "/" + credential;
+}
+
+Result<std::string> first_line(const std::string &path) {
     std::string line;
+    errno = 0;
+    std::ifstream file(path);
+    if (!file.is_open())
+        return Error{"cannot read '" + path + "': " + std::strerror(errno), ""};
+    if (!std::getline(file, line))
+        return Error{"'" + path + "' " + (file.bad() ? "cannot be read" : "is empty"), "its first line is taken"};
+    return line;
+}
+
+} // namespace
+
+std::optional<std::string> read_secret(Reader &reader, const toml::node &node, std::string_view key) {
+    const auto name = reader.string(node, key);
+    const auto path = name ? reader.take(node, key, secret_path(*name, reader.path())) : std::nullopt;
     if (!path)
         return {};
-    std::ifstream file(*path);
-    if (!std::getline(file, line)) {
-        reader.fail(node, key, "cannot read a password from '" + *path + "'");
-        return {};
-    }
-    return line;
+    if (is_readable_by_others(*path))
+        reader.note(*path + ": everybody on this machine can read this password; chmod o-r would end that");
+    return reader.take(node, key, first_line(*path));
 }
 
 } // namespace mprox

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <toml++/toml.h>
+#include <vector>
 
 #include "result.hpp"
 
@@ -76,7 +77,17 @@ class Reader {
         return {};
     }
 
+    /// For the user, if all else is well.
+    void note(const std::string &text) { notes_.push_back(text); }
+    [[nodiscard]] const std::vector<std::string> &notes() const { return notes_; }
+
+    /// The file itself holds a secret.
+    void holds_secret() { secret_ = true; }
+    [[nodiscard]] bool has_secret() const { return secret_; }
+
   private:
+    std::vector<std::string> notes_;
+    bool secret_ = false;
     std::string path_;
     std::optional<Error> error_;
 };
@@ -87,7 +98,8 @@ using Handlers = std::map<std::string, Handler, std::less<>>;
 /// Gives each key of @p table to its handler; a key without one is an error.
 void read_table(Reader &reader, const toml::table &table, const Handlers &handlers);
 
-/// The first line of a file that others should not be able to read.
+/// The first line of a file, which a note says if everybody can read it. A relative
+/// path is meant from where the TOML file is; "cred:NAME" is a credential of systemd.
 std::optional<std::string> read_secret(Reader &reader, const toml::node &node, std::string_view key);
 
 } // namespace mprox

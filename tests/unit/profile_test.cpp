@@ -271,6 +271,54 @@ TEST_F(ProfileFile, ServersHaveErrorsToo) {
     expect_error("chain = 1\n", "1:9", "chain");
 }
 
+TEST_F(ProfileFile, PasswordsHavePlacesOfTheirOwn) {
+    const std::string name = path_.substr(path_.rfind('/') + 1) + ".secret";
+    const auto secret = "/tmp/" + name;
+    const std::string proxy = "proxy = \"socks5://h\"\nuser = \"u\"\npassword_file = ";
+    std::ofstream(secret) << "word\nmore\n";
+    std::filesystem::permissions(secret, std::filesystem::perms(0600));
+    auto profile = load(proxy + "\"" + name + "\""); // relative to the profile
+    ASSERT_TRUE(profile) << profile.error().what;
+    EXPECT_EQ(profile->proxies[0].password, "word");
+    EXPECT_TRUE(profile->notes.empty());
+
+    std::filesystem::permissions(secret, std::filesystem::perms(0644));
+    profile = load(proxy + "\"" + secret + "\"");
+    ASSERT_TRUE(profile && profile->notes.size() == 1);
+    EXPECT_EQ(profile->notes[0].find(secret + ": everybody"), 0U) << profile->notes[0];
+
+    setenv("CREDENTIALS_DIRECTORY", "/tmp", 1);
+    EXPECT_TRUE(load(proxy + "\"cred:" + name + "\""));
+    EXPECT_FALSE(load(proxy + "\"cred:../tmp/" + name + "\""));
+    unsetenv("CREDENTIALS_DIRECTORY");
+    EXPECT_NE(load(proxy + "\"cred:" + name + "\"").error().what.find("CREDENTIALS_DIRECTORY is not set"), std::string::npos);
+    std::ofstream(secret, std::ios::trunc).close();
+    EXPECT_NE(load(proxy + "\"" + name + "\"").error().what.find("is empty"), std::string::npos);
+    std::filesystem::remove(secret);
+    EXPECT_TRUE(load(proxy + "\"" + name + "\"").error().what.ends_with("'" + secret + "': No such file or directory"));
+}
+
+TEST_F(ProfileFile, ItsPasswordIsNotForEverybody) {
+    for (const char *text : {"proxy = \"socks5://u:p@h\"", "proxy = \"http://h\"\nuser = \"u\"\npassword = \"p\"",
+                             "[[server]]\nurl = \"http://h\"\ntoken = \"t\"",
+                             "[[server]]\nurl = \"http://h\"\nheaders = { Proxy-Authorization = \"x\" }"}) {
+        std::ofstream(path_) << "";
+        std::filesystem::permissions(path_, std::filesystem::perms(0644));
+        auto profile = load(text);
+        ASSERT_TRUE(profile && profile->notes.size() == 1) << text;
+        EXPECT_EQ(profile->notes[0].find(path_ + ": everybody"), 0U);
+        std::filesystem::permissions(path_, std::filesystem::perms(0640));
+        EXPECT_TRUE(load(text)->notes.empty());
+    }
+    std::filesystem::permissions(path_, std::filesystem::perms(0644));
+    EXPECT_TRUE(load("proxy = \"socks5://h\"")->notes.empty());
+}
+
+TEST_F(ProfileFile, CertificatesLieBesideIt) {
+    EXPECT_EQ(load("dns_server_ca = \"ca.pem\"")->dns_ca, "/tmp/ca.pem");
+    EXPECT_EQ(load("dns_server_ca = \"/etc/ca.pem\"")->dns_ca, "/etc/ca.pem");
+}
+
 TEST(Profile, KnowsResolvers) {
     EXPECT_EQ(parse_resolver("9.9.9.9")->text(), "9.9.9.9:53");
     EXPECT_EQ(parse_resolver("9.9.9.9:5353")->text(), "9.9.9.9:5353");
@@ -293,7 +341,7 @@ TEST(Profile, AsksOneResolver) {
 TEST(Profile, MissingFileIsAnError) {
     const auto profile = load_profile("/nonexistent.toml");
     ASSERT_FALSE(profile);
-    EXPECT_EQ(profile.error().what, "cannot read /nonexistent.toml");
+    EXPECT_EQ(profile.error().what, "cannot read /nonexistent.toml: No such file or directory");
 }
 
 TEST(Profile, ThoseThatWeShipCanBeRead) {

@@ -16,7 +16,7 @@ struct Outcome {
 
 Outcome shell(const std::string &command) {
     // No configuration of this machine, and no proxy of this session.
-    const auto line = "unset ALL_PROXY all_proxy MPROX_FD MPROX_PROFILE; HOME=/nonexistent; export HOME; { " +
+    const auto line = "unset ALL_PROXY all_proxy NO_PROXY no_proxy MPROX_FD MPROX_PROFILE XDG_CONFIG_HOME; HOME=/nonexistent; export HOME; { " +
                       command + "; } 2>&1";
     FILE *pipe = popen(line.c_str(), "r");
     Outcome outcome{};
@@ -169,6 +169,133 @@ TEST(Launcher, CredentialsAndHeadersNeedAProxyOfTheirs) {
         const auto run = shell("ALL_PROXY=http://192.0.2.9 " LAUNCHER " --dry-run " + std::string(words) + " true");
         EXPECT_EQ(run.status, 125) << words;
     }
+}
+
+/// What @p run says first.
+void expect_first(const Outcome &run, const std::string &what) {
+    EXPECT_EQ(run.status, 125);
+    EXPECT_EQ(run.output.substr(0, run.output.find('\n')), "mprox-run: " + what);
+}
+
+TEST(Launcher, IgnoresNoOption) {
+    const std::string rest = " -x http://u:sesame@192.0.2.1 ";
+    for (const char *mark : {"", "-- "}) {
+        const auto command = rest + mark + "touch /tmp/mprox-must-not-be";
+        const auto run = launcher("--proxy-digset" + command);
+        expect_first(run, "unknown option '--proxy-digset'");
+        EXPECT_NE(run.output.find("did you mean '--proxy-digest'?"), std::string::npos) << run.output;
+        expect_first(launcher("--chian" + command), "unknown option '--chian'");
+        expect_first(launcher("--bypas=10.0.0.0/8" + command), "unknown option '--bypas'");
+        expect_first(launcher(rest + "-Zsesame " + mark + "true"), "unknown option '-Z'");
+        expect_first(launcher("--fastopen=no" + command), "--fastopen takes no value");
+        expect_first(launcher("--scope=" + command), "--scope: is empty");
+        expect_first(launcher(rest + "--scope " + mark), "--scope: 1 required SCOPE missing");
+    }
+    EXPECT_NE(access("/tmp/mprox-must-not-be", F_OK), 0);
+}
+
+TEST(Launcher, RefusesWhatCannotHaveAnEffect) {
+    const std::string one = "--dry-run -x socks5://192.0.2.1 ";
+    for (const char *words : {"--chain", "--strategy random", "--rounds 3", "--attempt-timeout 5",
+                              "--dns-server 9.9.9.9", "--dns-server tls://9.9.9.9 --dns block"}) {
+        const std::string text = words;
+        const auto run = launcher(one + text + " true");
+        EXPECT_EQ(run.status, 125) << text;
+        EXPECT_EQ(run.output.find("mprox-run: " + text.substr(0, text.find(' ')) + " has no effect: "), 0U) << run.output;
+    }
+    EXPECT_EQ(launcher(one + "--tries 2 --attempt-timeout 5 true").status, 0);
+    EXPECT_EQ(launcher(one + "-x socks5://192.0.2.2 --rounds 3 --strategy random true").status, 0);
+    expect_first(launcher("--dry-run -u a:b -x socks5://c:d@192.0.2.1 true"),
+                 "--proxy-user has no effect: every proxy of -x has a login of its own");
+    expect_first(launcher(one + "--bind --no-preload true"),
+                 "--bind has no effect: it works by libmprox_auto.so, which --no-preload leaves out");
+    expect_first(launcher("-f /tmp true"), "/tmp is a directory");
+    expect_first(launcher("-p /tmp/ true"), "/tmp/ is a directory");
+    expect_first(launcher("--json -x socks5://192.0.2.1 true"), "--json requires --dry-run");
+    EXPECT_EQ(launcher(one + "-q -v true").status, 125);
+}
+
+TEST(Launcher, ShowsNoPassword) {
+    for (const char *words :
+         {"-x 10.0.0.1:1080:user:sesame true", "-x socks5://user:sesame true", "-x socks5://h:1080@u:sesame true",
+          "-x http://192.0.2.1 --proxy-header 'Proxy-Authorization=Basic sesame: x' true", "socks5://u:sesame@h curl",
+          "-p socks5://u:sesame@h true", "--dns-server socks5://u:sesame@h -x socks5://192.0.2.1 true",
+          "-xsocks5://u:sesame@h:port true", "--prox=socks5://u:sesame@h true", "--fastopen=sesame true"}) {
+        const auto run = launcher(words);
+        EXPECT_NE(run.status, 0) << words;
+        EXPECT_EQ(run.output.find("sesame"), std::string::npos) << run.output;
+    }
+    expect_first(shell("setsid " LAUNCHER " -u me -x socks5://192.0.2.1 true </dev/null"),
+                 "--proxy-user: no password is given, and there is no terminal to ask for it");
+}
+
+TEST(Launcher, AsksForThePasswordOnTheTerminal) {
+    // script(1) gives it a terminal of its own, which shows what is typed unless it is told not to.
+    const auto run = shell("(sleep 1; echo sesame) | script -qec '" LAUNCHER " --dry-run -u me -x http://192.0.2.1 true' /dev/null");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_NE(run.output.find("Password of me for http://192.0.2.1:1080: "), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("http 192.0.2.1:1080 as me"), std::string::npos) << run.output;
+    EXPECT_EQ(run.output.find("sesame"), std::string::npos) << run.output;
+}
+
+TEST(Launcher, LaysFilesOverEachOther) {
+    const std::string home = "/tmp/mprox-home-" + std::to_string(getpid());
+    const auto write = [&](const std::string &file, const std::string &text) {
+        shell("mkdir -p $(dirname " + home + "/mprox/" + file + ")");
+        std::ofstream(home + "/mprox/" + file) << text;
+    };
+    const auto run = [&](const std::string &args) { return shell("XDG_CONFIG_HOME=" + home + " " LAUNCHER " --dry-run " + args); };
+    const auto from = [&](const std::string &file) { return "  (" + home + "/mprox/" + file + ")\n"; };
+    const auto expect_line = [](const Outcome &outcome, const std::string &line) {
+        EXPECT_NE(("\n" + outcome.output).find("\n" + line), std::string::npos) << line << "\n" << outcome.output;
+    };
+
+    write("mprox.toml", "proxy = \"socks5://192.0.2.1\"\nrounds = 2\nhandshake_timeout = 9\n");
+    expect_line(run("firefox"), "proxy      socks5 192.0.2.1:1080" + from("mprox.toml"));
+    expect_line(run("firefox"), "no effect  rounds: there is only one server to use" + from("mprox.toml"));
+    expect_line(run("-p /dev/null firefox"), "proxy      socks5 192.0.2.1:1080" + from("mprox.toml"));
+    write("conf.d/10.toml", "scope = \"process\"\nudp = \"direct\"\n");
+    write("conf.d/20.toml", "udp = \"block\"\nhandshake_timeout = 8\n");
+    write("profiles/web.toml", "match = [\"firefox\"]\nhandshake_timeout = 7\nbypass = \"10.0.0.0/8\"\n");
+    write("profiles/mine.toml", "bypass = \"172.16.0.0/12\"\n");
+    const auto all = run("-p mine --bypass 192.168.0.0/16 /usr/bin/firefox");
+    expect_line(all, "time-out   7000 ms for the handshake" + from("profiles/web.toml"));
+    expect_line(all, "rule       direct 192.168.0.0/16\nrule       direct 172.16.0.0/12" + from("profiles/mine.toml") +
+                         "rule       direct 10.0.0.0/8" + from("profiles/web.toml"));
+    expect_line(all, "scope      process" + from("conf.d/10.toml"));
+    EXPECT_EQ(all.output.find("udp"), std::string::npos) << all.output;
+    expect_line(run("curl"), "time-out   8000 ms for the handshake" + from("conf.d/20.toml"));
+    expect_line(run("--handshake-timeout 6 firefox"), "time-out   6000 ms for the handshake\n");
+    EXPECT_EQ(run("-f /dev/null firefox").status, 125); // -f: and nothing else
+
+    const auto near = run("-p mien true");
+    EXPECT_NE(near.output.find("did you mean 'mine'?"), std::string::npos) << near.output;
+    write("profiles/broken.toml", "proxi = 1\n");
+    EXPECT_EQ(run("true").status, 0);
+    EXPECT_NE(run("true").output.find("profiles/broken.toml:1:9: proxi"), std::string::npos);
+    EXPECT_EQ(run("broken").status, 125);
+    shell("rm -r " + home);
+}
+
+TEST(Launcher, TakesWhatADesktopSays) {
+    const auto run = shell("ALL_PROXY=socks://192.0.2.9:1081/ NO_PROXY='localhost, 10.1.2.3/8,::1,*.example.org,192.0.2.7:80' " LAUNCHER
+                           " --dry-run true");
+    EXPECT_EQ(run.output,
+              "mprox-run: NO_PROXY: '*.example.org': only addresses and networks are honoured yet; these are reached "
+              "through the proxy\nproxy      socks5 192.0.2.9:1081  (ALL_PROXY)\nrule       direct 10.0.0.0/8  (NO_PROXY)\n"
+              "rule       direct ::1/128  (NO_PROXY)\nrule       direct 192.0.2.7/32 tcp port 80  (NO_PROXY)\n" + kNames +
+              "scope      tree\ncommand    true\n");
+    const auto without = shell("ALL_PROXY=socks://192.0.2.9 NO_PROXY=10.0.0.0/8 " LAUNCHER " --no-proxy-env --dry-run true");
+    EXPECT_EQ(without.output.find("rule"), std::string::npos);
+    EXPECT_EQ(shell("NO_PROXY=10.0.0.0/8 " LAUNCHER " -x socks5://192.0.2.1 --dry-run true").output.find("rule"),
+              std::string::npos);
+    expect_first(launcher("-x socks://192.0.2.9 true"), "the scheme socks says no version");
+}
+
+TEST(Launcher, SaysItInJson) {
+    const auto run = shell("ALL_PROXY=socks://192.0.2.9 " LAUNCHER " --dry-run --json -- curl 'a \"b\"' | /usr/bin/python3 -c 'import json, sys; "
+                           "d = json.load(sys.stdin); print(d[\"command\"], d[\"plan\"][0])'");
+    EXPECT_EQ(run.output, "['curl', 'a \"b\"'] {'source': 'ALL_PROXY', 'text': 'socks5 192.0.2.9:1080', 'title': 'proxy'}\n");
 }
 
 TEST(Launcher, TakesTheLowerCaseVariableAndNoOther) {

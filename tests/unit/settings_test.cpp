@@ -8,6 +8,8 @@
 #include <sstream>
 
 #include "plan.hpp"
+#include "secret.hpp"
+#include "similar.hpp"
 
 using namespace mprox;
 
@@ -102,4 +104,45 @@ TEST(Settings, OfNobodyHaveNoSource) {
     EXPECT_EQ(source_of(both, "bypass", 1), "/base");
     EXPECT_EQ(source_of(both, "proxy"), "");
     EXPECT_EQ(source_of(both, "chain"), "");
+}
+
+TEST(Similar, FindsWhatWasMeant) {
+    const std::vector<std::string> known = {"--chain", "--check", "--bypass", "--proxy-digest"};
+    EXPECT_EQ(similar("--chian", known), "--chain");
+    EXPECT_EQ(similar("--bypas", known), "--bypass");
+    EXPECT_EQ(similar("-bypass", known), "--bypass");
+    EXPECT_EQ(similar("--proxy-digset", known), "--proxy-digest");
+    EXPECT_EQ(similar("--proxy", known), "");
+    EXPECT_EQ(similar(std::string(1000, '-'), known), "");
+    EXPECT_EQ(did_you_mean("--chck", known), "did you mean '--check'?");
+    EXPECT_EQ(did_you_mean("nothing", known, "read"), "read");
+}
+
+TEST(Secret, IsNotShown) {
+    for (const char *text : {"10.0.0.1:1080:user:sesame", "socks5://u:sesame@h", "socks5://sesame@h:1080@u:sesame",
+                             "socks5://user:sesame", "socks5://[sesame]:1080", "http://h:80/sesame", "user:sesame",
+                             "h:80:sesame@", "socks5://[::1]:1080:sesame", "socks5://[sesame"})
+        EXPECT_EQ(masked(text).find("sesame"), std::string::npos) << masked(text);
+    EXPECT_EQ(masked("socks5://u:p@proxy.example:1080"), "'socks5://***@proxy.example:1080'");
+    EXPECT_EQ(masked("10.0.0.1:1080:user:word"), "'10.0.0.1:1080:***'");
+    for (const char *text : {"socks5://h:1080", "socks5://[2001:db8::1]:99999", "socks5://2001:db8::1", "gopher://h/",
+                             "proxy.example", "9.9.9.9:0", "http://h:70000"})
+        EXPECT_EQ(masked(text), "'" + std::string(text) + "'");
+}
+
+TEST(Settings, ThatAreIdleSayWhy) {
+    Profile profile;
+    profile.proxies.push_back(*parse_proxy_url("socks5://192.0.2.1"));
+    profile.chain = true;
+    profile.strategy = Strategy::random;
+    profile.rounds = 3;
+    profile.attempt_ms = 1000;
+    ASSERT_TRUE(set_dns_server(profile, "9.9.9.9"));
+    EXPECT_EQ(idle_settings(profile, 1).size(), 5U);
+    profile.proxies[0].tries = 2;
+    profile.dns_records = true;
+    EXPECT_EQ(idle_settings(profile, 1).size(), 3U);
+    EXPECT_EQ(idle_settings(profile, 2).size(), 1U); // chain: two addresses of one name
+    profile.proxies.push_back(profile.proxies[0]);
+    EXPECT_TRUE(idle_settings(profile, 2).empty());
 }

@@ -27,6 +27,26 @@ expect_eq "$(run -x socks5h://$PROXY4 curl -sS http://$TARGET4/peer)" $EXIT4 \
 	"socks5h, port 1080 by default"
 was_proxied 4
 
+# shellcheck disable=SC2016
+expect_eq "$(in_app env ALL_PROXY="socks://$PROXY4:1080/" https_proxy=http://192.0.2.1 \
+	NO_PROXY="$TARGET4/32" "$MPROX_RUN" --no-proxy-env \
+	sh -c 'env | grep -i _proxy= | grep -v ^NO_; curl -sS http://$0/peer' $TARGET4)" \
+	$EXIT4 "ALL_PROXY=socks://, and no variable is handed on"
+mkdir -p /tmp/home/.config/mprox
+echo "proxy = \"$PROXY_URL\"" >/tmp/home/.config/mprox/mprox.toml
+expect_eq "$(in_app env HOME=/tmp/home "$MPROX_RUN" curl -sS http://$TARGET4/peer)" \
+	$EXIT4 "the user's own configuration alone"
+was_proxied 2
+
+say "no password stays in sight"
+(in_app "$MPROX_RUN" -x "socks5://user:sesame@$PROXY4:1080" --proxy-user other:sesame \
+	-x "socks5://$PROXY4:1080" --dns-log /tmp/queries sleep 30) &
+within 20 pgrep -x sleep
+grep -saq -- "[-]-dns-log" /proc/[0-9]*/cmdline || fail "the writer of the log is not there"
+expect_fails grep -sa "[s]esame" /proc/[0-9]*/cmdline
+pkill -x sleep
+wait || true
+
 say "dry run: nothing is done"
 mark
 expect_eq "$(status run --dry-run -x "$PROXY_URL" -- touch /tmp/ran)" 0 "--dry-run"
@@ -52,6 +72,9 @@ echo 'proxi = 1' >/tmp/bad.toml
 refuses "an unknown key" -p /tmp/bad.toml
 grep -q 'bad.toml' /tmp/err && grep -q proxi /tmp/err || fail "file or key not named"
 refuses "no proxy" -q
+refuses "a misspelt option" --proxy-digset -x "http://u:p@$PROXY4:3128"
+grep -q 'proxy-digset' /tmp/err && grep -q "'--proxy-digest'" /tmp/err || fail "not named"
+refuses "what cannot have an effect" --chain -x "$PROXY_URL"
 refuses "--check, proxy down" --check -x socks5://$PROXY4:1099
 run --check -x "$PROXY_URL" true
 refuses "--check, wrong password" --check -x "socks5://u:p@$PROXY4:1080"
