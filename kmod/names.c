@@ -83,55 +83,77 @@ static void forget(struct mprox_names *names, struct mprox_name *name)
 	kfree_rcu(name, rcu);
 }
 
-/* Makes room: the index of a name that is no more. Negative: there is none. */
-static int evict(struct mprox_names *names, u32 capacity)
+/*
+ * The name that has to go for a new one, still in place; NULL: each has a connection.
+ * On the way, what lies beyond a range that has become smaller goes, as that is of no
+ * use to anybody.
+ */
+static struct mprox_name *name_victim(struct mprox_names *names, u32 capacity)
 {
 	struct mprox_name *name;
-	int index;
 
-	/* One beyond a range that has become smaller is of no use to anybody. */
-	do {
+	for (;;) {
 		name = list_first_entry_or_null(&names->idle, struct mprox_name,
 						idle);
-		if (!name)
-			return -ENOSPC;
-		index = name->index;
+		if (!name || name->index < capacity)
+			return name;
 		forget(names, name);
-	} while (index >= capacity);
-	return index;
+	}
+}
+
+/* Its index is the new name's already. */
+static void name_drop_victim(struct mprox_names *names, struct mprox_name *name)
+{
+	list_del(&name->idle);
+	rhashtable_remove_fast(&names->by_name, &name->node, name_params);
+	kfree_rcu(name, rcu);
+}
+
+/*
+ * The index comes from @victim, which makes room once nothing can fail any more, or
+ * is the next that nobody has had: so none is lost where memory lacks.
+ */
+static bool name_insert(struct mprox_names *names, struct mprox_name *name,
+			struct mprox_name *victim)
+{
+	name->index = victim ? victim->index : names->count;
+	if (rhashtable_insert_fast(&names->by_name, &name->node, name_params))
+		return false;
+	/* No memory is asked for where another pointer takes a place. */
+	if (xa_err(xa_store(&names->by_index, name->index, name, GFP_ATOMIC))) {
+		rhashtable_remove_fast(&names->by_name, &name->node,
+				       name_params);
+		return false;
+	}
+	if (victim)
+		name_drop_victim(names, victim);
+	else
+		names->count++;
+	list_add_tail(&name->idle, &names->idle);
+	return true;
 }
 
 static struct mprox_name *add(struct mprox_names *names, const u8 *text, u8 len,
 			      u32 capacity)
 {
-	struct mprox_name *name;
-	int index;
+	struct mprox_name *name, *victim = NULL;
 
+	if (names->count >= capacity) {
+		victim = name_victim(names, capacity);
+		if (!victim)
+			return NULL;
+	}
 	name = kmalloc(struct_size(name, text, len),
 		       GFP_ATOMIC | __GFP_ACCOUNT);
 	if (!name)
 		return NULL;
-	index = names->count < capacity ? names->count : evict(names, capacity);
-	if (index < 0)
-		goto err_free;
 	name->users = 0;
-	name->index = index;
 	name->len = len;
 	memcpy(name->text, text, len);
-	/* An index that is lost with the memory is found no more: no harm. */
-	if (index == names->count)
-		names->count++;
-	if (xa_err(xa_store(&names->by_index, index, name, GFP_ATOMIC)))
-		goto err_free;
-	if (rhashtable_insert_fast(&names->by_name, &name->node, name_params)) {
-		xa_erase(&names->by_index, index);
-		goto err_free;
-	}
-	list_add_tail(&name->idle, &names->idle);
-	return name;
-
-err_free:
-	kfree(name);
+	if (name_insert(names, name, victim))
+		return name;
+	/* The table's own work may be looking at it still. */
+	kfree_rcu(name, rcu);
 	return NULL;
 }
 
