@@ -18,6 +18,7 @@
 #include "packet.h"
 #include "proto/talk.h"
 #include "udp_deliver.h"
+#include "user.h"
 
 #define LOOK_INTERVAL	HZ
 /* A server that gives no relay is not asked again by every datagram. */
@@ -60,6 +61,7 @@ void mprox_assoc_put(struct mprox_assoc *assoc)
 		mprox_names_release(assoc->ctx->names, assoc->name);
 	sock_put(assoc->sk);
 	mprox_ctx_put(assoc->ctx);
+	mprox_user_release(assoc->user, MPROX_QUOTA_ASSOCS);
 	call_rcu(&assoc->rcu, free_rcu);
 }
 
@@ -279,12 +281,17 @@ static struct mprox_assoc *alloc(struct mprox_ctx *ctx,
 				 struct sock *sk)
 {
 	struct mprox_assoc *assoc;
+	struct mprox_user *user;
 
 	if (atomic_inc_return(&mprox_nr_assocs) > MPROX_MAX_ASSOCS)
 		goto err_count;
+	user = mprox_user_charge_current(MPROX_QUOTA_ASSOCS);
+	if (IS_ERR(user))
+		goto err_count;
 	assoc = kzalloc(sizeof(*assoc), GFP_ATOMIC | __GFP_ACCOUNT);
 	if (!assoc)
-		goto err_count;
+		goto err_user;
+	assoc->user = user;
 	if (!refcount_inc_not_zero(&ctx->refs))
 		goto err_free;
 	assoc->key = *key;
@@ -299,6 +306,8 @@ static struct mprox_assoc *alloc(struct mprox_ctx *ctx,
 
 err_free:
 	kfree(assoc);
+err_user:
+	mprox_user_release(user, MPROX_QUOTA_ASSOCS);
 err_count:
 	atomic_dec(&mprox_nr_assocs);
 	return NULL;

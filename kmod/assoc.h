@@ -50,6 +50,7 @@ struct mprox_assoc_key {
  * @refs:	one for the table, one per user: lookup, handshake, queued work
  * @lock:	BH safe, innermost; protects @state, @pending, @udp's being there
  * @ctx:	referenced
+ * @user:	whose share of the machine's associations it is of, referenced
  * @sk:		the program's socket, referenced
  * @name:	what key.name stands for, held; or NULL
  * @local:	the program's end, as its first datagram had it
@@ -67,6 +68,7 @@ struct mprox_assoc {
 	spinlock_t lock;
 	u8 state;
 	struct mprox_ctx *ctx;
+	struct mprox_user *user;
 	struct sock *sk;
 	struct mprox_name *name;
 	struct mprox_addr local;

@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <net/request_sock.h>
 #include <net/tcp.h>
+#include "user.h"
 
 atomic_t mprox_nr_binds = ATOMIC_INIT(0);
 
@@ -28,6 +29,7 @@ void mprox_bind_put(struct mprox_bind *bind)
 		return;
 	sock_put(bind->listener);
 	mprox_ctx_put(bind->ctx);
+	mprox_user_release(bind->user, MPROX_QUOTA_BINDS);
 	kfree(bind);
 	atomic_dec(&mprox_nr_binds);
 }
@@ -284,13 +286,18 @@ out:
 static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
 				const struct mprox_addr *peer)
 {
+	struct mprox_user *user;
 	struct mprox_bind *bind;
 
 	if (atomic_inc_return(&mprox_nr_binds) > MPROX_MAX_BINDS)
 		goto err_count;
+	user = mprox_user_charge_current(MPROX_QUOTA_BINDS);
+	if (IS_ERR(user))
+		goto err_count;
 	bind = kzalloc(sizeof(*bind), GFP_KERNEL_ACCOUNT);
 	if (!bind)
-		goto err_count;
+		goto err_user;
+	bind->user = user;
 	refcount_set(&bind->refs, 2);	/* the list's and our caller's */
 	bind->ctx = ctx;
 	mprox_ctx_get(ctx);
@@ -302,6 +309,8 @@ static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
 	INIT_WORK(&bind->work, work);
 	return bind;
 
+err_user:
+	mprox_user_release(user, MPROX_QUOTA_BINDS);
 err_count:
 	atomic_dec(&mprox_nr_binds);
 	return NULL;

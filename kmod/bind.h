@@ -27,6 +27,7 @@
  * @refs:	one for being listed, one per handshake, waiting caller and
  *		queued work
  * @ctx:	whose policy it goes by, referenced
+ * @user:	whose share of the machine's binds it is of, referenced
  * @listener:	the program's socket, referenced
  * @peer:	who is expected; the port is 0 if nobody knows
  * @lock:	process context: @sock and @is_over
@@ -40,6 +41,7 @@ struct mprox_bind {
 	struct list_head node;
 	refcount_t refs;
 	struct mprox_ctx *ctx;
+	struct mprox_user *user;
 	struct sock *listener;
 	struct mprox_addr peer;
 	struct mutex lock;

@@ -15,6 +15,7 @@
 #include "names.h"
 #include "net.h"
 #include "translation.h"
+#include "user.h"
 
 /* Written by each connect(), and read by packets that have nothing to do with it. */
 atomic_t mprox_nr_flows __cacheline_aligned_in_smp = ATOMIC_INIT(0);
@@ -87,6 +88,7 @@ void mprox_hs_free(struct mprox_hs *hs)
 	mprox_bind_put(hs->bind);
 	mprox_assoc_put(hs->assoc);
 	kfree_sensitive(hs->out);
+	mprox_user_release(hs->user, MPROX_QUOTA_HANDSHAKES);
 	kmem_cache_free(hs_cache, hs);
 	atomic_dec(&mprox_nr_handshakes);
 }
@@ -199,14 +201,19 @@ struct mprox_flow *mprox_flow_alloc_record(struct mprox_ctx *ctx,
 struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
 				    const struct mprox_key *key)
 {
+	struct mprox_user *user;
 	struct mprox_flow *flow;
 	struct mprox_hs *hs;
 
 	if (atomic_inc_return(&mprox_nr_handshakes) > MPROX_MAX_HANDSHAKES)
 		goto err_count;
+	user = mprox_user_charge_current(MPROX_QUOTA_HANDSHAKES);
+	if (IS_ERR(user))
+		goto err_count;
 	hs = kmem_cache_zalloc(hs_cache, GFP_ATOMIC);
 	if (!hs)
-		goto err_count;
+		goto err_user;
+	hs->user = user;
 	flow = mprox_flow_alloc_record(ctx, key);
 	if (!flow)
 		goto err_free_hs;
@@ -215,6 +222,8 @@ struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
 
 err_free_hs:
 	kmem_cache_free(hs_cache, hs);
+err_user:
+	mprox_user_release(user, MPROX_QUOTA_HANDSHAKES);
 err_count:
 	atomic_dec(&mprox_nr_handshakes);
 	return NULL;
@@ -302,11 +311,12 @@ int mprox_flow_init(void)
 	int err = -ENOMEM;
 
 	flow_cache = kmem_cache_create("mprox_flow", sizeof(struct mprox_flow),
-				       0, SLAB_HWCACHE_ALIGN, NULL);
+				       0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
+				       NULL);
 	if (!flow_cache)
 		return -ENOMEM;
 	hs_cache = kmem_cache_create("mprox_handshake", sizeof(struct mprox_hs),
-				     0, 0, NULL);
+				     0, SLAB_ACCOUNT, NULL);
 	if (!hs_cache)
 		goto err_flow_cache;
 	err = rhashtable_init(&flows, &flow_params);

@@ -49,6 +49,7 @@ enum mprox_hs_state {
  * @again:	which is at the same server
  * @is_open:	BIND: the proxy has answered once, and waits for the peer
  * @tried:	bit per server that was tried in this round
+ * @user:	whose share of the machine's handshakes it is of, referenced
  * @policy:	referenced: the one that the connection began with
  * @bind:	asks for a port instead of a connection, referenced; or NULL
  * @assoc:	asks for a UDP relay, referenced; or NULL
@@ -105,6 +106,7 @@ struct mprox_hs {
 	bool again;
 	bool is_open;
 	u32 tried;
+	struct mprox_user *user;
 	struct mprox_policy *policy;
 	struct mprox_bind *bind;
 	struct mprox_assoc *assoc;
