@@ -4,6 +4,7 @@
 #include <net/addrconf.h>
 #include <net/tcp.h>
 #include "bind.h"
+#include "judge.h"
 #include "proto/talk.h"
 #include "proxy_user.h"
 #include "scope.h"
@@ -60,19 +61,23 @@ static bool has_socks(const struct mprox_policy *policy)
 static int check_policy(struct mprox_ctx *ctx, const struct mprox_addr *peer)
 {
 	const struct mprox_policy *policy;
+	struct mprox_ruling ruling;
 	int err = 0;
 
 	rcu_read_lock();
 	policy = rcu_dereference(ctx->policy);
-	if (!READ_ONCE(ctx->enabled) || !policy)
+	mprox_judge(&ruling, ctx->net, IPPROTO_TCP, peer);
+	if (!mprox_ctx_is_enabled(ctx) || !policy)
 		err = -ENODATA;
-	else if (mprox_scope_find(ctx->net) != ctx)
+	else if (ctx->scope != MUTEX_PROXY_SCOPE_GLOBAL &&
+		 !mprox_scope_holds_current(ctx))
 		err = -EPERM;
 	else if (!policy->bind || !has_socks(policy))
 		err = -EOPNOTSUPP;
-	else if (mprox_policy_verdict(policy, IPPROTO_TCP, peer) !=
-		 MUTEX_PROXY_VERDICT_PROXY)
+	else if (ruling.verdict != MUTEX_PROXY_VERDICT_PROXY)
 		err = -EADDRNOTAVAIL;
+	else if (ruling.ctx != ctx || ruling.is_query)
+		err = -EPERM;
 	rcu_read_unlock();
 	return err;
 }

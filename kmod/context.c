@@ -5,6 +5,7 @@
 
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <linux/mutex_proxy.h>
 #include "dns_log.h"
@@ -14,14 +15,19 @@
 #include "netdev.h"
 #include "probe.h"
 #include "scope.h"
+#include "user.h"
 
 atomic_t mprox_nr_enabled = ATOMIC_INIT(0);
 atomic_t mprox_nr_contexts = ATOMIC_INIT(0);
 
-/* Protects the registry below. Process context. */
-static DEFINE_MUTEX(mprox_ctx_mutex);
-static LIST_HEAD(mprox_ctx_list);
-static u32 mprox_ctx_last_id;
+/*
+ * All contexts that have memory, by number. The mutex is taken in process context
+ * by who adds and removes, and by who walks.
+ */
+static DEFINE_MUTEX(ctx_mutex);
+static DEFINE_XARRAY_ALLOC1(ctx_registry);
+static u32 ctx_last_id;
+static u64 ctx_last_born;
 
 /* Process context, and no hook is left that could have found it. */
 static void free_context(struct work_struct *work)
@@ -33,6 +39,7 @@ static void free_context(struct work_struct *work)
 	mprox_policy_put(rcu_dereference_protected(ctx->policy, true));
 	mprox_dns_log_free(ctx);
 	mprox_names_free(ctx->names);
+	mprox_user_release(ctx->user, MPROX_QUOTA_CONTEXTS);
 	kfree(ctx);
 	atomic_dec(&mprox_nr_contexts);
 }
@@ -48,9 +55,9 @@ static void free_work(struct work_struct *work)
 	/* Its handler holds no reference, but rearms only while flows exist. */
 	cancel_delayed_work_sync(&ctx->gc_work);
 	cancel_delayed_work_sync(&ctx->probe_work);
-	mutex_lock(&mprox_ctx_mutex);
-	list_del(&ctx->node);
-	mutex_unlock(&mprox_ctx_mutex);
+	mutex_lock(&ctx_mutex);
+	xa_erase(&ctx_registry, ctx->id);
+	mutex_unlock(&ctx_mutex);
 	if (ctx->routed)
 		mprox_netdev_put(ctx->net);
 	if (ctx->armed)
@@ -67,18 +74,45 @@ void mprox_ctx_put(struct mprox_ctx *ctx)
 		queue_work(mprox_wq, &ctx->free_work);
 }
 
+/*
+ * What a global scope refuses is counted by mprox_nr_enabled as long as it does so.
+ * The seal comes before the end of what it seals: nobody finds neither.
+ */
+static bool ctx_seal(struct mprox_ctx *ctx)
+{
+	bool sealed;
+
+	/* Global scopes have no members, so this is process context. */
+	if (ctx->scope != MUTEX_PROXY_SCOPE_GLOBAL)
+		return false;
+	mutex_lock(&ctx->lock);
+	sealed = ctx->locked;
+	if (sealed) {
+		WRITE_ONCE(ctx->sealed, true);
+		smp_store_release(&ctx->enabled, false);
+		pr_warn("global scope %u is locked and has lost its holder: it refuses what it proxied until it is ended\n",
+			ctx->id);
+	}
+	mutex_unlock(&ctx->lock);
+	return sealed;
+}
+
 /* Nobody holds the file and no member is left: no one can race here. */
 static void end_of_users(struct mprox_ctx *ctx)
 {
 	struct net *net = ctx->net;
 
+	mprox_dns_log_end(ctx);
+	if (ctx_seal(ctx)) {
+		put_net(net);
+		return;
+	}
 	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
 		mprox_net_del_global(ctx);
 	if (ctx->enabled) {
 		WRITE_ONCE(ctx->enabled, false);
 		atomic_dec(&mprox_nr_enabled);
 	}
-	mprox_dns_log_end(ctx);
 	/*
 	 * In this order: the namespace's exit waits for the work that the last
 	 * reference queues, so it must be queued before the exit can begin.
@@ -97,25 +131,17 @@ static void end_work(struct work_struct *work)
 	end_of_users(container_of(work, struct mprox_ctx, end_work));
 }
 
-struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
+static void ctx_init(struct mprox_ctx *ctx, struct net *net, u32 flags,
+		     bool privileged)
 {
-	struct mprox_ctx *ctx;
-
-	if (atomic_inc_return(&mprox_nr_contexts) > MPROX_MAX_CONTEXTS) {
-		atomic_dec(&mprox_nr_contexts);
-		return ERR_PTR(-ENOMEM);
-	}
-	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
-	if (!ctx) {
-		atomic_dec(&mprox_nr_contexts);
-		return ERR_PTR(-ENOMEM);
-	}
 	refcount_set(&ctx->refs, 1);
 	refcount_set(&ctx->users, 1);
+	ctx->files = 1;
 	ctx->scope = flags & MUTEX_PROXY_GLOBAL ? MUTEX_PROXY_SCOPE_GLOBAL :
 						  MUTEX_PROXY_SCOPE_TREE;
 	ctx->cloexec = flags & MUTEX_PROXY_CLOEXEC;
 	ctx->privileged = privileged;
+	ctx->uid = current_uid();
 	ctx->net = get_net(net);
 	atomic_inc(&mprox_net(net)->contexts);
 	mutex_init(&ctx->lock);
@@ -129,20 +155,76 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 	INIT_RCU_WORK(&ctx->rcu_work, free_context);
 	INIT_DELAYED_WORK(&ctx->gc_work, mprox_flow_gc);
 	INIT_DELAYED_WORK(&ctx->probe_work, mprox_probe_all);
+}
+
+/* Nobody finds it before ctx_publish(), which then needs no memory. */
+static int ctx_reserve(struct mprox_ctx *ctx)
+{
+	int err;
+
+	mutex_lock(&ctx_mutex);
+	err = xa_alloc_cyclic(&ctx_registry, &ctx->id, NULL, xa_limit_31b,
+			      &ctx_last_id, GFP_KERNEL_ACCOUNT);
+	ctx->born = ++ctx_last_born;
+	mutex_unlock(&ctx_mutex);
+	return err < 0 ? err : 0;
+}
+
+static void ctx_publish(struct mprox_ctx *ctx)
+{
+	mutex_lock(&ctx_mutex);
+	xa_store(&ctx_registry, ctx->id, ctx, GFP_KERNEL);
+	mutex_unlock(&ctx_mutex);
+}
+
+/* One more of the machine's and of the caller's contexts, or an errno. */
+static struct mprox_user *ctx_charge(void)
+{
+	struct mprox_user *user = ERR_PTR(-ENOMEM);
+
+	if (atomic_inc_return(&mprox_nr_contexts) <= MPROX_MAX_CONTEXTS)
+		user = mprox_user_charge_current(MPROX_QUOTA_CONTEXTS);
+	else
+		pr_warn_ratelimited("%u contexts on this machine: no more\n",
+				    MPROX_MAX_CONTEXTS);
+	if (IS_ERR(user))
+		atomic_dec(&mprox_nr_contexts);
+	return user;
+}
+
+struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
+{
+	struct mprox_user *user = ctx_charge();
+	struct mprox_ctx *ctx;
+	int err = -ENOMEM;
+
+	if (IS_ERR(user))
+		return ERR_CAST(user);
+	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	if (!ctx)
+		goto err_uncharge;
+	ctx->user = user;
+	err = ctx_reserve(ctx);
+	if (err)
+		goto err_free;
+	ctx_init(ctx, net, flags, privileged);
 	/*
 	 * The file pins the module through fops.owner, but a member process
 	 * may outlive it, and while it lives its traffic must stay in the hooks.
 	 */
 	__module_get(THIS_MODULE);
-
-	mutex_lock(&mprox_ctx_mutex);
-	ctx->id = ++mprox_ctx_last_id;
-	list_add(&ctx->node, &mprox_ctx_list);
-	mutex_unlock(&mprox_ctx_mutex);
 	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
 		mprox_net_add_global(ctx);
+	ctx_publish(ctx);
 	pr_debug("context %u created\n", ctx->id);
 	return ctx;
+
+err_free:
+	kfree(ctx);
+err_uncharge:
+	mprox_user_release(user, MPROX_QUOTA_CONTEXTS);
+	atomic_dec(&mprox_nr_contexts);
+	return ERR_PTR(err);
 }
 
 void mprox_ctx_put_user(struct mprox_ctx *ctx)
@@ -207,7 +289,8 @@ int mprox_ctx_enable(struct mprox_ctx *ctx)
 		goto out;
 	if (!ctx->enabled) {
 		atomic_inc(&mprox_nr_enabled);
-		WRITE_ONCE(ctx->enabled, true);
+		/* Pairs with mprox_ctx_is_enabled(). */
+		smp_store_release(&ctx->enabled, true);
 	}
 	mprox_probe_arm(ctx);
 out:
@@ -222,6 +305,106 @@ void mprox_ctx_disable(struct mprox_ctx *ctx)
 		WRITE_ONCE(ctx->enabled, false);
 		atomic_dec(&mprox_nr_enabled);
 	}
+	mutex_unlock(&ctx->lock);
+}
+
+int mprox_ctx_lock(struct mprox_ctx *ctx)
+{
+	int err = 0;
+
+	mutex_lock(&ctx->lock);
+	if (ctx->scope == MUTEX_PROXY_SCOPE_PROCESS)
+		err = -EOPNOTSUPP;
+	else if (!ctx->enabled)
+		err = -EINVAL;
+	else
+		WRITE_ONCE(ctx->locked, true);
+	mutex_unlock(&ctx->lock);
+	return err;
+}
+
+/* The reference and the module that end_of_users() has kept. Process context. */
+static void ctx_unseal(struct mprox_ctx *ctx)
+{
+	mprox_net_del_global(ctx);
+	atomic_dec(&mprox_nr_enabled);
+	mprox_ctx_put(ctx);
+	module_put(THIS_MODULE);
+}
+
+void mprox_ctx_end(struct mprox_ctx *ctx)
+{
+	bool was_sealed;
+
+	mutex_lock(&ctx->lock);
+	WRITE_ONCE(ctx->locked, false);
+	was_sealed = ctx->sealed;
+	WRITE_ONCE(ctx->sealed, false);
+	if (ctx->enabled) {
+		WRITE_ONCE(ctx->enabled, false);
+		atomic_dec(&mprox_nr_enabled);
+	}
+	mutex_unlock(&ctx->lock);
+	if (was_sealed)
+		ctx_unseal(ctx);
+	mprox_scope_evict(ctx);
+}
+
+/* Nobody finds the namespace any more, so its list only becomes shorter. */
+void mprox_ctx_end_sealed(struct net *net)
+{
+	struct mprox_ctx *ctx;
+
+	while ((ctx = mprox_net_get_global(net))) {
+		mprox_ctx_end(ctx);
+		mprox_ctx_put(ctx);
+	}
+}
+
+void mprox_ctx_set_name(struct mprox_ctx *ctx, const char *name, size_t len)
+{
+	mutex_lock(&ctx->lock);
+	memset(ctx->name, 0, sizeof(ctx->name));
+	memcpy(ctx->name, name, len);
+	mutex_unlock(&ctx->lock);
+}
+
+int mprox_ctx_open(struct mprox_ctx *ctx)
+{
+	if (!refcount_inc_not_zero(&ctx->users))
+		return -ESTALE;
+	mutex_lock(&ctx->lock);
+	ctx->files++;
+	mutex_unlock(&ctx->lock);
+	return 0;
+}
+
+/* Under the lock, so that nobody opens a context whose members are leaving it. */
+void mprox_ctx_close(struct mprox_ctx *ctx)
+{
+	mutex_lock(&ctx->lock);
+	if (!--ctx->files &&
+	    (!ctx->enabled || (ctx->cloexec && !ctx->locked)))
+		mprox_scope_evict(ctx);
+	mutex_unlock(&ctx->lock);
+	mprox_ctx_put_user(ctx);
+}
+
+void mprox_ctx_info(struct mprox_ctx *ctx, struct mutex_proxy_context *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->id = ctx->id;
+	info->uid = from_kuid_munged(current_user_ns(), ctx->uid);
+	info->members = READ_ONCE(ctx->nr_members);
+	info->netns = ctx->net->ns.inum;
+	mutex_lock(&ctx->lock);
+	info->scope = ctx->scope;
+	info->descriptors = ctx->files;
+	info->flags = (ctx->enabled ? MUTEX_PROXY_CONTEXT_ENABLED : 0) |
+		      (ctx->privileged ? MUTEX_PROXY_CONTEXT_PRIVILEGED : 0) |
+		      (ctx->locked ? MUTEX_PROXY_CONTEXT_LOCKED : 0) |
+		      (ctx->sealed ? MUTEX_PROXY_CONTEXT_SEALED : 0);
+	memcpy(info->name, ctx->name, sizeof(info->name));
 	mutex_unlock(&ctx->lock);
 }
 
@@ -303,9 +486,22 @@ int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope)
 void mprox_ctx_for_each(void (*fn)(struct mprox_ctx *ctx, void *arg), void *arg)
 {
 	struct mprox_ctx *ctx;
+	unsigned long id;
 
-	mutex_lock(&mprox_ctx_mutex);
-	list_for_each_entry(ctx, &mprox_ctx_list, node)
+	mutex_lock(&ctx_mutex);
+	xa_for_each(&ctx_registry, id, ctx)
 		fn(ctx, arg);
-	mutex_unlock(&mprox_ctx_mutex);
+	mutex_unlock(&ctx_mutex);
+}
+
+struct mprox_ctx *mprox_ctx_by_id(u32 id)
+{
+	struct mprox_ctx *ctx;
+
+	mutex_lock(&ctx_mutex);
+	ctx = xa_load(&ctx_registry, id);
+	if (ctx && !refcount_inc_not_zero(&ctx->refs))
+		ctx = NULL;
+	mutex_unlock(&ctx_mutex);
+	return ctx;
 }

@@ -14,6 +14,7 @@
 
 struct mprox_dns_log;
 struct mprox_names;
+struct mprox_user;
 
 /* Packets of the scope that would have left it, had they not been refused. */
 enum mprox_refused {
@@ -40,7 +41,16 @@ enum mprox_refused {
  * @names:	NULL until the first policy that fakes any; then it stays
  * @dns_log:	NULL: nobody has asked for one. RCU; replaced under @lock
  * @udp_refused_until: jiffies, 0: never; no server has given a relay
- * @enabled:	read by the hooks without a lock
+ * @born:	the machine's contexts in the order in which they were made
+ * @user:	whose share of the machine's contexts this one is of; referenced
+ * @uid:	who made it
+ * @files:	open descriptors; under @lock
+ * @enabled:	read by the hooks without a lock, with mprox_ctx_is_enabled()
+ * @locked:	members can change nothing of it any more; set once, under @lock
+ * @sealed:	a locked global scope that has lost its last descriptor: it refuses
+ *		what it would have proxied, until somebody ends it. Then it has no
+ *		user; @refs and the module are held for it by the list of globals
+ * @name:	as its maker calls it, or empty; under @lock
  * @lock:	process context: policy and scope changes, enable, disable
  * @flows:	flows of this context, added under @flow_lock (BH safe), walked
  *		under RCU, removed under @flow_lock
@@ -55,13 +65,19 @@ struct mprox_ctx {
 	bool cloexec;		/* the scope ends with the last descriptor */
 	bool privileged;	/* made with CAP_NET_ADMIN */
 	bool enabled;
+	bool locked;
+	bool sealed;
 	bool armed;		/* holds a user of the namespace's hooks */
 	bool routed;		/* likewise of its mprox0 */
+	u64 born;
+	struct mprox_user *user;
+	kuid_t uid;
+	u32 files;
+	char name[MUTEX_PROXY_MAX_CONTEXT_NAME + 1];
 	struct net *net;
 	struct mprox_policy __rcu *policy;
 	struct mutex lock;
 
-	struct list_head node;		/* registry; mprox_ctx_mutex */
 	struct list_head net_node;	/* namespace's global scopes; RCU */
 	struct list_head members;	/* scope lock */
 	u32 nr_members;			/* likewise; read without it */
@@ -108,7 +124,31 @@ static inline unsigned int mprox_refused(struct mprox_ctx *ctx,
 	return verdict;
 }
 
+/*
+ * Whoever sees it enabled sees the policy that it was enabled with, and whoever sees
+ * a sealed one disabled sees the seal. Any context.
+ */
+static inline bool mprox_ctx_is_enabled(const struct mprox_ctx *ctx)
+{
+	return smp_load_acquire(&ctx->enabled);
+}
+
 int mprox_ctx_enable(struct mprox_ctx *ctx);
+/* -EINVAL: it is disabled; -EOPNOTSUPP: its scope is one process. */
+int mprox_ctx_lock(struct mprox_ctx *ctx);
+/* The scope is over, whatever lock or seal there is: members go direct. */
+void mprox_ctx_end(struct mprox_ctx *ctx);
+void mprox_ctx_set_name(struct mprox_ctx *ctx, const char *name, size_t len);
+/*
+ * Descriptors. A context that is disabled when its last one is closed, or is
+ * close-on-exec and not locked, is over then. -ESTALE: it has no user any more.
+ */
+int mprox_ctx_open(struct mprox_ctx *ctx);
+void mprox_ctx_close(struct mprox_ctx *ctx);
+/* What is told of it; but for MUTEX_PROXY_CONTEXT_MEMBER. Process context. */
+void mprox_ctx_info(struct mprox_ctx *ctx, struct mutex_proxy_context *info);
+/* No process of @net is left, and nobody who could end what is sealed there. */
+void mprox_ctx_end_sealed(struct net *net);
 /* The namespace has mprox0 from now on. */
 int mprox_ctx_need_netdev(struct mprox_ctx *ctx);
 void mprox_ctx_disable(struct mprox_ctx *ctx);
@@ -121,6 +161,9 @@ int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope);
 
 /* Calls @fn for each context that still has memory. Process context. */
 void mprox_ctx_for_each(void (*fn)(struct mprox_ctx *ctx, void *arg), void *arg);
+
+/* The one of that number, referenced (@refs); NULL: there is none. Process context. */
+struct mprox_ctx *mprox_ctx_by_id(u32 id);
 
 /* How many contexts are enabled, over all namespaces; 0 is the fast way out. */
 extern atomic_t mprox_nr_enabled;

@@ -11,7 +11,15 @@ void mprox_device_exit(void);
 /* May the caller make or change a context of @net? Process context. */
 bool mprox_may_control(const struct net *net, bool *privileged);
 
-/* A descriptor for @ctx, whose first user it takes over; or an errno. */
+/* Has every thread of the caller set no_new_privs? Process context. */
+bool mprox_no_new_privs(void);
+
+/*
+ * A descriptor for @ctx, or an errno: the first one, which takes over the user that
+ * @ctx was made with; and one for somebody who may control it, with a user of its
+ * own. -ESTALE: it has no user any more.
+ */
 int mprox_context_fd(struct mprox_ctx *ctx, u32 flags);
+int mprox_context_fd_by_id(struct mprox_ctx *ctx);
 
 #endif

@@ -20,12 +20,13 @@
 #include "dns_tcp.h"
 #include "handshake.h"
 #include "icmp_error.h"
+#include "judge.h"
 #include "netdev.h"
 #include "own.h"
 #include "packet.h"
-#include "scope.h"
 #include "source_route.h"
 #include "translate.h"
+#include "translation.h"
 
 /* ECONNREFUSED is the one error that tcp_connect() passes on at once. */
 #define REFUSE_TCP	NF_DROP_ERR(-ECONNREFUSED)
@@ -105,10 +106,9 @@ static unsigned int judge_other(struct sk_buff *skb,
 				const struct nf_hook_state *state, u8 proto,
 				unsigned int thoff)
 {
-	const struct mprox_policy *policy;
 	bool stubborn = proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
+	struct mprox_ruling ruling;
 	struct mprox_addr to;
-	struct mprox_ctx *ctx;
 	unsigned int verdict;
 
 	if (!from_program(state))
@@ -118,24 +118,19 @@ static unsigned int judge_other(struct sk_buff *skb,
 		       is_late_opening(skb, proto, thoff) ? REFUSE : NF_ACCEPT;
 	if (proto == IPPROTO_UDP && mprox_assoc_owns(state->sk))
 		return NF_ACCEPT;
-	ctx = mprox_scope_find(state->net);
-	if (!ctx)
-		return NF_ACCEPT;
-	if (IS_ERR(ctx))
-		return REFUSE;
-	policy = rcu_dereference(ctx->policy);
-	if (mprox_policy_exempts(policy, current))
-		return NF_ACCEPT;
 	destination(&to, skb, state->pf, proto, thoff);
-	if (proto == IPPROTO_UDP && mprox_policy_is_query(policy, proto, &to))
-		return mprox_dns_datagram(ctx, policy, skb, state, thoff);
-	verdict = mprox_policy_verdict(policy, proto, &to);
-	if (verdict == MUTEX_PROXY_VERDICT_DIRECT)
+	mprox_judge(&ruling, state->net, proto, &to);
+	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
-	if (proto == IPPROTO_UDP && policy->udp &&
-	    verdict == MUTEX_PROXY_VERDICT_PROXY) {
-		verdict = mprox_assoc_datagram(ctx, policy, skb, state, thoff,
-					       &to);
+	if (!ruling.ctx)
+		return REFUSE;
+	if (proto == IPPROTO_UDP && ruling.is_query)
+		return mprox_dns_datagram(ruling.ctx, ruling.policy, skb, state,
+					  thoff);
+	if (proto == IPPROTO_UDP &&
+	    ruling.verdict == MUTEX_PROXY_VERDICT_PROXY) {
+		verdict = mprox_assoc_datagram(ruling.ctx, ruling.policy, skb,
+					       state, thoff, &to);
 		if (verdict != NF_DROP_ERR(-EPERM))
 			return verdict;
 	}
@@ -150,7 +145,7 @@ static unsigned int judge_other(struct sk_buff *skb,
 				 MPROX_ICMP_PROTOCOL : MPROX_ICMP_PORT, 0);
 	if (proto == IPPROTO_ICMPV6 && state->sk->sk_type == SOCK_DGRAM)
 		tell_ping(state->sk);
-	return mprox_refused(ctx, kind_of(state->sk, proto), REFUSE);
+	return mprox_refused(ruling.ctx, kind_of(state->sk, proto), REFUSE);
 }
 
 /*
@@ -162,7 +157,6 @@ static bool is_detour(const struct sk_buff *skb,
 		      const struct nf_hook_state *state)
 {
 	struct mprox_flow *flow = NULL;
-	const struct mprox_ctx *ctx;
 	struct mprox_key key;
 
 	if (!from_program(state) || !mprox_is_source_routed(skb, state->pf))
@@ -176,20 +170,15 @@ static bool is_detour(const struct sk_buff *skb,
 		mprox_flow_put(flow);
 		return true;
 	}
-	if (in_serving_softirq())
-		return false;
-	ctx = mprox_scope_find(state->net);
-	if (IS_ERR(ctx))
-		return true;
-	return ctx && !mprox_policy_exempts(rcu_dereference(ctx->policy),
-					    current);
+	return !in_serving_softirq() && mprox_is_held(state->net);
 }
 
-/* Is it a program's connection in the other IP version? It was judged as that. */
-static bool is_carried(const struct mprox_key *key)
+/* A program's connection in the other IP version; or NULL. */
+static const struct mprox_translation *
+translation_of(const struct mprox_key *key)
 {
-	return atomic_read(&mprox_nr_translations) &&
-	       mprox_translation_of_carried(key);
+	return atomic_read(&mprox_nr_translations) ?
+		mprox_translation_of_carried(key) : NULL;
 }
 
 /* Into the proxy, unless it cannot be led anywhere. */
@@ -206,7 +195,7 @@ static unsigned int carry(struct mprox_ctx *ctx, struct mprox_policy *policy,
 		return mprox_refused(ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
 	/* What is translated comes by once more, as what it is carried as. */
 	if (mprox_translation_is_needed(policy, key->family) &&
-	    !is_carried(key)) {
+	    !translation_of(key)) {
 		verdict = mprox_translate_syn(policy, key, skb, state, thoff);
 		if (verdict != NF_ACCEPT)
 			return verdict;
@@ -234,34 +223,29 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 			      const struct nf_hook_state *state,
 			      unsigned int thoff)
 {
-	struct mprox_policy *policy;
-	struct mprox_addr to;
-	struct mprox_ctx *ctx;
+	const struct mprox_translation *t = translation_of(key);
+	const struct mprox_key *asked = t ? &t->asked : key;
+	const struct mprox_addr to = {
+		.family = asked->family,
+		.addr = asked->remote,
+		.port = asked->rport,
+	};
+	struct mprox_ctx *ctx = owner(state->sk);
+	struct mprox_ruling ruling;
 
-	ctx = owner(state->sk);
 	if (ctx)
 		return carry(ctx, rcu_dereference(ctx->policy), key, skb, state,
 			     thoff);
-	ctx = mprox_scope_find(state->net);
-	if (!ctx)
+	mprox_judge(&ruling, state->net, IPPROTO_TCP, &to);
+	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
-	if (IS_ERR(ctx))
+	if (!ruling.ctx)
 		return REFUSE_TCP;
-	policy = rcu_dereference(ctx->policy);
-	if (mprox_policy_exempts(policy, current))
-		return NF_ACCEPT;
-	if (is_carried(key))
-		return carry(ctx, policy, key, skb, state, thoff);
-	destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
-	if (mprox_policy_is_query(policy, IPPROTO_TCP, &to))
-		return mprox_dns_stream(ctx, policy, key, skb, state);
-	switch (mprox_policy_verdict(policy, IPPROTO_TCP, &to)) {
-	case MUTEX_PROXY_VERDICT_DIRECT:
-		return NF_ACCEPT;
-	case MUTEX_PROXY_VERDICT_BLOCK:
-		return mprox_refused(ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
-	}
-	return carry(ctx, policy, key, skb, state, thoff);
+	if (ruling.verdict == MUTEX_PROXY_VERDICT_BLOCK)
+		return mprox_refused(ruling.ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
+	return ruling.is_query ?
+		mprox_dns_stream(ruling.ctx, ruling.policy, key, skb, state) :
+		carry(ruling.ctx, ruling.policy, key, skb, state, thoff);
 }
 
 static unsigned int on_syn(struct sk_buff *skb,
@@ -295,7 +279,7 @@ static unsigned int on_syn(struct sk_buff *skb,
 			return verdict;
 	}
 	if (in_serving_softirq())
-		return is_carried(&key) ? NF_DROP : NF_ACCEPT;
+		return translation_of(&key) ? NF_DROP : NF_ACCEPT;
 	/*
 	 * TCP's timer may fire in process context, too (tcp_release_cb()), between
 	 * a flow's end and its translation's: that is nothing to begin another by.

@@ -28,8 +28,11 @@
 #define POOL_PER_CPU	256
 #define POOL_MAX	16384
 
-/* What a single fork may need without the pool running dry, unless it is PREEMPT_RT. */
-#define POOL_LOW	16
+/*
+ * What two forks at once may need without the pool running dry, unless it is
+ * PREEMPT_RT: one needs MUTEX_PROXY_MAX_MEMBERSHIPS at most.
+ */
+#define POOL_LOW	(2 * MUTEX_PROXY_MAX_MEMBERSHIPS)
 
 atomic_t mprox_nr_members = ATOMIC_INIT(0);
 
@@ -150,7 +153,7 @@ static void link_member(struct mprox_member *member, struct mprox_ctx *ctx,
 	list_add(&member->ctx_node, &ctx->members);
 	WRITE_ONCE(ctx->nr_members, ctx->nr_members + 1);
 	atomic_inc(&mprox_nr_members);
-	/* Pairs with the second one in mprox_member_find(). */
+	/* Pairs with the second one in mprox_member_for_each(). */
 	smp_mb__before_atomic();
 	set_bit(tgid, scoped);
 }
@@ -167,7 +170,7 @@ static void unlink_member(struct mprox_member *member)
 		last &= other == member;
 	if (last) {
 		clear_bit(member->tgid, scoped);
-		/* Pairs with the first one in mprox_member_find(). */
+		/* Pairs with the first one in mprox_member_for_each(). */
 		smp_mb__after_atomic();
 	}
 	hlist_del_rcu(&member->node);
@@ -177,30 +180,49 @@ static void unlink_member(struct mprox_member *member)
 	call_rcu(&member->rcu, give_rcu);
 }
 
-static bool is_member(const struct mprox_ctx *ctx, pid_t tgid)
+/* Under RCU or the lock. In how many contexts, and is @ctx one of them? */
+static u32 count_of(pid_t tgid, const struct mprox_ctx *ctx, bool *is_of)
 {
 	struct mprox_member *member;
+	u32 count = 0;
 
-	for_each_of(member, tgid)
-		if (member->ctx == ctx)
-			return true;
-	return false;
+	*is_of = false;
+	for_each_of(member, tgid) {
+		*is_of |= member->ctx == ctx;
+		count++;
+	}
+	return count;
+}
+
+bool mprox_member_is_of(pid_t tgid, const struct mprox_ctx *ctx)
+{
+	bool is_of;
+
+	rcu_read_lock();
+	count_of(tgid, ctx, &is_of);
+	rcu_read_unlock();
+	return is_of;
 }
 
 /* The caller's own user of @ctx keeps it alive while ours is taken. */
 int mprox_member_add(struct mprox_ctx *ctx, pid_t tgid)
 {
 	struct mprox_member *member;
+	bool is_of;
 	int err = 0;
+	u32 count;
 
 	member = kzalloc(sizeof(*member), GFP_KERNEL_ACCOUNT);
 	if (!member)
 		return -ENOMEM;
 	raw_spin_lock(&scope_lock);
-	if (test_bit(tgid, scoped) && !first_of(tgid))
+	count = count_of(tgid, ctx, &is_of);
+	if (test_bit(tgid, scoped) && !count)
 		err = -ENOMEM;	/* lost, and nothing brings it back */
-	else if (is_member(ctx, tgid))
+	else if (is_of)
 		err = -EALREADY;
+	else if (count >= MUTEX_PROXY_MAX_MEMBERSHIPS)
+		err = -ENOSPC;
 	else
 		link_member(member, ctx, tgid);
 	raw_spin_unlock(&scope_lock);
@@ -232,19 +254,6 @@ static bool inherit(pid_t parent, pid_t child)
 	return true;
 }
 
-/* How many members a child of @parent needs. */
-static int count_of(pid_t parent)
-{
-	struct mprox_member *member;
-	int count = 0;
-
-	rcu_read_lock();
-	for_each_of(member, parent)
-		count++;
-	rcu_read_unlock();
-	return count;
-}
-
 static void lose(pid_t tgid)
 {
 	struct mprox_ctx *ctx;
@@ -260,8 +269,9 @@ void mprox_members_fork(pid_t parent, pid_t child)
 {
 	bool known;
 
+	/* What a fork takes from the pool is charged to who forks. */
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-		fill(POOL_LOW + count_of(parent), GFP_ATOMIC | __GFP_NOWARN);
+		fill(POOL_LOW, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	raw_spin_lock(&scope_lock);
 	known = inherit(parent, child);
 	raw_spin_unlock(&scope_lock);
@@ -306,30 +316,28 @@ bool mprox_member_is_stranger(pid_t tgid)
 	return !test_bit(tgid, scoped);
 }
 
-struct mprox_ctx *mprox_member_find(pid_t tgid)
+int mprox_member_for_each(pid_t tgid,
+			  void (*fn)(struct mprox_ctx *ctx, void *arg),
+			  void *arg)
 {
-	struct mprox_ctx *best = NULL;
 	struct mprox_member *member;
 	bool found = false;
 
 	for_each_of(member, tgid) {
-		struct mprox_ctx *ctx = member->ctx;
-
 		found = true;
-		if (READ_ONCE(ctx->enabled) && (!best || ctx->id > best->id))
-			best = ctx;
+		fn(member->ctx, arg);
 	}
 	if (found)
-		return best;
+		return 0;
 	/*
 	 * Whoever's scope ends right now is a stranger, and not lost: the bit goes
 	 * first. So is whoever another thread lets join right now: the bit comes last.
 	 */
 	smp_rmb();
 	if (!test_bit(tgid, scoped))
-		return NULL;
+		return 0;
 	smp_rmb();
-	return first_of(tgid) ? NULL : ERR_PTR(-EACCES);
+	return first_of(tgid) ? 0 : -EACCES;
 }
 
 /* Its parent went on, so nobody else can tell why it had to die. */

@@ -44,7 +44,10 @@ void mprox_members_exit(void);
  */
 int mprox_members_fill(void);
 
-/* @tgid becomes a member of @ctx. Process context. -EALREADY; -ENOMEM. */
+/*
+ * @tgid becomes a member of @ctx. Process context. -EALREADY; -ENOSPC: @tgid is in
+ * MUTEX_PROXY_MAX_MEMBERSHIPS contexts; -ENOMEM.
+ */
 int mprox_member_add(struct mprox_ctx *ctx, pid_t tgid);
 
 /*
@@ -65,10 +68,15 @@ bool mprox_member_drop_of(struct mprox_ctx *ctx);
 bool mprox_member_is_stranger(pid_t tgid);
 
 /*
- * The enabled context that was made last of those that @tgid is in, or NULL;
- * -EACCES: it is lost. Under RCU.
+ * Calls @fn for each context that @tgid is in, MUTEX_PROXY_MAX_MEMBERSHIPS at most.
+ * -EACCES: @tgid is lost, and there was no call. Under RCU.
  */
-struct mprox_ctx *mprox_member_find(pid_t tgid);
+int mprox_member_for_each(pid_t tgid,
+			  void (*fn)(struct mprox_ctx *ctx, void *arg),
+			  void *arg);
+
+/* Is @tgid a member of @ctx? Any context; takes RCU. */
+bool mprox_member_is_of(pid_t tgid, const struct mprox_ctx *ctx);
 
 extern atomic_t mprox_nr_members;
 

@@ -200,14 +200,29 @@ void mprox_net_del_global(struct mprox_ctx *ctx)
 	spin_unlock_irqrestore(&globals_lock, irq);
 }
 
-struct mprox_ctx *mprox_net_find_global(const struct net *net)
+void mprox_net_for_each_global(const struct net *net,
+			       void (*fn)(struct mprox_ctx *ctx, void *arg),
+			       void *arg)
 {
 	struct mprox_ctx *ctx;
 
 	list_for_each_entry_rcu(ctx, &mprox_net(net)->globals, net_node)
-		if (READ_ONCE(ctx->enabled))
-			return ctx;
-	return NULL;
+		fn(ctx, arg);
+}
+
+/* What is listed has a reference: of its users, or of its seal. */
+struct mprox_ctx *mprox_net_get_global(const struct net *net)
+{
+	struct mprox_ctx *ctx;
+	unsigned long irq;
+
+	spin_lock_irqsave(&globals_lock, irq);
+	ctx = list_first_entry_or_null(&mprox_net(net)->globals,
+				       struct mprox_ctx, net_node);
+	if (ctx)
+		mprox_ctx_get(ctx);
+	spin_unlock_irqrestore(&globals_lock, irq);
+	return ctx;
 }
 
 static int __net_init net_init(struct net *net)
@@ -222,7 +237,8 @@ static int __net_init net_init(struct net *net)
 
 /*
  * No socket of this namespace is left, so there is no handshake; no context
- * has a user, since users pin the namespace. What may be left are the records
+ * has a user, since users pin the namespace; what is sealed has nothing left to
+ * refuse. What may be left are the records
  * of connections that conntrack has not forgotten yet, with references on its
  * entries, and conntrack's own exit would wait for those for ever. It runs
  * after ours, as it was registered before.
@@ -231,6 +247,7 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct mprox_net *mn = mprox_net(net);
 
+	mprox_ctx_end_sealed(net);
 	/* Its clients' contexts wait for their connections to end. */
 	mutex_lock(&mn->lock);
 	mprox_dns_server_stop(&mn->dns);

@@ -16,8 +16,8 @@
  * struct mprox_net - per namespace
  * @lock:	process context: arming and disarming
  * @users:	contexts that need the hooks, under @lock
- * @globals:	contexts of global scope that have a user; RCU, changed under
- *		a spinlock of net.c
+ * @globals:	contexts of global scope that have a user or are sealed; RCU, changed
+ *		under a spinlock of net.c
  * @known:	struct mprox_known, the servers' records; under @lock
  * @nr_known:	how many are listed
  * @dns:	answers queries over TCP while @users is not 0
@@ -50,8 +50,12 @@ void mprox_net_disarm(struct net *net);
 void mprox_net_add_global(struct mprox_ctx *ctx);
 void mprox_net_del_global(struct mprox_ctx *ctx);
 
-/* Under rcu_read_lock(). */
-struct mprox_ctx *mprox_net_find_global(const struct net *net);
+/* Calls @fn for each global scope of @net. Under rcu_read_lock(). */
+void mprox_net_for_each_global(const struct net *net,
+			       void (*fn)(struct mprox_ctx *ctx, void *arg),
+			       void *arg);
+/* One of them, referenced (@refs), or NULL. Any context. */
+struct mprox_ctx *mprox_net_get_global(const struct net *net);
 
 /*
  * Could a handshake own this local port? Lets a packet of an established

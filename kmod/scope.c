@@ -34,17 +34,25 @@ void mprox_scope_evict(struct mprox_ctx *ctx)
 		mprox_ctx_put_user(ctx);
 }
 
-/* Innermost wins: the context that was made last. */
-struct mprox_ctx *mprox_scope_find(const struct net *net)
+int mprox_scope_for_each(const struct net *net,
+			 void (*fn)(struct mprox_ctx *ctx, void *arg),
+			 void *arg)
 {
 	pid_t tgid = task_tgid_nr(current);
-	struct mprox_ctx *ctx = NULL;
+	int err = 0;
 
 	if (current->flags & PF_KTHREAD)
-		return NULL;
+		return 0;
 	if (!mprox_member_is_stranger(tgid))
-		ctx = mprox_member_find(tgid);
-	return ctx ?: mprox_net_find_global(net);
+		err = mprox_member_for_each(tgid, fn, arg);
+	if (!err)
+		mprox_net_for_each_global(net, fn, arg);
+	return err;
+}
+
+bool mprox_scope_holds_current(const struct mprox_ctx *ctx)
+{
+	return mprox_member_is_of(task_tgid_nr(current), ctx);
 }
 
 /*

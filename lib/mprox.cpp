@@ -2,6 +2,8 @@
 #include "mprox.h"
 
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -22,20 +24,22 @@ int errno_of_open(int error) {
     }
 }
 
-} // namespace
-
-int mprox_create(unsigned int flags) {
+int on_device(unsigned long request, unsigned long argument) {
     const int dev = open("/dev/mprox", O_RDWR | O_CLOEXEC);
     if (dev < 0) {
         errno = errno_of_open(errno);
         return -1;
     }
-    const int fd = ioctl(dev, MUTEX_PROXY_IOC_CREATE, static_cast<unsigned long>(flags));
+    const int result = ioctl(dev, request, argument);
     const int error = errno;
     close(dev);
     errno = error;
-    return fd;
+    return result;
 }
+
+} // namespace
+
+int mprox_create(unsigned int flags) { return on_device(MUTEX_PROXY_IOC_CREATE, flags); }
 
 int mprox_enable(int fd) { return ioctl(fd, MUTEX_PROXY_IOC_ENABLE, 0UL); }
 
@@ -72,5 +76,34 @@ int mprox_route(int fd) { return ioctl(fd, MUTEX_PROXY_IOC_ROUTE, 0UL); }
 int mprox_dns_log(int fd, unsigned int records) {
     return ioctl(fd, MUTEX_PROXY_IOC_DNS_LOG, static_cast<unsigned long>(records));
 }
+
+int mprox_lock(int fd) { return ioctl(fd, MUTEX_PROXY_IOC_LOCK, 0UL); }
+
+int mprox_set_name(int fd, const char *name) {
+    mutex_proxy_name arg = {sizeof(arg), 0, {}};
+    const std::size_t len = std::strlen(name);
+    if (len > MUTEX_PROXY_MAX_CONTEXT_NAME) {
+        errno = EINVAL;
+        return -1;
+    }
+    std::memcpy(arg.name, name, len);
+    return ioctl(fd, MUTEX_PROXY_IOC_SET_NAME, &arg);
+}
+
+int mprox_info(int fd, mutex_proxy_context *info) { return ioctl(fd, MUTEX_PROXY_IOC_INFO, info); }
+
+int mprox_list(unsigned int flags, mutex_proxy_context *contexts, unsigned int room) {
+    mutex_proxy_list arg = {};
+    arg.flags = flags;
+    arg.room = room;
+    arg.contexts = reinterpret_cast<std::uintptr_t>(contexts);
+    arg.context_size = sizeof(*contexts);
+    const int result = on_device(MUTEX_PROXY_IOC_LIST, reinterpret_cast<unsigned long>(&arg));
+    return result < 0 ? -1 : static_cast<int>(arg.nr);
+}
+
+int mprox_open_id(unsigned int id) { return on_device(MUTEX_PROXY_IOC_OPEN_ID, id); }
+
+int mprox_end(unsigned int id) { return on_device(MUTEX_PROXY_IOC_END, id); }
 
 int mprox_bind(int fd, mutex_proxy_bind *bind) { return ioctl(fd, MUTEX_PROXY_IOC_BIND, bind); }

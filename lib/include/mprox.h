@@ -50,6 +50,25 @@ int mprox_route(int fd);
  */
 int mprox_dns_log(int fd, unsigned int records);
 
+/* No member can change or end the context from now on: MUTEX_PROXY_IOC_LOCK. */
+int mprox_lock(int fd);
+
+/* What the context is called: 1 to 31 printable characters without a blank. */
+int mprox_set_name(int fd, const char *name);
+int mprox_info(int fd, struct mutex_proxy_context *info);
+
+/*
+ * Contexts that the caller may know of: how many there are, of which the first @room
+ * are told. @flags: MUTEX_PROXY_LIST_MINE or 0.
+ */
+int mprox_list(unsigned int flags, struct mutex_proxy_context *contexts, unsigned int room);
+
+/* A further descriptor of the context with that number, close-on-exec. */
+int mprox_open_id(unsigned int id);
+
+/* The scope of the context with that number is over: MUTEX_PROXY_IOC_END. */
+int mprox_end(unsigned int id);
+
 #ifdef __cplusplus
 }
 #endif

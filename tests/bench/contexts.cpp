@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Makes so many enabled contexts, says how long that took and holds them until its
-// standard input ends. All of them have this process alone in their scope; or, if
-// they are to have connections, each has a process of its own, which opens them.
+// standard input ends. Each process is in the scope of as many of them as one may be;
+// or, if they are to have connections, of one, and opens those.
+#include <algorithm>
 #include <cstdio>
 #include <deque>
 #include <vector>
@@ -69,10 +70,9 @@ public:
 		goal_.to = bench::Endpoint::parse(options.to);
 	}
 
-	void make() { held_.push_back(make_context(door_.get(), config_)); }
-
-	// In a process of its own, which lives until nobody writes to stay.
-	void make_apart(unsigned number, const int stay[2])
+	// So many, from this number on, in a process of their own, which lives until
+	// nobody writes to stay.
+	void make(unsigned number, unsigned count, const int stay[2])
 	{
 		int up[2];
 		char octet;
@@ -87,7 +87,8 @@ public:
 		case 0:
 			close(stay[1]);
 			close(up[0]);
-			make();
+			for (unsigned i = 0; i < count; i++)
+				held_.push_back(make_context(door_.get(), config_));
 			for (unsigned i = 0; i < options_.flows; i++)
 				connect(number * options_.flows + i);
 			(void)!write(up[1], "!", 1);
@@ -140,17 +141,14 @@ void hold(const Options &options)
 	Holder holder(options);
 	double busy = bench::busy_seconds();
 	auto start = bench::Clock::now();
+	const unsigned at_once = options.flows ? 1 : MUTEX_PROXY_MAX_MEMBERSHIPS;
 	int stay[2];
 	char octet;
 
 	if (pipe(stay))
 		bench::die("pipe");
-	for (unsigned i = 0; i < options.count; i++) {
-		if (options.flows)
-			holder.make_apart(i, stay);
-		else
-			holder.make();
-	}
+	for (unsigned i = 0; i < options.count; i += at_once)
+		holder.make(i, std::min(at_once, options.count - i), stay);
 	holder.wait_for_all();
 	printf("{\"mode\": \"contexts\", \"contexts\": %u, \"flows\": %u, "
 	       "\"seconds\": %.3f, \"busy\": %.3f}\n",

@@ -46,6 +46,30 @@
 #define MUTEX_PROXY_MAX_NAME		253
 /* RFC 1929: ULEN and PLEN are one octet, 1 to 255. */
 #define MUTEX_PROXY_MAX_CRED		255
+/* Contexts that a process may be a member of. */
+#define MUTEX_PROXY_MAX_MEMBERSHIPS	16
+#define MUTEX_PROXY_MAX_CONTEXT_NAME	31
+
+/*
+ * A machine has 65536 contexts, 65536 connections in handshake, 16384 UDP
+ * associations and 4096 ports on proxies at most, and one user has 1024, 8192, 2048
+ * and 512 of them; root has all that there are. What is done in a user namespace
+ * counts for the owner of the outermost one. A connection counts for who connects.
+ */
+
+/*
+ * Several contexts. A process may be held by more than one: those that it is a member
+ * of, and the global ones of the namespace that it sends in. All that are enabled are
+ * asked, and the strictest is heard: block before proxy, and proxy before direct.
+ * What several would proxy is the privileged one's (made with CAP_NET_ADMIN), of such
+ * the locked one's, and of those the one's that was made last; of two locked ones the
+ * first one's. Names, and the addresses that stand for them, are by that order, too,
+ * but a context that lets no name go direct comes before one that lets some, and that
+ * before one that lets all; and of two that let some the one that was made first. In
+ * another namespace than its own a context lets nothing go direct but what is for the
+ * loopback there, and proxies nothing: where no context of that namespace does,
+ * connect() says ENETUNREACH.
+ */
 
 /* Flags of MUTEX_PROXY_IOC_CREATE, and so of mprox_create(). */
 /* Close on exec; the scope ends when the last descriptor is closed. */
@@ -525,6 +549,72 @@ struct mutex_proxy_bind {
 	__u32 reserved;
 };
 
+/**
+ * struct mutex_proxy_name - what a context is called
+ * @size:	sizeof(struct mutex_proxy_name)
+ * @flags:	must be 0
+ * @name:	1 to MUTEX_PROXY_MAX_CONTEXT_NAME printable ASCII characters without a
+ *		blank; the rest is 0
+ */
+struct mutex_proxy_name {
+	__u32 size;
+	__u32 flags;
+	char  name[MUTEX_PROXY_MAX_CONTEXT_NAME + 1];
+};
+
+/* Flags of struct mutex_proxy_context. */
+#define MUTEX_PROXY_CONTEXT_ENABLED	0x1u
+#define MUTEX_PROXY_CONTEXT_PRIVILEGED	0x2u	/* made with CAP_NET_ADMIN */
+#define MUTEX_PROXY_CONTEXT_LOCKED	0x4u
+/* Locked, global, and without a descriptor: it refuses what it has proxied. */
+#define MUTEX_PROXY_CONTEXT_SEALED	0x8u
+#define MUTEX_PROXY_CONTEXT_MEMBER	0x10u	/* the caller is one of its members */
+
+/**
+ * struct mutex_proxy_context - what is told of a context
+ * @id:		its number: no other context has it, and none has it soon
+ * @scope:	MUTEX_PROXY_SCOPE_*
+ * @flags:	MUTEX_PROXY_CONTEXT_*
+ * @uid:	who made it, as the caller's user namespace calls him
+ * @members:	processes that are members of it
+ * @descriptors: how many there are
+ * @netns:	inode of its network namespace, as /proc/PID/ns/net has it
+ * @name:	what it is called, or empty
+ */
+struct mutex_proxy_context {
+	__u32 id;
+	__u32 scope;
+	__u32 flags;
+	__u32 uid;
+	__u32 members;
+	__u32 descriptors;
+	__u64 netns;
+	char  name[MUTEX_PROXY_MAX_CONTEXT_NAME + 1];
+};
+
+/* Flags of struct mutex_proxy_list. */
+/* Only what holds the caller: contexts that it is a member of, and global ones. */
+#define MUTEX_PROXY_LIST_MINE		0x1u
+
+/**
+ * struct mutex_proxy_list - contexts that the caller may know of
+ * @flags:	MUTEX_PROXY_LIST_*
+ * @room:	how many @contexts has room for, 0 to 65536
+ * @contexts:	address of struct mutex_proxy_context[@room]; result
+ * @context_size: sizeof(struct mutex_proxy_context)
+ * @nr:		0; result: how many there are. Of more than @room the first ones are
+ *		told
+ * @reserved:	must be 0
+ */
+struct mutex_proxy_list {
+	__u32 flags;
+	__u32 room;
+	__aligned_u64 contexts;
+	__u32 context_size;
+	__u32 nr;
+	__u64 reserved;
+};
+
 #define MUTEX_PROXY_IOC_MAGIC	0xB7
 
 /*
@@ -534,15 +624,44 @@ struct mutex_proxy_bind {
  *	EINVAL	unknown flag
  *	EPERM	no CAP_NET_ADMIN in the user namespace that owns the network
  *		namespace, and not (module parameter unprivileged=1, no_new_privs
- *		set, MUTEX_PROXY_GLOBAL not asked for)
+ *		set by every thread of the caller, MUTEX_PROXY_GLOBAL not asked for)
+ *	EDQUOT	the user has as many contexts as one may have
+ *	ENOSPC	the process is in MUTEX_PROXY_MAX_MEMBERSHIPS contexts
  *	ENOMEM, EMFILE, ENFILE
  */
 #define MUTEX_PROXY_IOC_CREATE		_IO(MUTEX_PROXY_IOC_MAGIC, 0x00)
 
 /*
- * On the proxy descriptor. All but GET_STATS, JOIN and BIND need what CREATE
- * needed, checked against the context's own network namespace (EPERM). An
- * unknown number is ENOTTY, a bad address EFAULT.
+ * Contexts by number, on /dev/mprox as well. The caller may know of those that he is a
+ * member of; with CAP_NET_ADMIN in the user namespace that owns a context's network
+ * namespace, of that one; and of those without CAP_NET_ADMIN that he has made himself.
+ *
+ * LIST:
+ *	EINVAL	a flag that is unknown; room, context_size, nr or reserved
+ *	ENOMEM
+ * OPEN_ID: the argument is the number, the result a descriptor (close-on-exec), which
+ *	is one more of the context.
+ *	EINVAL	argument above 2^32 - 1
+ *	ENOENT	the caller may know of no such context, but if he is a member
+ *	ESTALE	it is sealed, or ending
+ *	ENOMEM, EMFILE, ENFILE
+ * END: the argument is the number. The scope is over: what it has held goes direct,
+ *	and no lock is left of it.
+ *	EINVAL, ENOENT	as OPEN_ID
+ *	EPERM	it is locked, and the caller is a member
+ */
+#define MUTEX_PROXY_IOC_LIST		_IOWR(MUTEX_PROXY_IOC_MAGIC, 0x20, \
+					      struct mutex_proxy_list)
+#define MUTEX_PROXY_IOC_OPEN_ID		_IO(MUTEX_PROXY_IOC_MAGIC, 0x21)
+#define MUTEX_PROXY_IOC_END		_IO(MUTEX_PROXY_IOC_MAGIC, 0x22)
+
+/*
+ * On the proxy descriptor. All but GET_STATS, JOIN, BIND and INFO need what CREATE
+ * needed, checked against the context's own network namespace (EPERM); write() needs
+ * it of whoever opened the descriptor as well. An unknown number is ENOTTY, a bad
+ * address EFAULT.
+ *
+ * When the last descriptor of a context is closed while it is disabled, it is over.
  *
  * ENABLE: scoped connections are proxied from now on.
  *	EINVAL	argument not 0
@@ -606,10 +725,11 @@ struct mutex_proxy_bind {
  * JOIN:
  *	E2BIG, EINVAL size or flags
  *	EALREADY the process is a member
+ *	ENOSPC	it is in MUTEX_PROXY_MAX_MEMBERSHIPS contexts
  *	EBUSY	the context is a MUTEX_PROXY_GLOBAL one: everybody is in
  *	EXDEV	the caller is in another network namespace than the context
- *	EPERM	the context was made without CAP_NET_ADMIN, and the caller has
- *		not set no_new_privs
+ *	EPERM	the context was made without CAP_NET_ADMIN, and a thread of the
+ *		caller has not set no_new_privs
  *	ENOMEM
  */
 #define MUTEX_PROXY_IOC_JOIN		_IOW(MUTEX_PROXY_IOC_MAGIC, 0x08, \
@@ -619,7 +739,8 @@ struct mutex_proxy_bind {
  * BIND waits for the proxy to open the port, as connect() would. For members:
  *	E2BIG, EINVAL size, flags, reserved or peer; the socket is not bound
  *	EBADF, ENOTSOCK @fd
- *	EPERM	the caller is not in the scope
+ *	EPERM	the caller is not in the scope, or another context that he is in leads
+ *		what he connects
  *	ENODATA	the context is disabled or has no policy
  *	EOPNOTSUPP the policy has not MUTEX_PROXY_POLICY_BIND; not a TCP socket;
  *		no server speaks SOCKS to us (a chain: its last proxy)
@@ -672,6 +793,29 @@ struct mutex_proxy_bind {
  * says POLLIN, and then POLLHUP.
  */
 #define MUTEX_PROXY_IOC_DNS_LOG		_IO(MUTEX_PROXY_IOC_MAGIC, 0x0b)
+
+/*
+ * LOCK: from now on no member can change or end the context, nor anybody by the
+ *	descriptor that it was made with: what needs what CREATE needed is EPERM for
+ *	them. Whoever may control it and is no member opens it by its number. A global
+ *	scope that loses its last descriptor does not go then: it is sealed, and refuses
+ *	what it would have proxied (its rules for "direct" hold) until END, or until its
+ *	network namespace goes. A close-on-exec context stays as long as it has members.
+ *	The module cannot be unloaded meanwhile.
+ *	EINVAL	argument not 0; the context is disabled
+ *	EOPNOTSUPP its scope is MUTEX_PROXY_SCOPE_PROCESS, which a fork leaves
+ */
+#define MUTEX_PROXY_IOC_LOCK		_IO(MUTEX_PROXY_IOC_MAGIC, 0x0c)
+
+/*
+ * SET_NAME: several contexts may have the same name.
+ *	E2BIG, EINVAL size, flags or name
+ */
+#define MUTEX_PROXY_IOC_SET_NAME	_IOW(MUTEX_PROXY_IOC_MAGIC, 0x0d, \
+					     struct mutex_proxy_name)
+
+#define MUTEX_PROXY_IOC_INFO		_IOR(MUTEX_PROXY_IOC_MAGIC, 0x0e, \
+					     struct mutex_proxy_context)
 
 /*
  * poll: POLLOUT | POLLWRNORM and POLLIN | POLLRDNORM always, as statistics can

@@ -4,7 +4,8 @@
 
 It is written out here once more so that a change of the header's layout by
 mistake is seen. As a program: mprox.py create FLAGS and mprox.py route, of a
-context that it makes, print "OK" or the errno.
+context that it makes, print "OK" or the errno; so does mprox.py end NAME; and
+mprox.py list prints a line for each context.
 """
 import errno
 import fcntl
@@ -39,6 +40,11 @@ FASTOPEN, MAY_BIND, UDP = 2, 4, 8
 SCOPE = struct.Struct("=IIII")
 JOIN_ARG = struct.Struct("=II")
 BIND_ARG = struct.Struct("=IIiHH16sHH16sI")
+NAME = struct.Struct("=II32s")
+CONTEXT = struct.Struct("=6IQ32s")
+LIST_ARG = struct.Struct("=IIQIIQ")
+ENABLED, PRIVILEGED, LOCKED, SEALED, MEMBER = 1, 2, 4, 8, 16
+LIST_MINE = 1
 
 
 def _io(number, size=0, direction=0):
@@ -55,6 +61,11 @@ JOIN = _io(8, JOIN_ARG.size, 1)
 BIND = _io(9, BIND_ARG.size, 3)
 ROUTE = _io(10)
 DNS_LOG = _io(11)
+LOCK = _io(12)
+SET_NAME = _io(13, NAME.size, 1)
+INFO = _io(14, CONTEXT.size, 2)
+LIST = _io(0x20, LIST_ARG.size, 3)
+OPEN_ID, END = _io(0x21), _io(0x22)
 
 
 def name(number):
@@ -63,12 +74,55 @@ def name(number):
     return errno.errorcode[number] if number else "OK"
 
 
-def create(flags=0):
+def on_device(number, argument=0):
     dev = os.open("/dev/mprox", os.O_RDWR | os.O_CLOEXEC)
     try:
-        return fcntl.ioctl(dev, CREATE, flags)
+        return fcntl.ioctl(dev, number, argument)
     finally:
         os.close(dev)
+
+
+def create(flags=0):
+    return on_device(CREATE, flags)
+
+
+def open_id(number):
+    return on_device(OPEN_ID, number)
+
+
+def end(number):
+    return on_device(END, number)
+
+
+def _context(octets):
+    names = ("id", "scope", "flags", "uid", "members", "descriptors", "netns")
+    *values, text = CONTEXT.unpack(octets)
+    return dict(zip(names, values), name=text.rstrip(b"\0").decode())
+
+
+def contexts(flags=0, room=64):
+    """What LIST tells, and how many there are."""
+    found = bytearray(CONTEXT.size * room or 1)
+    arg = bytearray(LIST_ARG.pack(flags, room, _address(found), CONTEXT.size,
+                                  0, 0))
+    on_device(LIST, arg)
+    count = LIST_ARG.unpack(arg)[4]
+    return [_context(found[i * CONTEXT.size:(i + 1) * CONTEXT.size])
+            for i in range(min(count, room))], count
+
+
+def info(fd):
+    octets = bytearray(CONTEXT.size)
+    fcntl.ioctl(fd, INFO, octets)
+    return _context(octets)
+
+
+def lock(fd):
+    fcntl.ioctl(fd, LOCK, 0)
+
+
+def set_name(fd, text, size=NAME.size, flags=0):
+    fcntl.ioctl(fd, SET_NAME, bytearray(NAME.pack(size, flags, text)))
 
 
 def attempt(call, *args):
@@ -238,5 +292,11 @@ if __name__ == "__main__":
     import sys
     if sys.argv[1] == "route":
         print(attempt(route, create(CLOEXEC)))
+    elif sys.argv[1] == "list":
+        for one in contexts()[0]:
+            print(one["id"], one["name"] or "-", one["flags"], one["members"])
+    elif sys.argv[1] == "end":
+        print(attempt(end, next(one["id"] for one in contexts()[0]
+                                if one["name"] == sys.argv[2])))
     else:
         print(attempt(create, int(sys.argv[2], 0)))

@@ -232,15 +232,25 @@ static const struct known {
 	  { E2BIG, EINVAL, EOPNOTSUPP, ESRCH, EFAULT, ENOMEM } },
 	{ MUTEX_PROXY_IOC_SET_SCOPE, { E2BIG, EINVAL, EBUSY, EFAULT } },
 	{ MUTEX_PROXY_IOC_JOIN,
-	  { E2BIG, EINVAL, EALREADY, EBUSY, EXDEV, EFAULT, ENOMEM } },
+	  { E2BIG, EINVAL, EALREADY, EBUSY, EXDEV, ENOSPC, EFAULT, ENOMEM } },
 	{ MUTEX_PROXY_IOC_ROUTE, { EINVAL, EEXIST, ENOMEM } },
 	{ MUTEX_PROXY_IOC_DNS_LOG, { EINVAL, EBUSY, ENOMEM, EMFILE, ENFILE } },
+	{ MUTEX_PROXY_IOC_LOCK, { EINVAL, EOPNOTSUPP } },
+	{ MUTEX_PROXY_IOC_SET_NAME, { E2BIG, EINVAL, EFAULT } },
+	{ MUTEX_PROXY_IOC_INFO, { EFAULT } },
+	{ MUTEX_PROXY_IOC_LIST, { EINVAL, EFAULT, ENOMEM } },
+	{ MUTEX_PROXY_IOC_OPEN_ID,
+	  { EINVAL, ENOENT, ESTALE, ENOMEM, EMFILE, ENFILE } },
+	{ MUTEX_PROXY_IOC_END, { EINVAL, ENOENT } },
 };
 
 /* A thread may have closed it, and the number may be another file's. */
 static void check(const struct known *k, long got)
 {
 	if (got >= 0 || got == -EBADF || got == -ENOTTY)
+		return;
+	/* In the wild some are locked. */
+	if (shared->wild && got == -EPERM)
 		return;
 	for (size_t i = 0; k->errnos[i]; i++)
 		if (got == -k->errnos[i])
@@ -305,7 +315,7 @@ void call_create(struct fuzz *f)
 	if (dev < 0)
 		return;
 	fd = ioctl(dev, MUTEX_PROXY_IOC_CREATE, (unsigned long)flags);
-	if (fd < 0 && errno != EMFILE && errno != ENOMEM)
+	if (fd < 0 && errno != EMFILE && errno != ENOMEM && errno != ENOSPC)
 		fuzz_bad("CREATE %u: %s", flags, said(-errno));
 	close(dev);
 	if (fd < 0)
@@ -361,6 +371,38 @@ static void open_log(struct fuzz *f, int fd)
 	hold(f, HELD_LOG, got);
 }
 
+/*
+ * By number, and locks. A global scope that is locked would stay, and so the module;
+ * and only in the wild may somebody take hold of the outer context.
+ */
+static void by_number(struct fuzz *f, int fd)
+{
+	struct mutex_proxy_name name = { .size = sizeof(name), .name = "fuzz" };
+	struct mutex_proxy_context info = {}, infos[8];
+	struct mutex_proxy_list list = {
+		.flags = below(f, 2),
+		.room = below(f, 9),
+		.contexts = (uintptr_t)infos,
+		.context_size = sizeof(infos[0]),
+	};
+	int dev = open(DEVICE, O_RDWR | O_CLOEXEC);
+	long got;
+
+	call(fd, MUTEX_PROXY_IOC_SET_NAME, (uintptr_t)&name);
+	call(fd, MUTEX_PROXY_IOC_INFO, (uintptr_t)&info);
+	call(dev, MUTEX_PROXY_IOC_LIST, (uintptr_t)&list);
+	if (shared->wild && info.scope != MUTEX_PROXY_SCOPE_GLOBAL && one_in(f, 3))
+		call(fd, MUTEX_PROXY_IOC_LOCK, 0);
+	if (shared->wild && list.nr && list.room) {
+		info = infos[below(f, list.nr < list.room ? list.nr : list.room)];
+		got = call(dev, one_in(f, 3) ? MUTEX_PROXY_IOC_END :
+					       MUTEX_PROXY_IOC_OPEN_ID, info.id);
+		if (got > 0)
+			hold(f, HELD_CONTEXT, got);
+	}
+	close(dev);
+}
+
 void call_context(struct fuzz *f)
 {
 	struct held *held = pick(f, HELD_CONTEXT);
@@ -369,7 +411,7 @@ void call_context(struct fuzz *f)
 	if (!held)
 		return;
 	request_init(&r, getenv("PROXY4"), 1080);
-	switch (below(f, 12)) {
+	switch (below(f, 13)) {
 	case 0 ... 2:
 		configure(f, held->fd);
 		break;
@@ -394,6 +436,9 @@ void call_context(struct fuzz *f)
 		break;
 	case 10:
 		open_log(f, held->fd);
+		break;
+	case 11:
+		by_number(f, held->fd);
 		break;
 	default:
 		look(f, held->fd);
@@ -434,7 +479,7 @@ void call_nonsense(struct fuzz *f)
 		for (size_t w = 0; w < ARRAY_SIZE(words); w++)
 			words[w] = one_in(f, 2) ? below(f, 128) : rnd(f);
 		/* But for what would enable it. */
-		nr = 2 + below(f, 12);
+		nr = 2 + below(f, 16);
 		got = ctx_call(fd, _IOC(below(f, 4), 0xB7, nr,
 					one_in(f, 2) ? below(f, 128) : 0),
 			       one_in(f, 4) ? words[0] : (uintptr_t)words);

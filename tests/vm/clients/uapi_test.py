@@ -15,6 +15,7 @@ import sys
 import mprox
 import uapi_bind
 import uapi_dns
+import uapi_lock
 import uapi_udp
 from mprox import Policy, attempt, config, rule, server
 
@@ -40,7 +41,8 @@ def ioctl(fd, number, arg=0):
     return fcntl.ioctl(fd, number, arg)
 
 
-def context(flags=0):
+def context(flags=mprox.CLOEXEC):
+    """Its scope ends with its descriptor, so that none is left to hold this process."""
     return fcntl.ioctl(dev, mprox.CREATE, flags)
 
 
@@ -88,6 +90,8 @@ def test_permission(fd):
             ("SET_POLICY", lambda: mprox.set_policy(fd)),
             ("ROUTE", lambda: mprox.route(fd)),
             ("DNS_LOG", lambda: fcntl.ioctl(fd, mprox.DNS_LOG, 1)),
+            ("LOCK", lambda: mprox.lock(fd)),
+            ("SET_NAME", lambda: mprox.set_name(fd, b"other")),
             ("SET_SCOPE", lambda: ioctl(fd, mprox.SET_SCOPE,
                                         mprox.SCOPE.pack(16, 0, 0, 0)))):
         expect("EPERM", f"{name} without CAP_NET_ADMIN", as_nobody, call)
@@ -424,7 +428,7 @@ def test_descriptor():
     with open(f"/proc/self/fdinfo/{fd}") as info:
         print(info.read())
     os.close(fd)
-    fd = context()
+    fd = context(0)
     expect_text("True", "no CLOEXEC", str(os.get_inheritable(fd)))
     os.close(fd)
 
@@ -471,5 +475,6 @@ test_join()
 uapi_bind.test(context, expect)
 uapi_dns.test(context(), expect, expect_text)
 uapi_udp.test(context, expect, expect_text)
+uapi_lock.test(context, expect, expect_text)
 print(f"{wrong} wrong")
 sys.exit(1 if wrong else 0)
