@@ -9,6 +9,7 @@
 
 #include "apply.hpp"
 #include "check.hpp"
+#include "contexts.hpp"
 #include "dns_log.hpp"
 #include "helper.hpp"
 #include "log.hpp"
@@ -47,6 +48,8 @@ int run(const Options &options, const mprox::Profile &profile) {
         return die(plan.error());
     if (auto status = check_effects(options, profile, *plan); !status)
         return die(status.error());
+    if (plan->name.empty() && *options.command)
+        plan->name = context_name_of(*options.command);
     for (const auto &line : plan->describe())
         spdlog::info("{}", line);
     for (const auto &text : profile.notes)
@@ -70,10 +73,14 @@ int run(const Options &options, const mprox::Profile &profile) {
     auto fd = mprox::apply(*plan);
     if (!fd)
         return die(fd.error());
+    for (const auto &sentence : mprox::outer_contexts(fd->get(), *plan))
+        spdlog::warn("{}", sentence);
     if (log)
         if (auto status = log->hand_over(fd->get()); !status)
             return die(status.error());
     if (auto status = start_helper(*helper, *plan, fd->get(), options.verbose > 0); !status)
+        return die(status.error());
+    if (auto status = mprox::lock(fd->get(), *plan); !status)
         return die(status.error());
     spdlog::debug("the proxy's descriptor is {}", fd->get());
     setenv("MPROX_FD", std::to_string(fd->release()).c_str(), 1);
@@ -94,6 +101,10 @@ int main(int argc, char **argv) {
         return options->exit_code;
     spdlog::drop_all();
     set_up_log(*options);
+    if (options->list || !options->end.empty()) {
+        auto status = options->list ? print_contexts() : end_context(options->end);
+        return status ? EXIT_SUCCESS : die(status.error());
+    }
     auto profile = gather(*options);
     return profile ? run(*options, *profile) : die(profile.error());
 }

@@ -109,6 +109,9 @@ void declare_run(CLI::App &app, Options &options) {
     auto *json = app.add_flag("--json", options.json, "say it in JSON");
     auto *check = app.add_flag("--check", options.check, "connect to every server first; do not start if one cannot\n"
                                "be used");
+    auto *list = app.add_flag("--list", options.list, "the scopes that you may know of, and nothing else");
+    auto *end = app.add_option("--end", options.end, "ends the scope of that name or number, and nothing else")
+                    ->type_name("SCOPE");
     auto *quiet = app.add_flag("-q,--quiet", options.quiet, "errors only");
     auto *verbose = app.add_flag("-v,--verbose", options.verbose, "say what is done; twice: more");
     auto *version = app.set_version_flag("--version", "mprox-run " MPROX_VERSION, "say which version this is");
@@ -118,7 +121,7 @@ void declare_run(CLI::App &app, Options &options) {
     // Last, so that the groups come in our order.
     app.set_help_flag();
     auto *help = app.set_help_flag("-h,--help", "say this");
-    for (auto *option : {preload, no_preload, check, dry_run, json, quiet, verbose, version, help})
+    for (auto *option : {preload, no_preload, check, dry_run, json, list, end, quiet, verbose, version, help})
         option->group(kRun);
 }
 
@@ -200,8 +203,9 @@ Status take_settings(const CLI::App &app, mprox::Profile &profile) {
         const auto *option = setting.option.empty() ? nullptr : app.get_option(std::string(setting.long_option()));
         if (!option || !option->count())
             continue;
-        // CLI11 lets a flag be denied: --fastopen=false.
-        if (setting.value.empty() && option->results().back() != "true")
+        // CLI11 lets a flag be denied: --fastopen=false. Some have an option for that.
+        const bool deniable = setting.option.find(",!") != std::string_view::npos;
+        if (setting.value.empty() && option->results().back() != "true" && !deniable)
             return Error{std::string(setting.long_option()) + " takes no value", "leave it out, or the option"};
         if (auto status = mprox::take_option(profile, setting, option->results()); !status)
             return status;
@@ -261,6 +265,26 @@ Status take_words(Words &words, const CLI::App &app, Options &options) {
     return status;
 }
 
+/// --list and --end have nothing to do with any other option, or with a COMMAND.
+Status check_alone(const CLI::App &app, char **command) {
+    const auto given = [](const CLI::Option *option) {
+        static const std::vector<std::string> fitting = {"list", "end", "quiet", "verbose"};
+        const auto &names = option->get_lnames();
+        return option->count() && std::find_first_of(names.begin(), names.end(), fitting.begin(), fitting.end()) ==
+                                      names.end();
+    };
+    const auto options = app.get_options();
+    const auto other = std::find_if(options.begin(), options.end(), given);
+    if (other != options.end())
+        return Error{(*other)->get_name() + " has no effect beside --list or --end", "leave it out"};
+    if (app.count("--list") && app.count("--end"))
+        return Error{"--list and --end are two things", "do one after the other"};
+    if (*command)
+        return Error{std::string("'") + *command + "' is not started by --list or --end",
+                     "leave it out; put what belongs to --end behind it: --end NAME"};
+    return mprox::ok();
+}
+
 } // namespace
 
 Result<Options> parse_options(int argc, char **argv) {
@@ -283,8 +307,14 @@ Result<Options> parse_options(int argc, char **argv) {
         return status.error();
     const bool marked = *end < argc && std::strcmp(argv[*end], "--") == 0;
     options.command = argv + *end + marked;
-    if (options.exit_code < 0 && !*options.command && !options.dry_run)
+    if (options.exit_code >= 0)
+        return options;
+    if (options.list || !options.end.empty()) {
+        if (status = check_alone(app, options.command); !status)
+            return status.error();
+    } else if (!*options.command && !options.dry_run) {
         return Error{"no command is given", "write it behind the options: mprox-run -x socks5://HOST curl ..."};
+    }
     return options;
 }
 

@@ -14,6 +14,8 @@ struct Options {
     std::string profile_name; ///< -p
     std::string config;       ///< -f
     std::string dns_log;      ///< a file, or "-"; empty: none
+    std::string end;          ///< the scope to end, and nothing else
+    bool list = false;        ///< tell the scopes, and nothing else
     bool check = false;
     bool dry_run = false;
     bool json = false;         ///< with dry_run

@@ -40,13 +40,13 @@ Obstacle prepend_unasked(const std::string &command) {
 
 mprox::Status set_up_preload(const Options &options, const mprox::Plan &plan) {
     // Said in either case: we may be below another mprox-run.
-    setenv("MPROX_DNS", plan.names_direct() ? "direct" : "captured", 1);
+    setenv("MPROX_DNS", plan.resolves_directly() ? "direct" : "captured", 1);
     if (options.no_preload)
         return mprox::ok();
     // With bind: who else would tell the program where its port is?
     if (options.preload || plan.bind)
         return prepend_preload();
-    const auto resolver = plan.names_direct() ? "" : daemon_asked_for_names();
+    const auto resolver = plan.resolves_directly() ? "" : daemon_asked_for_names();
     if (resolver.empty())
         return mprox::ok();
     spdlog::info("programs here ask {} for names; libmprox_auto.so keeps them from it", resolver);

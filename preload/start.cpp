@@ -76,9 +76,11 @@ void start() {
     auto fd = mprox::apply(*plan);
     if (!fd)
         return give_up(fd.error(), go_direct);
+    if (auto status = mprox::lock(fd->get(), *plan); !status)
+        return give_up(status.error(), false);
     const int number = fd->release();
     setenv("MPROX_FD", std::to_string(number).c_str(), 1);
-    setenv("MPROX_DNS", plan->names_direct() ? "direct" : "captured", 1);
+    setenv("MPROX_DNS", plan->resolves_directly() ? "direct" : "captured", 1);
     take_over(number);
 }
 

@@ -81,6 +81,8 @@ Result<Fd> apply(Plan &plan) {
                          "log in by another way than Digest"};
         return kernel_error("the kernel does not take the policy");
     }
+    if (!plan.name.empty() && mprox_set_name(fd.get(), plan.name.c_str()) != 0)
+        return kernel_error("the kernel does not take the name");
     if (plan.scope == Scope::process && mprox_set_scope(fd.get(), MUTEX_PROXY_SCOPE_PROCESS) != 0)
         return kernel_error("the kernel does not take the scope");
     if (const auto lacking = plan.route ? lacking_routes(plan) : Families{}; lacking.any())
@@ -89,6 +91,78 @@ Result<Fd> apply(Plan &plan) {
     if (mprox_enable(fd.get()) != 0)
         return kernel_error("the kernel cannot enable the proxy");
     return move_high(std::move(fd));
+}
+
+Status lock(int fd, const Plan &plan) {
+    mutex_proxy_context info = {};
+    if (mprox_info(fd, &info) != 0)
+        return kernel_error("the kernel tells nothing of the context");
+    const bool by_itself = !(info.flags & MUTEX_PROXY_CONTEXT_PRIVILEGED) && plan.scope == Scope::tree;
+    if (!plan.lock.value_or(by_itself) || mprox_lock(fd) == 0)
+        return ok();
+    if (errno == EOPNOTSUPP)
+        return Error{"a scope of one process cannot be locked: what the process starts is not in it",
+                     "use the scope \"tree\", or no lock"};
+    return kernel_error("the kernel does not lock the scope");
+}
+
+Result<std::vector<mutex_proxy_context>> list_contexts(bool mine) {
+    const unsigned flags = mine ? MUTEX_PROXY_LIST_MINE : 0;
+    std::vector<mutex_proxy_context> contexts;
+    // More may come while they are told.
+    for (int room = 64;;) {
+        contexts.resize(static_cast<std::size_t>(room));
+        const int count = mprox_list(flags, contexts.data(), static_cast<unsigned>(room));
+        if (count < 0)
+            return kernel_error("the kernel tells nothing of its contexts");
+        if (count <= room) {
+            contexts.resize(static_cast<std::size_t>(count));
+            return contexts;
+        }
+        room = count;
+    }
+}
+
+namespace {
+
+bool sends_something_direct(const Plan &plan) {
+    return plan.resolves_directly() ||
+           std::any_of(plan.rules.begin(), plan.rules.end(),
+                       [](const auto &rule) { return rule.verdict == MUTEX_PROXY_VERDICT_DIRECT; });
+}
+
+/// The flag by which @p other comes before @p own; 0: by none.
+std::uint32_t comes_before(const mutex_proxy_context &other, const mutex_proxy_context &own) {
+    for (const auto flag : {MUTEX_PROXY_CONTEXT_PRIVILEGED, MUTEX_PROXY_CONTEXT_LOCKED})
+        if ((other.flags ^ own.flags) & flag)
+            return other.flags & flag;
+    return own.flags & other.flags & MUTEX_PROXY_CONTEXT_LOCKED;
+}
+
+} // namespace
+
+std::vector<std::string> outer_contexts(int fd, const Plan &plan) {
+    std::vector<std::string> sentences;
+    mutex_proxy_context own = {};
+    const auto contexts = list_contexts(true);
+    if (mprox_info(fd, &own) != 0 || !contexts)
+        return sentences;
+    for (const auto &other : *contexts) {
+        if (other.id == own.id || !(other.flags & (MUTEX_PROXY_CONTEXT_ENABLED | MUTEX_PROXY_CONTEXT_SEALED)))
+            continue;
+        const auto who = "the scope '" + (*other.name ? std::string(other.name) : std::to_string(other.id)) + "'";
+        const auto before = comes_before(other, own);
+        if (other.flags & MUTEX_PROXY_CONTEXT_SEALED)
+            sentences.push_back(who + " refuses all that it has proxied, for this program, too, until it is ended");
+        else if (before)
+            sentences.push_back("this program is in " + who + " already, which is " +
+                                (before == MUTEX_PROXY_CONTEXT_LOCKED ? "locked" : "privileged") +
+                                ": its proxy is used, and not the one that is named here");
+        else if (sends_something_direct(plan))
+            sentences.push_back("this program is in " + who + " already: what is to go direct here does so only if " +
+                                "it goes direct there, too");
+    }
+    return sentences;
 }
 
 bool is_context(int fd) {

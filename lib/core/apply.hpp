@@ -12,6 +12,17 @@ namespace mprox {
 /// the way of programs that expect the low ones.
 Result<Fd> apply(Plan &plan);
 
+/// Locks the context of @p fd if @p plan says so, or says nothing and the context is
+/// unprivileged. Last: what follows needs the right to change the context.
+Status lock(int fd, const Plan &plan);
+
+/// What other contexts that hold this process make of the one of @p fd: a sentence each
+/// where it can have no effect, or not all that @p plan says.
+std::vector<std::string> outer_contexts(int fd, const Plan &plan);
+
+/// The contexts that the caller may know of, or those alone that hold him.
+Result<std::vector<mutex_proxy_context>> list_contexts(bool mine);
+
 /// Does @p fd stand for a proxy context? errno is left alone.
 bool is_context(int fd);
 

@@ -334,6 +334,8 @@ Result<Plan> make_plan(const Profile &profile) {
     add_rules(plan, profile);
     add_exempt(plan, profile);
     plan.scope = profile.scope.value_or(Scope::tree);
+    plan.lock = profile.lock;
+    plan.name = profile.name.value_or("");
     plan.strategy = profile.strategy.value_or(Strategy::failover);
     plan.sources.strategy = source_of(profile, "strategy");
     plan.stepwise = !profile.pipeline.value_or(true);

@@ -31,6 +31,8 @@ struct Sources {
 
 struct Plan {
     Scope scope = Scope::tree;
+    std::optional<bool> lock; ///< not said: where the context is unprivileged
+    std::string name;         ///< of the context; empty: none
     Strategy strategy = Strategy::failover;
     bool stepwise = false;
     bool fastopen = false;
@@ -63,8 +65,8 @@ struct Plan {
     Status set_dns(const Profile &profile);
     /// Where who asks dns_url listens, on 127.0.0.1.
     void set_helper(std::uint16_t port);
-    /// Nobody's name is the proxy's matter, so every resolver may be asked.
-    [[nodiscard]] bool names_direct() const;
+    /// True if no name is left to the proxy: the program may then ask any resolver.
+    [[nodiscard]] bool resolves_directly() const;
 
     /// Lines for a person; no passwords.
     [[nodiscard]] std::vector<Line> lines() const;

@@ -112,7 +112,7 @@ void Plan::set_helper(std::uint16_t port) {
     put_resolver(dns, Endpoint{{.family = AF_INET, .bytes = {127, 0, 0, 1}}, port});
 }
 
-bool Plan::names_direct() const {
+bool Plan::resolves_directly() const {
     return dns.mode == MUTEX_PROXY_DNS_DIRECT &&
            std::all_of(dns_rules.begin(), dns_rules.end(),
                        [](const mutex_proxy_dns_rule &rule) {

@@ -4,8 +4,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <linux/mutex_proxy.h>
 
 namespace mprox {
+Result<std::string> parse_context_name(std::string_view text) {
+    const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+    if (text.empty() || text.size() > MUTEX_PROXY_MAX_CONTEXT_NAME || !printable)
+        return Error{"'" + std::string(text) + "' is no name for a context",
+                     "use 1 to " + std::to_string(MUTEX_PROXY_MAX_CONTEXT_NAME) +
+                         " letters, digits or signs of ASCII, and no blank"};
+    return std::string(text);
+}
+
 Result<Scope> parse_scope(std::string_view text) {
     if (text == "tree")
         return Scope::tree;

@@ -65,6 +65,8 @@ struct Profile {
     std::optional<bool> route; ///< a way out where no default route is
     std::optional<std::uint32_t> probe_ms; ///< 0: never
     std::optional<Scope> scope;
+    std::optional<bool> lock; ///< members cannot get out of it; if not said: without CAP_NET_ADMIN
+    std::optional<std::string> name; ///< of the context; if not said: the program's
     std::optional<Dns> dns; ///< fake
     std::optional<Endpoint> dns_server; ///< whom to ask with Dns::proxy
     std::optional<DnsUrl> dns_url; ///< or whom to ask with TLS
@@ -97,6 +99,8 @@ Profile merge(Profile base, const Profile &over);
 
 /// The words of the command line and of the files.
 Result<Scope> parse_scope(std::string_view text);
+/// 1 to 31 printable ASCII characters without a blank.
+Result<std::string> parse_context_name(std::string_view text);
 Result<Dns> parse_dns(std::string_view text);
 /// "9.9.9.9", "[2620:fe::fe]:53": a resolver, at port 53 unless it says otherwise.
 Result<Endpoint> parse_resolver(std::string_view text);

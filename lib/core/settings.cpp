@@ -200,6 +200,10 @@ std::string scope_text(const Profile &profile) {
     return std::string(name_of(profile.scope.value_or(Scope::tree)));
 }
 
+std::string lock_text(const Profile &profile) {
+    return !profile.lock ? "" : *profile.lock ? "no member can change or end the scope" : "none";
+}
+
 std::string rounds_text(const Profile &profile) {
     return profile.rounds ? std::to_string(*profile.rounds) : "";
 }
@@ -270,6 +274,22 @@ std::vector<Setting> traffic_settings() {
          .access = word(&Profile::scope, parse_scope),
          .title = "scope",
          .text = scope_text},
+        {.key = "lock",
+         .option = "--lock,!--no-lock",
+         .group = kGroupTraffic,
+         .help = "no program of the scope can end or change it (default without\n"
+                 "CAP_NET_ADMIN); a global one then refuses when its holder is gone",
+         .access = flag(&Profile::lock),
+         .title = "lock",
+         .text = lock_text},
+        {.key = "name",
+         .option = "--name",
+         .group = kGroupTraffic,
+         .value = "NAME",
+         .help = "what --list and --end call it (default: as COMMAND)",
+         .access = word(&Profile::name, parse_context_name),
+         .title = "name",
+         .text = [](const Profile &profile) { return profile.name.value_or(""); }},
         {.key = "bypass",
          .option = "--bypass",
          .group = kGroupTraffic,
@@ -457,7 +477,7 @@ Result<Value> value_of(const Setting &setting, const std::string &word) {
                          ""};
         return Value(integer);
     case Form::flag:
-        return Value(true);
+        return Value(word != "false");
     case Form::never:
         return Value(false);
     default:
@@ -478,8 +498,9 @@ std::vector<std::string> split(const std::string &word) {
 } // namespace
 
 std::string_view Setting::long_option() const {
-    const auto at = option.rfind("--");
-    return at == std::string_view::npos ? option : option.substr(at);
+    const auto names = option.substr(0, option.find(",!"));
+    const auto at = names.rfind("--");
+    return at == std::string_view::npos ? names : names.substr(at);
 }
 
 const std::vector<Setting> &settings() {

@@ -56,7 +56,8 @@ struct Access {
 
 struct Setting {
     std::string_view key;          ///< in TOML; empty: there is none
-    std::string_view option = {};  ///< as CLI11 takes it: "-x,--proxy"; empty: there is none
+    /// As CLI11 takes it: "-x,--proxy", "--lock,!--no-lock"; empty: there is none.
+    std::string_view option = {};
     std::string_view group = {};   ///< in --help
     std::string_view value = {};   ///< of the option, in --help: "SECONDS"
     std::string_view help = {};

@@ -174,9 +174,9 @@ TEST(Plan, HasARoomForWhoAsksWithTls) {
 TEST(Plan, KnowsNamesThatNobodyHereLooksAt) {
     auto profile = with_proxy("socks5://192.0.2.1");
     profile.dns = Dns::direct;
-    EXPECT_TRUE(make_plan(profile)->names_direct());
+    EXPECT_TRUE(make_plan(profile)->resolves_directly());
     profile.dns_rules = {{"*.lan.example", Dns::direct, *parse_resolver("192.0.2.53")}};
-    EXPECT_FALSE(make_plan(profile)->names_direct());
+    EXPECT_FALSE(make_plan(profile)->resolves_directly());
 }
 
 TEST(Plan, HasBounds) {

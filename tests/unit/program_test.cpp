@@ -113,6 +113,27 @@ TEST(Launcher, TakesUdpModesAndNoRoute) {
     EXPECT_EQ(launcher("--dry-run -x http://192.0.2.1 --udp direct true").status, 0);
 }
 
+TEST(Launcher, TakesLocksAndNames) {
+    const std::string options = "--dry-run -x socks5://192.0.2.1 ";
+    EXPECT_NE(launcher(options + "--lock --name work true").output.find(
+                  "lock       no member can change or end the scope\nname       work\n"),
+              std::string::npos);
+    EXPECT_NE(launcher(options + "--no-lock true").output.find("lock       none\n"), std::string::npos);
+    EXPECT_EQ(launcher(options + "true").output.find("lock "), std::string::npos);
+    for (const char *words : {"--name ''", "--name 'a b'", "--name 12345678901234567890123456789012"}) {
+        const auto run = launcher(options + words + " true");
+        EXPECT_EQ(run.status, 125) << words;
+        EXPECT_NE(run.output.find("--name"), std::string::npos) << run.output;
+    }
+}
+
+TEST(Launcher, ListsAndEndsAndDoesNothingElse) {
+    for (const char *words : {"--list true", "--end work true", "--end ''", "--list --end work",
+                              "--list -x socks5://192.0.2.1", "--end work --lock", "--end work --dry-run"})
+        EXPECT_EQ(launcher(words).status, 125) << words;
+    EXPECT_NE(launcher("--end work --lock").output.find("--lock has no effect"), std::string::npos);
+}
+
 TEST(Launcher, TakesResolvers) {
     const std::string options = "--dry-run -x socks5://192.0.2.1 --dns proxy --dns-server ";
     EXPECT_NE(launcher(options + "9.9.9.9 true").output.find("names      asked of 9.9.9.9:53 through the proxy\n"),

@@ -129,7 +129,7 @@ TEST(PlanOfNames, IsDirectIfAllNamesAre) {
     const auto direct = [&] {
         mprox::Plan plan;
         EXPECT_TRUE(plan.set_dns(profile));
-        return plan.names_direct();
+        return plan.resolves_directly();
     };
     EXPECT_FALSE(direct());
     profile.dns = mprox::Dns::direct;
