@@ -423,6 +423,29 @@ static bool relogin_http(struct mprox_hs *hs, struct mprox_known *known, u32 hop
 	return true;
 }
 
+/*
+ * A server that wants what we have gets it; that was held back only because it
+ * had not wanted it before. One that chooses "no authentication" has not even been
+ * offered it, but that is what other clients offer, too, and no secret is told. One
+ * that will have no password is content without only if that is allowed.
+ */
+static bool relogin_socks5(struct mprox_hs *hs, u32 hop)
+{
+	const struct mprox_proxy *proxy = &server_of(hs)->hops[hop];
+
+	if (hs->relogins)
+		return false;
+	if (hs->talk.wants == MPROX_LOGIN_PASSWORD) {
+		if (!has_cred(proxy))
+			return false;
+	} else if (hs->talk.refusal != MPROX_REFUSAL_LOGIN_NEEDLESS &&
+		   proxy->auth != MUTEX_PROXY_AUTH_OPTIONAL) {
+		return false;
+	}
+	hs->login[hop] = hs->talk.wants;
+	return true;
+}
+
 bool mprox_attempt_relogin(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = flow->hs;
@@ -432,15 +455,10 @@ bool mprox_attempt_relogin(struct mprox_flow *flow)
 	lockdep_assert_held(&flow->lock);
 	if (hs->relogins == RELOGINS_MAX)
 		return false;
-	if (server_of(hs)->hops[hop].protocol == MPROX_PROTO_HTTP) {
+	if (server_of(hs)->hops[hop].protocol == MPROX_PROTO_HTTP)
 		can = relogin_http(hs, server_of(hs)->known, hop);
-	} else {
-		/* SOCKS5 says only that it would not have this one. */
-		can = server_of(hs)->hops[hop].auth ==
-		      MUTEX_PROXY_AUTH_OPTIONAL && !hs->relogins;
-		if (can)
-			hs->login[hop] = hs->talk.wants;
-	}
+	else
+		can = relogin_socks5(hs, hop);
 	hs->relogins += can;
 	return can;
 }

@@ -141,9 +141,12 @@ static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
 	else if (step == MPROX_STEP_REFUSED &&
 		 hs->talk.blame == MPROX_BLAME_DESTINATION)
 		end = MPROX_END_FINAL;
+	if (end == MPROX_END_SERVER)
+		net_dbg_ratelimited("mutex_proxy: %pI6c port %u, proxy %u of its chain: %s\n",
+				    &hs->to.addr, ntohs(hs->to.port),
+				    hs->talk.hop + 1,
+				    mprox_refusal_text(hs->talk.refusal));
 	if (step == MPROX_STEP_MALFORMED) {
-		net_dbg_ratelimited("mutex_proxy: %pI6c port %u: not a proxy of the type that it is said to be\n",
-				    &hs->to.addr, ntohs(hs->to.port));
 		mprox_hs_blame_server(out, EHOSTUNREACH, true);
 		return;
 	}

@@ -96,10 +96,12 @@ enum {
 };
 
 static enum mprox_step refused(struct mprox_http *h, int err,
-			       enum mprox_blame blame)
+			       enum mprox_blame blame,
+			       enum mprox_refusal refusal)
 {
 	h->err = err;
 	h->blame = blame;
+	h->refusal = refusal;
 	return MPROX_STEP_REFUSED;
 }
 
@@ -111,6 +113,30 @@ enum {
 	SQUID_EHOSTUNREACH	= 113,
 };
 
+/* What is no business of the destination's. */
+static enum mprox_refusal why(u16 status)
+{
+	switch (status) {
+	case 407:
+		return MPROX_REFUSAL_LOGIN_KIND;
+	case 429:
+		return MPROX_REFUSAL_BUSY;
+	case 400:
+	case 405:
+	case 501:
+		return MPROX_REFUSAL_NO_CONNECT;
+	case 401:		/* from an origin, as a proxy says 407 */
+	case 403:
+	case 451:
+		return MPROX_REFUSAL_RULE;
+	case 511:		/* RFC 6585, 6 */
+		return MPROX_REFUSAL_PORTAL;
+	default:
+		return status < 400 ? MPROX_REFUSAL_PORTAL :
+				      MPROX_REFUSAL_FAILED;
+	}
+}
+
 /*
  * What a status means for connect(), and whose fault it is:
  *
@@ -119,19 +145,24 @@ enum {
  *					tinyproxy says 500, privoxy 503
  *	504				ETIMEDOUT, of the destination
  *	everything else			EHOSTUNREACH, of the server: a rule (403),
- *					a wrong login (407), not a proxy (405)
+ *					a login that we do not know (407), a page
+ *					to see first (3xx, 511), not a proxy (405)
  */
 static enum mprox_step refuse(struct mprox_http *h)
 {
 	switch (h->squid_errno) {
 	case SQUID_ENETUNREACH:
-		return refused(h, ENETUNREACH, MPROX_BLAME_DESTINATION);
+		return refused(h, ENETUNREACH, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_NET);
 	case SQUID_ETIMEDOUT:
-		return refused(h, ETIMEDOUT, MPROX_BLAME_DESTINATION);
+		return refused(h, ETIMEDOUT, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_TIMEOUT);
 	case SQUID_ECONNREFUSED:
-		return refused(h, ECONNREFUSED, MPROX_BLAME_DESTINATION);
+		return refused(h, ECONNREFUSED, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_PORT);
 	case SQUID_EHOSTUNREACH:
-		return refused(h, EHOSTUNREACH, MPROX_BLAME_DESTINATION);
+		return refused(h, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_HOST);
 	}
 	switch (h->status) {
 	case 404:
@@ -139,11 +170,14 @@ static enum mprox_step refuse(struct mprox_http *h)
 	case 500:
 	case 502:
 	case 503:
-		return refused(h, EHOSTUNREACH, MPROX_BLAME_DESTINATION);
+		return refused(h, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_HOST);
 	case 504:
-		return refused(h, ETIMEDOUT, MPROX_BLAME_DESTINATION);
+		return refused(h, ETIMEDOUT, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_TIMEOUT);
 	default:
-		return refused(h, EHOSTUNREACH, MPROX_BLAME_SERVER);
+		return refused(h, EHOSTUNREACH, MPROX_BLAME_SERVER,
+			       why(h->status));
 	}
 }
 

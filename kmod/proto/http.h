@@ -4,7 +4,7 @@
 #define MPROX_HTTP_H
 
 #include "digest.h"
-#include "proto.h"
+#include "refusal.h"
 
 /* Of one answer, interim ones included: what squid and curl allow, rounded. */
 #define MPROX_HTTP_HEAD_MAX	65536
@@ -16,6 +16,7 @@
  * @status:	100 to 599, once the status line is read
  * @err:	errno (positive) behind MPROX_STEP_REFUSED
  * @blame:	enum mprox_blame, likewise
+ * @refusal:	enum mprox_refusal, likewise
  * @has_next:	a nonce for the next request was given; it is @challenge.nonce
  * @challenge:	after a 407: what may be answered
  *
@@ -25,6 +26,7 @@ struct mprox_http {
 	u8 state;
 	u8 at;			/* octets of the status line's fixed parts */
 	u8 blame;
+	u8 refusal;
 	u8 has_next;
 	u8 is_long;		/* @field does not hold all of it */
 	u8 squid_errno;		/* of X-Squid-Error */

@@ -54,10 +54,12 @@ static enum mprox_step judge(struct mprox_socks4 *s)
 	case SOCKS4_GRANTED:
 		return MPROX_STEP_DONE;
 	case SOCKS4_FAILED:
+		s->refusal = MPROX_REFUSAL_FAILED;
 		s->err = ECONNREFUSED;
 		s->blame = MPROX_BLAME_DESTINATION;
 		return MPROX_STEP_REFUSED;
 	default:
+		s->refusal = MPROX_REFUSAL_IDENT;
 		s->err = EHOSTUNREACH;
 		s->blame = MPROX_BLAME_SERVER;
 		return MPROX_STEP_REFUSED;

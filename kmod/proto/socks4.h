@@ -6,17 +6,19 @@
 #ifndef MPROX_SOCKS4_H
 #define MPROX_SOCKS4_H
 
-#include "proto.h"
+#include "refusal.h"
 
 /**
  * struct mprox_socks4 - the reader of the one answer
  * @err:	errno (positive) behind MPROX_STEP_REFUSED
  * @blame:	enum mprox_blame, likewise
+ * @refusal:	enum mprox_refusal, likewise
  */
 struct mprox_socks4 {
 	u8 have;
 	u8 in[8];
 	u8 blame;
+	u8 refusal;
 	int err;
 };
 

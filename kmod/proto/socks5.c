@@ -11,15 +11,19 @@
 #define SOCKS5_CMD_BIND		2
 #define SOCKS5_CMD_ASSOCIATE	3
 #define SOCKS5_PORT_LEN		2
+#define SOCKS5_NO_METHOD	0xff	/* RFC 1928, 3 */
 #define SOCKS5_AUTH_VERSION	1	/* RFC 1929, 2: not the SOCKS version */
 
 /* RFC 1928, 6: the REP octet. */
 enum {
 	SOCKS5_REP_OK			= 0,
+	SOCKS5_REP_RULESET		= 2,
 	SOCKS5_REP_NET_UNREACHABLE	= 3,
 	SOCKS5_REP_HOST_UNREACHABLE	= 4,
 	SOCKS5_REP_CONN_REFUSED		= 5,
 	SOCKS5_REP_TTL_EXPIRED		= 6,
+	SOCKS5_REP_COMMAND		= 7,
+	SOCKS5_REP_ADDRESS_TYPE		= 8,
 };
 
 void mprox_socks5_greeting(struct mprox_writer *w, u8 method)
@@ -79,11 +83,30 @@ void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to,
 }
 
 static enum mprox_step refused(struct mprox_socks5 *s, int err,
-			       enum mprox_blame blame)
+			       enum mprox_blame blame,
+			       enum mprox_refusal refusal)
 {
 	s->err = err;
 	s->blame = blame;
+	s->refusal = refusal;
 	return MPROX_STEP_REFUSED;
+}
+
+/* @method was chosen, and is not the one that was offered. */
+static enum mprox_refusal not_offered(const struct mprox_socks5 *s, u8 method)
+{
+	if (s->method == MPROX_SOCKS5_NONE)
+		return method == MPROX_SOCKS5_PASSWORD ||
+		       method == SOCKS5_NO_METHOD ? MPROX_REFUSAL_LOGIN_WANTED :
+						    MPROX_REFUSAL_LOGIN_KIND;
+	switch (method) {
+	case MPROX_SOCKS5_NONE:
+		return MPROX_REFUSAL_LOGIN_NEEDLESS;
+	case SOCKS5_NO_METHOD:
+		return MPROX_REFUSAL_LOGIN_UNWANTED;
+	default:
+		return MPROX_REFUSAL_LOGIN_KIND;
+	}
 }
 
 /*
@@ -95,7 +118,10 @@ enum mprox_step mprox_socks5_on_method(struct mprox_socks5 *s, u8 octet)
 	if (!s->have++)
 		return octet == SOCKS5_VERSION ? MPROX_STEP_MORE :
 						 MPROX_STEP_MALFORMED;
-	return octet == s->method ? MPROX_STEP_DONE : MPROX_STEP_LOGIN;
+	if (octet == s->method)
+		return MPROX_STEP_DONE;
+	s->refusal = not_offered(s, octet);
+	return MPROX_STEP_LOGIN;
 }
 
 /*
@@ -107,8 +133,8 @@ enum mprox_step mprox_socks5_on_password(struct mprox_socks5 *s, u8 octet)
 	if (!s->have++)
 		return octet == SOCKS5_AUTH_VERSION || octet == SOCKS5_VERSION ?
 			MPROX_STEP_MORE : MPROX_STEP_MALFORMED;
-	return octet ? refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER) :
-		       MPROX_STEP_DONE;
+	return octet ? refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+			       MPROX_REFUSAL_LOGIN_WRONG) : MPROX_STEP_DONE;
 }
 
 /*
@@ -120,14 +146,29 @@ static enum mprox_step refuse(struct mprox_socks5 *s, u8 rep)
 {
 	switch (rep) {
 	case SOCKS5_REP_NET_UNREACHABLE:
-		return refused(s, ENETUNREACH, MPROX_BLAME_DESTINATION);
+		return refused(s, ENETUNREACH, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_NET);
 	case SOCKS5_REP_CONN_REFUSED:
-		return refused(s, ECONNREFUSED, MPROX_BLAME_DESTINATION);
+		return refused(s, ECONNREFUSED, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_PORT);
 	case SOCKS5_REP_HOST_UNREACHABLE:
+		return refused(s, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_HOST);
 	case SOCKS5_REP_TTL_EXPIRED:
-		return refused(s, EHOSTUNREACH, MPROX_BLAME_DESTINATION);
+		return refused(s, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
+			       MPROX_REFUSAL_TIMEOUT);
+	case SOCKS5_REP_RULESET:
+		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+			       MPROX_REFUSAL_RULE);
+	case SOCKS5_REP_COMMAND:
+		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+			       MPROX_REFUSAL_COMMAND);
+	case SOCKS5_REP_ADDRESS_TYPE:
+		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+			       MPROX_REFUSAL_ADDRESS_TYPE);
 	default:
-		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER);
+		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+			       MPROX_REFUSAL_FAILED);
 	}
 }
 

@@ -6,7 +6,7 @@
 #ifndef MPROX_SOCKS5_H
 #define MPROX_SOCKS5_H
 
-#include "proto.h"
+#include "refusal.h"
 
 /* RFC 1928, 3: the methods that we can offer. */
 #define MPROX_SOCKS5_NONE	0
@@ -22,6 +22,7 @@
  * @method:	the one that was offered
  * @err:	errno (positive) behind MPROX_STEP_REFUSED
  * @blame:	enum mprox_blame, likewise
+ * @refusal:	enum mprox_refusal, likewise and behind MPROX_STEP_LOGIN
  *
  * All zero but for @method before the first octet. The rest is private.
  */
@@ -30,6 +31,7 @@ struct mprox_socks5 {
 	u8 have;		/* octets of the answer in @in */
 	u8 method;
 	u8 blame;
+	u8 refusal;
 	int err;
 	u8 in[4 + 16 + 2];	/* a reply's head; all of it but for a name */
 };

@@ -89,6 +89,7 @@ static void begin_answer(struct mprox_talk *t)
 	const struct mprox_exchange *e = &t->exchange[t->at];
 
 	t->hop = e->hop;
+	t->fresh = 1;
 	switch (e->answer) {
 	case ANSWER_SOCKS4:
 		memset(&t->socks4, 0, sizeof(t->socks4));
@@ -165,14 +166,17 @@ static void take_refusal(struct mprox_talk *t)
 	case ANSWER_SOCKS4:
 		t->err = t->socks4.err;
 		t->blame = t->socks4.blame;
+		t->refusal = t->socks4.refusal;
 		break;
 	case ANSWER_HTTP:
 		t->err = t->http.err;
 		t->blame = t->http.blame;
+		t->refusal = t->http.refusal;
 		break;
 	default:
 		t->err = t->socks5.err;
 		t->blame = t->socks5.blame;
+		t->refusal = t->socks5.refusal;
 		break;
 	}
 	/*
@@ -192,12 +196,25 @@ static void take_wish(struct mprox_talk *t)
 
 	t->err = EHOSTUNREACH;
 	t->blame = MPROX_BLAME_SERVER;
-	if (e->answer == ANSWER_HTTP)
+	if (e->answer == ANSWER_HTTP) {
 		t->wants = t->http.challenge.digest ? MPROX_LOGIN_DIGEST :
 						      MPROX_LOGIN_PASSWORD;
-	else
+		t->refusal = e->login == MPROX_LOGIN_NONE ?
+			     MPROX_REFUSAL_LOGIN_WANTED :
+			     MPROX_REFUSAL_LOGIN_WRONG;
+	} else {
 		t->wants = e->login == MPROX_LOGIN_PASSWORD ?
 			   MPROX_LOGIN_NONE : MPROX_LOGIN_PASSWORD;
+		t->refusal = t->socks5.refusal;
+	}
+}
+
+static void take_nonsense(struct mprox_talk *t, bool first, u8 octet)
+{
+	t->err = EHOSTUNREACH;
+	t->blame = MPROX_BLAME_SERVER;
+	t->refusal = first ? mprox_refusal_of_octet(octet) :
+			     MPROX_REFUSAL_GARBLED;
 }
 
 /* The first of the two answers to BIND, or the one to ASSOCIATE. */
@@ -231,7 +248,9 @@ static enum mprox_step next_exchange(struct mprox_talk *t)
 static enum mprox_step on_octet(struct mprox_talk *t, u8 octet)
 {
 	enum mprox_step step = feed_octet(t, octet);
+	bool first = t->fresh;
 
+	t->fresh = 0;
 	switch (step) {
 	case MPROX_STEP_DONE:
 		return next_exchange(t);
@@ -242,8 +261,7 @@ static enum mprox_step on_octet(struct mprox_talk *t, u8 octet)
 		take_wish(t);
 		break;
 	case MPROX_STEP_MALFORMED:
-		t->err = EHOSTUNREACH;
-		t->blame = MPROX_BLAME_SERVER;
+		take_nonsense(t, first, octet);
 		break;
 	default:
 		break;

@@ -95,6 +95,8 @@ struct mprox_exchange {
  *		PASSWORD or DIGEST; then http.challenge holds the challenge
  * @blame:	after REFUSED: enum mprox_blame. What a hop but the last one
  *		refuses is never the destination's fault, and ASSOCIATE has none
+ * @refusal:	enum mprox_refusal behind REFUSED, LOGIN and MALFORMED, as @hop
+ *		means it: the destination of any but the last one is the next hop
  * @err:	errno (positive) behind REFUSED, MALFORMED and LOGIN
  */
 struct mprox_talk {
@@ -109,6 +111,8 @@ struct mprox_talk {
 	u8 hop;
 	u8 wants;
 	u8 blame;
+	u8 refusal;
+	u8 fresh;		/* nothing of the present answer is read */
 	u8 settled;		/* the last step, once it is final */
 	u8 command;		/* of the last hop */
 	int err;

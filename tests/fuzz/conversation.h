@@ -174,6 +174,11 @@ private:
 		bool last = t_.hop + 1u == hops_.size();
 
 		CHECK((ended() && step_ != MPROX_STEP_DONE) == (t_.err != 0));
+		CHECK((t_.refusal != MPROX_REFUSAL_NONE) == (t_.err != 0));
+		CHECK(t_.refusal < MPROX_REFUSAL_NR);
+		CHECK((t_.refusal >= MPROX_REFUSAL_IS_HTTP &&
+		       t_.refusal <= MPROX_REFUSAL_GARBLED) ==
+		      (step_ == MPROX_STEP_MALFORMED));
 		if (!t_.err)
 			return;
 		CHECK(t_.err == EHOSTUNREACH || step_ == MPROX_STEP_REFUSED);

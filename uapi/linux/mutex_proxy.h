@@ -89,7 +89,8 @@
 /*
  * With the credentials if there are any, else without: SOCKS5 no authentication
  * or user/password (RFC 1929), SOCKS4 the user id, HTTP Basic (RFC 7617), or
- * Digest if the server asks for it.
+ * Digest if the server asks for it. A SOCKS5 server that chooses "no authentication",
+ * although user/password alone was offered, is let have it.
  */
 #define MUTEX_PROXY_AUTH_AUTO		0
 /* SOCKS5: with the credentials, and without if the server will not have them. */

@@ -2,11 +2,12 @@
 # servers that answer in pieces, late, with names, with data glued to the reply
 # timeout: 300
 start_target
-start_fakesocks 1090=dribble 1091=domain 1092=bnd6 1093=bnd4 1094=glue 1095=late
+start_fakesocks 1090=dribble 1091=domain 1092=bnd6 1093=bnd4 1094=glue 1095=late \
+	1096=needless
 PROXY_LOG=$OUT/fakesocks.log
 try() {
 	local port
-	for port in 1090 1091 1092 1093 1094 1095; do
+	for port in 1090 1091 1092 1093 1094 1095 1096; do
 		PROXY_URL=socks5://$1:$port
 		say "$PROXY_URL"
 		expect_eq "$(proxied /usr/bin/python3 "$VM/clients/banner.py" "$TARGET")" \
@@ -19,3 +20,8 @@ try() {
 }
 TARGET=$TARGET4 EXIT=$EXIT4; mark; try $PROXY4
 TARGET=$TARGET6 EXIT=$EXIT6; mark; try "[$PROXY6]"
+
+say "one that lets anybody in, though only a password was offered, is let have it"
+# From then on it is known; each of the two addresses is a server of its own.
+expect_eq "$(sed -n 's/^1096 methods //p' "$OUT/fakesocks.log" | tr '\n' ' ')" \
+	"0 2 0 0 2 0 " "what it was offered"

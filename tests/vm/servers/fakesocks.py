@@ -16,6 +16,7 @@ fin0, rst0  ends it at once
 garbage     answers in another protocol
 nomethod    accepts none of the methods
 badpass     takes a password and finds it wrong
+needless    works, and always chooses "no authentication"
 
 Says what happened, one line each: accept, request, end, reset.
 """
@@ -77,8 +78,10 @@ class Session:
             return False
         if self.mode == "silent":
             self.wait_for_end()
-        self.send(bytes((5, methods[0])))
-        if methods[0] == 2:
+        needless = self.mode == "needless"
+        say(self.port, "methods", *methods)
+        self.send(bytes((5, 0 if needless else methods[0])))
+        if methods[0] == 2 and not needless:
             exactly(self.sock, exactly(self.sock, 2)[1])
             exactly(self.sock, exactly(self.sock, 1)[0])
             bad = self.mode == "badpass"
