@@ -55,7 +55,7 @@ int run(const Options &options, const mprox::Profile &profile) {
     for (const auto &text : profile.notes)
         spdlog::warn("{}", text);
     if (options.check)
-        if (auto status = check_proxies(*plan); !status)
+        if (auto status = check_proxies(*plan, print_checked); !status)
             return die(status.error());
     if (options.dry_run)
         return print_plan(*plan, options.command, options.json);

@@ -107,8 +107,8 @@ void declare_run(CLI::App &app, Options &options) {
                                     "by a daemon such as nscd");
     auto *dry_run = app.add_flag("--dry-run", options.dry_run, "say what would be done, and do nothing");
     auto *json = app.add_flag("--json", options.json, "say it in JSON");
-    auto *check = app.add_flag("--check", options.check, "connect to every server first; do not start if one cannot\n"
-                               "be used");
+    auto *check = app.add_flag("--check", options.check, "ask every server first, with the login; do not start if\n"
+                               "none can be used");
     auto *list = app.add_flag("--list", options.list, "the scopes that you may know of, and nothing else");
     auto *end = app.add_option("--end", options.end, "ends the scope of that name or number, and nothing else")
                     ->type_name("SCOPE");

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <spdlog/spdlog.h>
 #include <toml++/toml.h>
 
 namespace {
@@ -38,4 +39,11 @@ void print_text(const mprox::Plan &plan, char **command) {
 int print_plan(const mprox::Plan &plan, char **command, bool json) {
     (json ? print_json : print_text)(plan, command);
     return std::cout ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+void print_checked(const std::string &server, const mprox::Status &status) {
+    if (status)
+        spdlog::warn("{}: ok", server);
+    else
+        spdlog::warn("{}\n  {}", status.error().what, status.error().advice);
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <tuple>
 
 #include "fd.hpp"
 
@@ -51,6 +52,10 @@ class Listener {
                 const ssize_t len = recv(peer.get(), buffer, sizeof(buffer), 0);
                 said.emplace_back(buffer, static_cast<std::size_t>(std::max<ssize_t>(len, 0)));
                 send(peer.get(), text.data(), text.size(), MSG_NOSIGNAL);
+                // What is not read would make a reset of the end.
+                shutdown(peer.get(), SHUT_WR);
+                while (recv(peer.get(), buffer, sizeof(buffer), 0) > 0) {
+                }
             }
             return said;
         });
@@ -61,27 +66,72 @@ class Listener {
     std::uint16_t port_ = 0;
 };
 
-Status check(const std::string &url, ProxyAuth auth = ProxyAuth::automatic) {
+/// What was said of the servers, and how it ended.
+struct Checked {
+    Status status = ok();
+    std::vector<std::string> good;
+    std::vector<std::string> bad;
+};
+
+Checked check(const Profile &profile) {
+    Checked result;
+    result.status = check_proxies(*make_plan(profile), [&](const std::string &server, const Status &status) {
+        if (status)
+            result.good.push_back(server);
+        else
+            result.bad.push_back(status.error().what);
+    });
+    return result;
+}
+
+Profile profile_of(const std::vector<std::string> &urls) {
     Profile profile;
-    profile.proxies.push_back(*parse_proxy_url(url));
+    for (const auto &url : urls)
+        profile.proxies.push_back(*parse_proxy_url(url));
+    return profile;
+}
+
+Status check(const std::string &url, ProxyAuth auth = ProxyAuth::automatic) {
+    auto profile = profile_of({url});
     profile.proxies[0].auth = auth;
-    return check_proxies(*make_plan(profile));
+    return check(profile).status;
+}
+
+void expect_refused(const Status &status, const std::string &what, const std::string &advice = "") {
+    ASSERT_FALSE(status) << what;
+    EXPECT_NE(status.error().what.find(what), std::string::npos) << status.error().what;
+    EXPECT_NE(status.error().advice.find(advice), std::string::npos) << status.error().advice;
 }
 
 const Octets kNoLogin("\5\1\0", 3);
 const Octets kPassword("\5\1\2", 3);
 const Octets kTakesNoLogin("\5\0", 2);
 const Octets kTakesNothing("\5\xff", 2);
+const Octets kNoSuchName = "HTTP/1.1 503 Service Unavailable\r\n\r\n";
+const Octets kBasic = "HTTP/1.1 407 x\r\nProxy-Authenticate: Basic realm=\"a\"\r\n\r\n";
+const Octets kDigest = "HTTP/1.1 407 x\r\nProxy-Authenticate: Digest realm=\"a\", nonce=\"n\", qop=\"auth\"\r\n\r\n";
+// RFC 7617: "u:p".
+const Octets kOurBasic = "Proxy-Authorization: Basic dTpw\r\n";
 
 } // namespace
 
-TEST(Check, SaysNothingToHttpAndSocks4) {
-    for (const char *scheme : {"http://u:p@", "socks4://me@"}) {
+TEST(Check, AsksHttpForANameThatNobodyHas) {
+    for (const Octets &answer : {kNoSuchName, Octets("HTTP/1.1 200 OK\r\n\r\n"), Octets("HTTP/1.1 504 x\r\n\r\n")}) {
         Listener listener;
-        auto said = listener.answer({""});
-        EXPECT_TRUE(check(scheme + listener.host()));
-        EXPECT_EQ(said.get(), std::vector<Octets>{""});
+        auto said = listener.answer({answer});
+        EXPECT_TRUE(check("http://u:p@" + listener.host()));
+        EXPECT_EQ(said.get(), std::vector<Octets>{"CONNECT mprox-check.invalid:443 HTTP/1.1\r\n"
+                                                  "Host: mprox-check.invalid:443\r\n" + kOurBasic + "\r\n"});
     }
+}
+
+TEST(Check, AsksSocks4WithTheUserId) {
+    Listener listener;
+    auto said = listener.answer({Octets("\0\x5b", 2)}); // 91: as with a name that is not there
+    EXPECT_TRUE(check("socks4://me@" + listener.host()));
+    EXPECT_EQ(said.get(), std::vector<Octets>{Octets("\4\1\1\xbb\0\0\0\1me\0mprox-check.invalid\0", 31)});
+    auto again = listener.answer({Octets("\0\x5d", 2)});
+    expect_refused(check("socks4://me@" + listener.host()), "does not take this user id");
 }
 
 TEST(Check, GreetsSocks5) {
@@ -91,17 +141,56 @@ TEST(Check, GreetsSocks5) {
     EXPECT_EQ(said.get(), std::vector<Octets>{kNoLogin});
 }
 
-TEST(Check, SaysWhyAProxyCannotBeUsed) {
-    const std::pair<Octets, const char *> answers[] = {
-        {kTakesNothing, "refuses us"}, {"HTTP/1.0 400", "does not speak SOCKS5"}, {"", "hangs up"}};
-    for (const auto &[answer, why] : answers) {
+TEST(Check, SaysWhatAServerIsInstead) {
+    const std::tuple<const char *, std::vector<Octets>, const char *, const char *> cases[] = {
+        {"socks5", {"HTTP/1.0 400"}, "is an HTTP server", "http://"},
+        {"socks5", {"SSH-2.0-x\r\n"}, "is an SSH server", "ssh -D"},
+        {"http", {"\x15\3\1"}, "speaks TLS", "stunnel"},
+        // It hangs up, and is asked what else it knows.
+        {"http", {"", kTakesNoLogin}, "is a SOCKS5 server", "socks5://"},
+        {"socks4", {"", "", "\x16\3\3"}, "speaks TLS", "stunnel"},
+        {"socks5", {"", "", "HTTP/1.1 400 x\r\n"}, "is an HTTP server", "http://"},
+        {"socks5", {"", "", ""}, "hangs up", "check host and port"},
+        // As web servers with TLS answer to words without it.
+        {"http", {"HTTP/1.1 400 x\r\n\r\n", "HTTP/1.1 400 x", "\x15\3\1"}, "speaks TLS", "stunnel"},
+        {"http", {"HTTP/1.1 405 x\r\n\r\n", "", ""}, "does not know CONNECT", "check"},
+    };
+    for (const auto &[scheme, answers, what, advice] : cases) {
+        Listener listener;
+        auto said = listener.answer(answers);
+        expect_refused(check(std::string(scheme) + "://" + listener.host()), what, advice);
+        EXPECT_EQ(said.get().size(), answers.size()) << what;
+    }
+}
+
+TEST(Check, SaysWhyHttpRefuses) {
+    const std::pair<Octets, const char *> cases[] = {
+        {"HTTP/1.1 403 x\r\n\r\n", "forbids it"},
+        {"HTTP/1.1 511 x\r\n\r\n", "a page to log in"},
+        {"HTTP/1.1 302 x\r\nLocation: http://portal.example\r\n\r\n", "a page to log in"},
+        {"HTTP/1.1 429 x\r\n\r\n", "too often"},
+        {"HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\n\r\n", "NTLM"},
+        {kBasic, "wants a user and a password"},
+    };
+    for (const auto &[answer, what] : cases) {
         Listener listener;
         auto said = listener.answer({answer});
-        const auto status = check("socks5://u:p@" + listener.host());
-        ASSERT_FALSE(status);
-        EXPECT_NE(status.error().what.find(why), std::string::npos) << status.error().what;
+        expect_refused(check("http://" + listener.host()), what);
         said.get();
     }
+}
+
+TEST(Check, AnswersDigest) {
+    Listener listener;
+    auto said = listener.answer({kDigest, kNoSuchName});
+    EXPECT_TRUE(check("http://u:p@" + listener.host(), ProxyAuth::digest));
+    const auto both = said.get();
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_EQ(both[0].find("Authorization"), Octets::npos);
+    EXPECT_NE(both[1].find("Proxy-Authorization: Digest username=\"u\""), Octets::npos) << both[1];
+    auto wrong = listener.answer({kDigest, kDigest});
+    expect_refused(check("http://u:p@" + listener.host()), "does not take this user and password");
+    EXPECT_EQ(wrong.get().size(), 2U);
 }
 
 TEST(Check, OptionalCredentialsAreNotInsistedUpon) {
@@ -112,26 +201,57 @@ TEST(Check, OptionalCredentialsAreNotInsistedUpon) {
     auto again = listener.answer({kTakesNothing, kTakesNothing});
     EXPECT_FALSE(check("socks5://u:p@" + listener.host(), ProxyAuth::optional));
     EXPECT_EQ(again.get().size(), 2U);
+    auto insisted = listener.answer({kTakesNothing});
+    expect_refused(check("socks5://u:p@" + listener.host()), "does not take a user and a password");
+}
+
+TEST(Check, AServerThatLetsAnybodyInMay) {
+    Listener listener;
+    auto said = listener.answer({kTakesNoLogin, kTakesNoLogin});
+    EXPECT_TRUE(check("socks5://u:p@" + listener.host()));
+    EXPECT_EQ(said.get(), (std::vector<Octets>{kPassword, kNoLogin}));
 }
 
 TEST(Check, AWrongPasswordIsFinal) {
     Listener listener;
     auto said = listener.answer({"\5\2\1\1"}); // RFC 1929, 2: any STATUS but 0
-    EXPECT_FALSE(check("socks5://u:p@" + listener.host(), ProxyAuth::optional));
+    expect_refused(check("socks5://u:p@" + listener.host(), ProxyAuth::optional),
+                   "does not take this user and password");
     EXPECT_EQ(said.get(), std::vector<Octets>{kPassword});
     EXPECT_FALSE(listener.is_called());
 }
 
-TEST(Check, AsksEveryServerAndNoHop) {
+TEST(Check, OneOfSeveralServersIsEnough) {
     Listener first;
     Listener second;
-    Profile profile;
-    for (const auto &host : {"http://" + first.host(), std::string("socks5://inner:1"), "http://" + second.host()})
-        profile.proxies.push_back(*parse_proxy_url(host));
+    const auto profile = profile_of({"http://" + first.host(), "socks5://" + second.host()});
+    auto one = first.answer({"HTTP/1.1 403 x\r\n\r\n"});
+    auto two = second.answer({kTakesNoLogin});
+    auto some = check(profile);
+    EXPECT_TRUE(some.status);
+    EXPECT_EQ(some.good.size(), 1U);
+    ASSERT_EQ(some.bad.size(), 1U);
+    EXPECT_NE(some.bad[0].find("forbids it"), std::string::npos);
+    one.get();
+    two.get();
+    one = first.answer({"HTTP/1.1 403 x\r\n\r\n"});
+    two = second.answer({kTakesNothing});
+    auto none = check(profile);
+    expect_refused(none.status, "none of the 2 servers");
+    EXPECT_EQ(none.bad.size(), 2U);
+}
+
+TEST(Check, FollowsAChain) {
+    Listener listener;
+    auto profile = profile_of({"socks5://" + listener.host(), "http://u:p@inner:3128"});
     profile.proxies[1].hop = true;
-    auto one = first.answer({""});
-    auto two = second.answer({""});
-    EXPECT_TRUE(check_proxies(*make_plan(profile)));
-    EXPECT_EQ(one.get().size(), 1U);
-    EXPECT_EQ(two.get().size(), 1U);
+    const Octets open("\5\0\5\0\0\1\0\0\0\0\0\0", 12);
+    auto said = listener.answer({open + kNoSuchName});
+    EXPECT_TRUE(check(profile).status);
+    said.get();
+    auto refused = listener.answer({Octets("\5\0\5\5", 4)});
+    expect_refused(check(profile).status, "is refused by the destination; the next of the chain is proxy inner port 3128");
+    refused.get();
+    auto login = listener.answer({open + kBasic});
+    expect_refused(check(profile).status, "proxy inner port 3128 does not take this user and password");
 }

@@ -345,9 +345,9 @@ TEST(Profile, MissingFileIsAnError) {
 }
 
 TEST(Profile, ThoseThatWeShipCanBeRead) {
-    EXPECT_TRUE(load_profile(CONF "/mprox.toml"));
+    EXPECT_TRUE(load_profile(CONF_FOLDER "/mprox.toml"));
     int count = 0;
-    for (const auto &file : std::filesystem::directory_iterator(CONF "/profiles")) {
+    for (const auto &file : std::filesystem::directory_iterator(CONF_FOLDER "/profiles")) {
         const auto profile = load_profile(file.path().string());
         EXPECT_TRUE(profile) << profile.error().what;
         count++;

@@ -50,7 +50,7 @@ TEST(Settings, HaveNamesOfTheirOwn) {
 TEST(Settings, AreInTheManualPages) {
     const auto options = page("mprox-run.1");
     const auto keys = page("mprox-profile.5");
-    const auto sample = file(std::string(CONF) + "/mprox.toml");
+    const auto sample = file(std::string(CONF_FOLDER) + "/mprox.toml");
     for (const auto &setting : settings()) {
         // A key within a table is spoken of by its table.
         const auto key = std::string(setting.key.substr(0, setting.key.find('.')));

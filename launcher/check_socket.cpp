@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check_socket.hpp"
+
+#include <array>
+#include <cstring>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "address.hpp"
+
+using mprox::Fd;
+
+namespace {
+
+constexpr std::chrono::seconds kConnectPatience(5);
+constexpr std::chrono::seconds kIdentifyPatience(2);
+
+/// RFC 1928, 3: with both methods that there are.
+constexpr std::string_view kSocks5Greeting("\5\2\0\2", 4);
+
+/// Of the server itself (RFC 9110, 9.3.7), and so of no destination.
+constexpr std::string_view kHttpRequest("OPTIONS * HTTP/1.1\r\nHost: mprox-check.invalid\r\n"
+                                        "Connection: close\r\n\r\n");
+
+/// A ClientHello (RFC 5246, 7.4.1.2) with one cipher suite; who speaks TLS takes it, or
+/// answers with an alert.
+constexpr std::string_view kClientHello("\x16\3\1\0\x2d"         // a handshake's record
+                                        "\1\0\0\x29\3\3"         // ClientHello, TLS 1.2
+                                        "mprox-check mprox-check mprox-ch" // random
+                                        "\0"                     // no session
+                                        "\0\2\xc0\x2f"           // ECDHE-RSA-AES128-GCM-SHA256
+                                        "\1\0",                  // no compression
+                                        5 + 0x2d);
+
+struct Question {
+    __u32 type; ///< that need not be asked it; 0: none
+    std::string_view text;
+    mprox_refusal answer;
+};
+
+constexpr std::array kQuestions = {
+    Question{MUTEX_PROXY_TYPE_SOCKS5, kSocks5Greeting, MPROX_REFUSAL_IS_SOCKS5},
+    Question{0, kClientHello, MPROX_REFUSAL_IS_TLS},
+    Question{MUTEX_PROXY_TYPE_HTTP, kHttpRequest, MPROX_REFUSAL_IS_HTTP},
+};
+
+bool answers(const mutex_proxy_server &server, const Question &question) {
+    const Fd fd = connect_to(server);
+    if (!fd)
+        return false;
+    set_patience(fd.get(), kIdentifyPatience);
+    u8 octet = 0;
+    return send(fd.get(), question.text.data(), question.text.size(), MSG_NOSIGNAL) > 0 &&
+           recv(fd.get(), &octet, 1, 0) == 1 && mprox_refusal_of_octet(octet) == question.answer;
+}
+
+} // namespace
+
+std::string text_of(const mutex_proxy_server &server) {
+    const auto port = " port " + std::to_string(server.port);
+    if (server.name_len)
+        return "proxy " + std::string(reinterpret_cast<const char *>(server.name), server.name_len) + port;
+    mprox::Address address;
+    address.family = server.family;
+    address.scope_id = server.scope_id;
+    std::memcpy(address.bytes.data(), server.addr, sizeof(server.addr));
+    return "proxy " + address.text() + port;
+}
+
+void set_patience(int fd, std::chrono::seconds patience) {
+    const timeval time = {patience.count(), 0};
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
+}
+
+Fd connect_to(const mutex_proxy_server &server) {
+    Fd fd(socket(server.family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!fd)
+        return fd;
+    set_patience(fd.get(), kConnectPatience);
+    int result = 0;
+    if (server.family == AF_INET) {
+        sockaddr_in sin = {};
+        sin.sin_family = AF_INET;
+        sin.sin_port = htons(server.port);
+        std::memcpy(&sin.sin_addr, server.addr, 4);
+        result = connect(fd.get(), reinterpret_cast<const sockaddr *>(&sin), sizeof(sin));
+    } else {
+        sockaddr_in6 sin6 = {};
+        sin6.sin6_family = AF_INET6;
+        sin6.sin6_port = htons(server.port);
+        sin6.sin6_scope_id = server.scope_id;
+        std::memcpy(&sin6.sin6_addr, server.addr, 16);
+        result = connect(fd.get(), reinterpret_cast<const sockaddr *>(&sin6), sizeof(sin6));
+    }
+    return result == 0 ? std::move(fd) : Fd();
+}
+
+mprox_refusal identify(const mutex_proxy_server &server) {
+    for (const auto &question : kQuestions)
+        if (question.type != server.type && answers(server, question))
+            return question.answer;
+    return MPROX_REFUSAL_NONE;
+}
