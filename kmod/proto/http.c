@@ -125,7 +125,8 @@ static enum mprox_refusal why(u16 status)
 	case 405:
 	case 501:
 		return MPROX_REFUSAL_NO_CONNECT;
-	case 401:		/* from an origin, as a proxy says 407 */
+	case 401:		/* tinyproxy, of a wrong password; others say 407 */
+		return MPROX_REFUSAL_LOGIN_WRONG;
 	case 403:
 	case 451:
 		return MPROX_REFUSAL_RULE;

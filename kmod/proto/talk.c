@@ -172,6 +172,9 @@ static void take_refusal(struct mprox_talk *t)
 		t->err = t->http.err;
 		t->blame = t->http.blame;
 		t->refusal = t->http.refusal;
+		if (t->refusal == MPROX_REFUSAL_LOGIN_WRONG &&
+		    t->exchange[t->at].login == MPROX_LOGIN_NONE)
+			t->refusal = MPROX_REFUSAL_LOGIN_WANTED;
 		break;
 	default:
 		t->err = t->socks5.err;

@@ -141,6 +141,12 @@ TEST(Refusal, WhatAnHttpProxyWantsToKnow)
 				     text(want + scheme + "\r\n\r\n"),
 				     MPROX_STEP_REFUSED),
 			  MPROX_REFUSAL_LOGIN_KIND) << scheme;
+	for (bool login : {false, true})
+		EXPECT_EQ(refusal_of(server(MPROX_PROTO_HTTP, login),
+				     text("HTTP/1.0 401 Unauthorized\r\n\r\n"),
+				     MPROX_STEP_REFUSED),
+			  login ? MPROX_REFUSAL_LOGIN_WRONG :
+				  MPROX_REFUSAL_LOGIN_WANTED);
 	// One of them is enough.
 	const auto basic = text(want + "Negotiate\r\nProxy-Authenticate: Basic\r\n\r\n");
 
