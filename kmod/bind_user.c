@@ -5,6 +5,7 @@
 #include <net/tcp.h>
 #include "bind.h"
 #include "judge.h"
+#include "local.h"
 #include "proto/talk.h"
 #include "proxy_user.h"
 #include "scope.h"
@@ -66,7 +67,8 @@ static int check_policy(struct mprox_ctx *ctx, const struct mprox_addr *peer)
 
 	rcu_read_lock();
 	policy = rcu_dereference(ctx->policy);
-	mprox_judge(&ruling, ctx->net, IPPROTO_TCP, peer);
+	mprox_judge(&ruling, ctx->net, IPPROTO_TCP, peer,
+		    mprox_is_local_address(ctx->net, peer));
 	if (!mprox_ctx_is_enabled(ctx) || !policy)
 		err = -ENODATA;
 	else if (ctx->scope != MUTEX_PROXY_SCOPE_GLOBAL &&

@@ -21,6 +21,7 @@
 #include "handshake.h"
 #include "icmp_error.h"
 #include "judge.h"
+#include "local.h"
 #include "netdev.h"
 #include "own.h"
 #include "packet.h"
@@ -119,7 +120,7 @@ static unsigned int judge_other(struct sk_buff *skb,
 	if (proto == IPPROTO_UDP && mprox_assoc_owns(state->sk))
 		return NF_ACCEPT;
 	destination(&to, skb, state->pf, proto, thoff);
-	mprox_judge(&ruling, state->net, proto, &to);
+	mprox_judge(&ruling, state->net, proto, &to, mprox_is_local(skb, state));
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
 	if (!ruling.ctx)
@@ -236,7 +237,8 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 	if (ctx)
 		return carry(ctx, rcu_dereference(ctx->policy), key, skb, state,
 			     thoff);
-	mprox_judge(&ruling, state->net, IPPROTO_TCP, &to);
+	mprox_judge(&ruling, state->net, IPPROTO_TCP, &to,
+		    mprox_is_local(skb, state));
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
 	if (!ruling.ctx)
@@ -355,6 +357,8 @@ unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
 	if (unlikely(atomic_read(&mprox_nr_netdevs)) &&
 	    mprox_is_netdev(skb_dst(skb)->dev))
 		return mprox_netdev_refuse(skb, state);
+	if (unlikely(mprox_is_astray(skb, state)))
+		return NF_DROP;
 	if (likely(skb_nfct(skb)))
 		return NF_ACCEPT;
 	if (!atomic_read(&mprox_nr_flows) ||

@@ -11,6 +11,7 @@
  * @net:	where it is sent
  * @proto:	IPPROTO_*
  * @to:		where to
+ * @local:	what is sent there stays on this machine
  * @by_name:	the best context so far, or the one that is looked at, would answer
  *		for a name: it is asked for one, or @to stands for one
  * @ruling:	the strictest verdict so far
@@ -19,6 +20,7 @@ struct judge {
 	const struct net *net;
 	u8 proto;
 	const struct mprox_addr *to;
+	bool local;
 	bool by_name;
 	struct mprox_ruling *ruling;
 };
@@ -73,7 +75,8 @@ static u32 judge_one(const struct mprox_ctx *ctx,
 		return judge_abroad(ctx, judge->to);
 	*is_query = mprox_policy_is_query(policy, judge->proto, judge->to);
 	verdict = *is_query ? MUTEX_PROXY_VERDICT_PROXY :
-		  mprox_policy_verdict(policy, judge->proto, judge->to);
+		  mprox_policy_verdict(policy, judge->proto, judge->to,
+				       judge->local);
 	if (verdict != MUTEX_PROXY_VERDICT_PROXY)
 		return verdict;
 	if (READ_ONCE(ctx->sealed))
@@ -162,12 +165,13 @@ static void judge_ask(struct mprox_ctx *ctx, void *arg)
 }
 
 void mprox_judge(struct mprox_ruling *ruling, const struct net *net, u8 proto,
-		 const struct mprox_addr *to)
+		 const struct mprox_addr *to, bool local)
 {
 	struct judge judge = {
 		.net = net,
 		.proto = proto,
 		.to = to,
+		.local = local,
 		.ruling = ruling,
 	};
 

@@ -26,11 +26,12 @@ struct mprox_ruling {
 };
 
 /*
- * Judges what current sends to @to by @proto (IPPROTO_*) in @net. Process context,
- * under rcu_read_lock(), which what is found is good under.
+ * Judges what current sends to @to by @proto (IPPROTO_*) in @net; @local: that
+ * stays on this machine, see mprox_is_local(). Process context, under rcu_read_lock(),
+ * which what is found is good under.
  */
 void mprox_judge(struct mprox_ruling *ruling, const struct net *net, u8 proto,
-		 const struct mprox_addr *to);
+		 const struct mprox_addr *to, bool local);
 
 /*
  * Is current held by any context that does not exempt it, in whatever namespace? As

@@ -140,8 +140,9 @@ static u32 keep_fake(const struct mprox_policy *policy, u32 verdict,
 }
 
 u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
-			 const struct mprox_addr *to)
+			 const struct mprox_addr *to, bool local)
 {
+	bool direct = is_builtin_direct(to) || (local && !policy->no_local);
 	u32 i;
 
 	if (is_server(policy, proto, to))
@@ -149,9 +150,8 @@ u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 	for (i = 0; i < policy->nr_rules; i++)
 		if (rule_match(&policy->rules[i], proto, to))
 			return keep_fake(policy, policy->rules[i].verdict, to);
-	return keep_fake(policy, is_builtin_direct(to) ?
-			 MUTEX_PROXY_VERDICT_DIRECT : MUTEX_PROXY_VERDICT_PROXY,
-			 to);
+	return keep_fake(policy, direct ? MUTEX_PROXY_VERDICT_DIRECT :
+					  MUTEX_PROXY_VERDICT_PROXY, to);
 }
 
 bool mprox_policy_exempts(const struct mprox_policy *policy,

@@ -123,6 +123,7 @@ struct mprox_policy {
 	bool fastopen;
 	bool bind;
 	bool udp;
+	bool no_local;
 	u32 strategy;
 	u32 handshake_ms;
 	u32 attempt_ms;
@@ -166,9 +167,12 @@ static inline void mprox_policy_get(struct mprox_policy *policy)
 
 void mprox_policy_put(struct mprox_policy *policy);
 
-/* What follows is for the hooks: any context, under rcu_read_lock(). */
+/*
+ * What follows is for the hooks: any context, under rcu_read_lock(). @local: what
+ * is sent to @to stays on this machine, see mprox_is_local().
+ */
 u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
-			 const struct mprox_addr *to);
+			 const struct mprox_addr *to, bool local);
 /* Is this a query that @policy->dns decides about? */
 bool mprox_policy_is_query(const struct mprox_policy *policy, u8 proto,
 			   const struct mprox_addr *to);

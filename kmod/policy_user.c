@@ -38,7 +38,8 @@ static_assert(sizeof(struct mutex_proxy_rule) == RULE_SIZE_V1);
 #define FLAGS_KNOWN		(MUTEX_PROXY_POLICY_STEPWISE | \
 				 MUTEX_PROXY_POLICY_FASTOPEN | \
 				 MUTEX_PROXY_POLICY_BIND | \
-				 MUTEX_PROXY_POLICY_UDP)
+				 MUTEX_PROXY_POLICY_UDP | \
+				 MUTEX_PROXY_POLICY_NO_LOCAL)
 #define PROXIES_MAX		(MUTEX_PROXY_MAX_SERVERS * MUTEX_PROXY_MAX_HOPS)
 
 /* SOCKS4 speaks of IPv4 addresses and of names, to the hop that comes next. */
@@ -293,6 +294,7 @@ struct mprox_policy *mprox_policy_from_user(struct net *net,
 	policy->fastopen = up->flags & MUTEX_PROXY_POLICY_FASTOPEN;
 	policy->bind = up->flags & MUTEX_PROXY_POLICY_BIND;
 	policy->udp = up->flags & MUTEX_PROXY_POLICY_UDP;
+	policy->no_local = up->flags & MUTEX_PROXY_POLICY_NO_LOCAL;
 	policy->udp_relay.family = up->relay_family;
 	memcpy(&policy->udp_relay.addr, up->relay_addr, sizeof(up->relay_addr));
 	policy->strategy = up->strategy;
@@ -339,6 +341,7 @@ static int copy_rest(struct mprox_policy *policy, const struct mprox_policy *old
 	policy->fastopen = old->fastopen;
 	policy->bind = old->bind;
 	policy->udp = old->udp;
+	policy->no_local = old->no_local;
 	policy->udp_relay = old->udp_relay;
 	policy->strategy = old->strategy;
 	policy->handshake_ms = old->handshake_ms;

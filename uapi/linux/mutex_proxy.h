@@ -248,7 +248,8 @@ struct mutex_proxy_server {
  * refuse everything else.
  * Behind the last rule stand the built-in ones: loopback, link-local and
  * multicast destinations, the limited broadcast and the unspecified address
- * are DIRECT; the rest is PROXY.
+ * are DIRECT, and so is the machine's own address (see
+ * MUTEX_PROXY_POLICY_NO_LOCAL); the rest is PROXY.
  */
 struct mutex_proxy_rule {
 	__u32 verdict;
@@ -414,6 +415,14 @@ struct mutex_proxy_dns {
  * instead of being refused.
  */
 #define MUTEX_PROXY_POLICY_UDP		0x8u
+/*
+ * An address of this machine that is not loopback's is a destination like any
+ * other. Without this flag what is sent from such an address to itself, and that is
+ * what a socket without a source of its own choice does, is direct as long as its
+ * route ends on this machine. Queries to port 53 go by struct mutex_proxy_dns all
+ * the same, and an address that stands for a name is never direct.
+ */
+#define MUTEX_PROXY_POLICY_NO_LOCAL	0x10u
 
 /**
  * struct mutex_proxy_policy - everything that a context does, in one piece

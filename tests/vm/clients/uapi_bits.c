@@ -50,7 +50,8 @@ static const struct field fields[] = {
 	OF(BIND, bind, reserved, 0),
 	PAST(BIND, bind, peer_addr, 4),
 	POLICY(flags, MUTEX_PROXY_POLICY_STEPWISE | MUTEX_PROXY_POLICY_FASTOPEN |
-		      MUTEX_PROXY_POLICY_BIND | MUTEX_PROXY_POLICY_UDP),
+		      MUTEX_PROXY_POLICY_BIND | MUTEX_PROXY_POLICY_UDP |
+		      MUTEX_PROXY_POLICY_NO_LOCAL),
 	POLICY(strategy, 7),
 	POLICY(rounds, 0xf),
 	POLICY(handshake_ms, MS),

@@ -245,7 +245,7 @@ POLICIES = (
      dict(size=mprox.POLICY_V1 - 1), b""),
     ("E2BIG", "a tail that is unknown and not zero",
      dict(size=mprox.POLICY.size + 8), b"\0" * 7 + b"\1"),
-    ("EINVAL", "flags", dict(flags=16), b""),
+    ("EINVAL", "flags", dict(flags=0x20), b""),
     ("EINVAL", "probe_ms 999", dict(probe_ms=999), b""),
     ("EINVAL", "probe_ms 3600001", dict(probe_ms=3600001), b""),
     ("EINVAL", "bind_ms 999", dict(bind_ms=999), b""),
