@@ -51,7 +51,7 @@ bool arrange(const std::array<int, 3> &own, bool aloud) {
 
 /// In the new process; the errno of what failed goes to @p own's last.
 [[noreturn]] void become_helper(const std::string &program, std::vector<std::string> words,
-                                const std::array<int, 3> &own, bool aloud) {
+                                const std::array<int, 3> &own, bool aloud, const User *user) {
     std::vector<char *> argv;
     for (auto &word : words)
         argv.push_back(word.data());
@@ -60,7 +60,7 @@ bool arrange(const std::array<int, 3> &own, bool aloud) {
     unsetenv("LD_PRELOAD");
     unsetenv("MPROX_FD");
     const bool arranged = arrange(own, aloud);
-    if (arranged)
+    if (arranged && (!user || become_user(*user)))
         execv(program.c_str(), argv.data());
     const int error = errno;
     const auto written = write(arranged ? kReport : own.back(), &error, sizeof(error));
@@ -80,10 +80,10 @@ std::vector<std::string> words_for(const mprox::Plan &plan, bool aloud) {
 
 /// In the new process: into the scope, if it is not there by being our child's.
 [[noreturn]] void join_and_become(const std::string &program, const mprox::Plan &plan,
-                                  const std::array<int, 3> &own, bool aloud) {
+                                  const std::array<int, 3> &own, bool aloud, const User *user) {
     // Nobody else is in a scope of one process by being its child.
     if (plan.scope != mprox::Scope::process || mprox_join(own[1]) == 0)
-        become_helper(program, words_for(plan, aloud), own, aloud);
+        become_helper(program, words_for(plan, aloud), own, aloud, user);
     const int error = errno;
     const auto written = write(own.back(), &error, sizeof(error));
     _exit(written < 0);
@@ -108,7 +108,7 @@ Result<Helper> prepare_helper(mprox::Plan &plan) {
     return helper;
 }
 
-Status start_helper(Helper &helper, const mprox::Plan &plan, int context, bool aloud) {
+Status start_helper(Helper &helper, const mprox::Plan &plan, int context, bool aloud, const User *user) {
     if (helper.program.empty())
         return mprox::ok();
     int life[2] = {-1, -1};
@@ -122,7 +122,7 @@ Status start_helper(Helper &helper, const mprox::Plan &plan, int context, bool a
     const Fd watched(life[0]);
     const Fd held(life[1]);
     const std::array<int, 3> own = {helper.listener.get(), watched ? watched.get() : context, told.get()};
-    if (!start_orphan([&] { join_and_become(helper.program, plan, own, aloud); }))
+    if (!start_orphan([&] { join_and_become(helper.program, plan, own, aloud, user); }))
         return system_error("cannot start " + helper.program);
     told = Fd();
     helper.listener = Fd();

@@ -7,6 +7,7 @@
 #include "fd.hpp"
 #include "plan.hpp"
 #include "result.hpp"
+#include "user.hpp"
 
 struct Helper {
     std::string program; ///< empty: nobody is needed
@@ -18,5 +19,5 @@ mprox::Result<Helper> prepare_helper(mprox::Plan &plan);
 
 /// Starts it within the scope of @p context, apart from COMMAND: not its child,
 /// nor in its session. It ends after the last of the others in the scope. @p aloud:
-/// its words go to standard error, else to syslog.
-mprox::Status start_helper(Helper &helper, const mprox::Plan &plan, int context, bool aloud);
+/// its words go to standard error, else to syslog. @p user: whose it is; nullptr: ours.
+mprox::Status start_helper(Helper &helper, const mprox::Plan &plan, int context, bool aloud, const User *user);

@@ -15,10 +15,13 @@
 #include "log.hpp"
 #include "options.hpp"
 #include "environment_proxy.hpp"
+#include "outside.hpp"
 #include "plan.hpp"
 #include "preload.hpp"
 #include "print.hpp"
 #include "secret.hpp"
+#include "strict.hpp"
+#include "user.hpp"
 
 namespace {
 
@@ -42,7 +45,17 @@ int become(char **command) {
                error == ENOENT ? not_found : cannot_run);
 }
 
+/// In this process, which becomes COMMAND, and so after all that needs more.
+mprox::Status confine(const mprox::Plan &plan, const User *user) {
+    auto status = plan.strict ? become_strict(plan.families) : mprox::ok();
+    return status && user ? become_user(*user) : status;
+}
+
 int run(const Options &options, const mprox::Profile &profile) {
+    auto found = find_user(options.user);
+    if (!found)
+        return die(found.error());
+    const User *user = *found ? &**found : nullptr;
     auto plan = mprox::make_plan(profile);
     if (!plan)
         return die(plan.error());
@@ -54,6 +67,7 @@ int run(const Options &options, const mprox::Profile &profile) {
         spdlog::info("{}", line);
     for (const auto &text : profile.notes)
         spdlog::warn("{}", text);
+    warn_of_outside(options.command, user);
     if (options.check)
         if (auto status = check_proxies(*plan, print_checked); !status)
             return die(status.error());
@@ -78,12 +92,14 @@ int run(const Options &options, const mprox::Profile &profile) {
     if (log)
         if (auto status = log->hand_over(fd->get()); !status)
             return die(status.error());
-    if (auto status = start_helper(*helper, *plan, fd->get(), options.verbose > 0); !status)
+    if (auto status = start_helper(*helper, *plan, fd->get(), options.verbose > 0, user); !status)
         return die(status.error());
     if (auto status = mprox::lock(fd->get(), *plan); !status)
         return die(status.error());
     spdlog::debug("the proxy's descriptor is {}", fd->get());
     setenv("MPROX_FD", std::to_string(fd->release()).c_str(), 1);
+    if (auto status = confine(*plan, user); !status)
+        return die(status.error());
     if (auto status = set_up_preload(options, *plan); !status)
         return die(status.error());
     mprox::unset_environment_proxies();

@@ -101,6 +101,9 @@ void declare_run(CLI::App &app, Options &options) {
     app.add_option("--dns-log", options.dns_log, "what queries come to, line by line; - is the standard error")
         ->type_name("FILE")
         ->group(std::string(mprox::kGroupNames));
+    auto *user = app.add_option("--user", options.user, "for root: COMMAND is that user's, and has none of root's\n"
+                                "privileges")
+                     ->type_name("NAME");
     auto *preload = app.add_flag("--preload", options.preload, "also put libmprox_auto.so into LD_PRELOAD");
     auto *no_preload = app.add_flag("--no-preload", options.no_preload,
                                     "never; else it is done for --bind, and where names are resolved\n"
@@ -121,7 +124,7 @@ void declare_run(CLI::App &app, Options &options) {
     // Last, so that the groups come in our order.
     app.set_help_flag();
     auto *help = app.set_help_flag("-h,--help", "say this");
-    for (auto *option : {preload, no_preload, check, dry_run, json, list, end, quiet, verbose, version, help})
+    for (auto *option : {user, preload, no_preload, check, dry_run, json, list, end, quiet, verbose, version, help})
         option->group(kRun);
 }
 

@@ -16,6 +16,7 @@ struct Options {
     std::string dns_log;      ///< a file, or "-"; empty: none
     std::string end;          ///< the scope to end, and nothing else
     bool list = false;        ///< tell the scopes, and nothing else
+    std::string user;         ///< whose COMMAND is; empty: ours
     bool check = false;
     bool dry_run = false;
     bool json = false;         ///< with dry_run

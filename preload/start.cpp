@@ -73,6 +73,10 @@ void start() {
     auto plan = mprox::make_plan(*profile);
     if (!plan)
         return give_up(plan.error(), go_direct);
+    if (plan->strict)
+        return give_up({"strict = true, and libmprox_auto.so alone installs no filter of system calls",
+                        "start the program with mprox-run, or leave it out of the profile"},
+                       false);
     auto fd = mprox::apply(*plan);
     if (!fd)
         return give_up(fd.error(), go_direct);

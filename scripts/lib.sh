@@ -99,7 +99,7 @@ mirror_kmod() {
 
 BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
 	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev
-	libcurl4-openssl-dev)
+	libcurl4-openssl-dev libseccomp-dev)
 VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
 # What the few cases of --quick and the demo need, and what all of them do.
 QUICK_PACKAGES=(procps curl ethtool iproute2 nftables conntrack tcpdump python3 microsocks

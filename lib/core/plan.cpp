@@ -240,7 +240,8 @@ mutex_proxy_policy Plan::policy() {
     policy.server_size = sizeof(mutex_proxy_server);
     policy.rule_size = sizeof(mutex_proxy_rule);
     policy.flags = (stepwise ? MUTEX_PROXY_POLICY_STEPWISE : 0) | (fastopen ? MUTEX_PROXY_POLICY_FASTOPEN : 0) |
-                   (bind ? MUTEX_PROXY_POLICY_BIND : 0) | (udp ? MUTEX_PROXY_POLICY_UDP : 0);
+                   (bind ? MUTEX_PROXY_POLICY_BIND : 0) | (udp ? MUTEX_PROXY_POLICY_UDP : 0) |
+                   (local ? 0 : MUTEX_PROXY_POLICY_NO_LOCAL);
     policy.strategy = static_cast<__u32>(strategy);
     if (udp_relay) {
         policy.relay_family = static_cast<__u16>(udp_relay->family);
@@ -342,6 +343,9 @@ Result<Plan> make_plan(const Profile &profile) {
     plan.fastopen = profile.fastopen.value_or(false);
     plan.bind = profile.bind.value_or(false);
     plan.route = profile.route.value_or(true);
+    plan.local = profile.local.value_or(true);
+    plan.strict = profile.strict.value_or(false);
+    plan.families = profile.families;
     take_settings(plan, profile);
     if (auto status = check_bounds(plan); !status)
         return status.error();

@@ -40,6 +40,9 @@ struct Plan {
     bool udp = false; ///< through a relay
     std::optional<Address> udp_relay;
     bool route = true; ///< a way out where no default route is
+    bool local = true; ///< the machine's own addresses are direct
+    bool strict = false; ///< a filter of system calls, for who becomes COMMAND
+    std::vector<int> families; ///< that it allows besides
     mutex_proxy_policy numbers = {}; ///< those that Setting::kernel names; nothing else
     std::vector<mutex_proxy_server> servers;
     std::vector<mutex_proxy_rule> rules;

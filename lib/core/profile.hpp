@@ -11,6 +11,7 @@
 
 #include "address.hpp"
 #include "dns_url.hpp"
+#include "family.hpp"
 #include "proxy_url.hpp"
 #include "result.hpp"
 
@@ -67,6 +68,9 @@ struct Profile {
     std::optional<Scope> scope;
     std::optional<bool> lock; ///< members cannot get out of it; if not said: without CAP_NET_ADMIN
     std::optional<std::string> name; ///< of the context; if not said: the program's
+    std::optional<bool> local; ///< the machine's own addresses are direct
+    std::optional<bool> strict; ///< a filter of system calls
+    std::vector<int> families;  ///< of sockets, that it allows besides
     std::optional<Dns> dns; ///< fake
     std::optional<Endpoint> dns_server; ///< whom to ask with Dns::proxy
     std::optional<DnsUrl> dns_url; ///< or whom to ask with TLS

@@ -187,6 +187,7 @@ std::optional<Value> read_value(Reader &reader, const toml::node &node, std::str
     case Form::whole:
         return value_of(reader.integer(node, key, access.low, access.high));
     case Form::flag:
+    case Form::denial:
         return value_of(reader.flag(node, key));
     case Form::never:
         return read_auto(reader, node, key);

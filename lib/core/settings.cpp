@@ -73,6 +73,7 @@ Access boolean(Form form, Optional<bool> member) {
 }
 
 Access flag(Optional<bool> member) { return boolean(Form::flag, member); }
+Access denial(Optional<bool> member) { return boolean(Form::denial, member); }
 Access never(Optional<bool> member) { return boolean(Form::never, member); }
 
 /// A list of which the upper layer's values come first.
@@ -214,6 +215,15 @@ std::string udp_text(const Profile &profile) {
     return "through the proxy" + (profile.udp_relay ? ", whose relay is at " + profile.udp_relay->text() : "");
 }
 
+std::string strict_text(const Profile &profile) {
+    if (!profile.strict.value_or(false))
+        return "";
+    std::string text = "sockets of IP, Unix and netlink";
+    for (const int family : profile.families)
+        text += ", " + name_of_family(family);
+    return text + "; no mounts, io_uring, ptrace, requested keys";
+}
+
 std::string bind_text(const Profile &profile) {
     if (!profile.bind.value_or(false))
         return "";
@@ -222,6 +232,10 @@ std::string bind_text(const Profile &profile) {
 }
 
 // What has a line of its own in Plan::describe() has no text here.
+
+std::string idle_family(const Profile &profile, std::size_t) {
+    return profile.strict.value_or(false) ? "" : "without --strict every family is allowed";
+}
 
 std::string idle_chain(const Profile &profile, std::size_t) {
     return profile.chain == true && profile.proxies.size() < 2 ? "only one proxy is named" : "";
@@ -296,6 +310,13 @@ std::vector<Setting> traffic_settings() {
          .value = "CIDR[,CIDR]",
          .help = "networks to reach directly; repeatable, or with commas",
          .access = list(&Profile::bypass, parse_cidr)},
+        {.key = "local",
+         .option = "--no-local",
+         .group = kGroupTraffic,
+         .help = "the machine's own addresses, but for loopback, are proxied like others",
+         .access = denial(&Profile::local),
+         .title = "local",
+         .text = when(&Profile::local, false, "this machine's own addresses are proxied, but for loopback")},
         {.key = "rule", .access = rows(&Profile::rules)},
         {.key = "exempt.uid",
          .option = "--exempt-uid",
@@ -443,6 +464,21 @@ std::vector<Setting> other_settings() {
         {.key = "bind_timeout",
          .access = seconds(&Profile::bind_ms, parse_interval),
          .kernel = &mutex_proxy_policy::bind_ms},
+        {.key = "strict",
+         .option = "--strict",
+         .group = kGroupTraffic,
+         .help = "a filter of system calls: no sockets but those of IP, Unix and netlink, no\n"
+                 "mounts, io_uring, ptrace, or keys that the kernel would ask somebody for",
+         .access = flag(&Profile::strict),
+         .title = "strict",
+         .text = strict_text},
+        {.key = "allow_family",
+         .option = "--allow-family",
+         .group = kGroupTraffic,
+         .value = "NAME",
+         .help = "with --strict: an address family all the same, as vsock; repeatable",
+         .access = list(&Profile::families, parse_family),
+         .idle = idle_family},
     };
 }
 
@@ -478,6 +514,7 @@ Result<Value> value_of(const Setting &setting, const std::string &word) {
         return Value(integer);
     case Form::flag:
         return Value(word != "false");
+    case Form::denial:
     case Form::never:
         return Value(false);
     default:

@@ -4,7 +4,7 @@
 //   1. a member of Profile (profile.hpp): optional, or a list;
 //   2. an entry of the table in settings.cpp: its key in TOML files, its option of
 //      mprox-run, the group, word and text of the latter in --help, how a value
-//      becomes the member (word(), seconds(), whole(), flag(), never(), list()), and
+//      becomes the member (word(), seconds(), whole(), flag(), denial(), never(), list()), and
 //      what --dry-run says of it;
 //   3. its use: `kernel` in the entry, for a number that the kernel's policy has by
 //      the same meaning, or a line of make_plan() (plan.cpp);
@@ -36,6 +36,7 @@ enum class Form {
     seconds, ///< TOML: a number
     whole,   ///< TOML: a whole number, see Setting::low and high
     flag,    ///< TOML: true or false; the option alone: true
+    denial,  ///< TOML: true or false; the option alone: false
     never,   ///< TOML: "auto" (true) or "never"; the option alone: "never"
     table    ///< TOML: read by code of its own, in profile_*.cpp
 };

@@ -261,6 +261,8 @@ TEST(Plan, UdpNeedsASocks5ProxyByItself) {
     auto plan = make_plan(profile);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->policy().flags, MUTEX_PROXY_POLICY_UDP);
+    plan->local = false;
+    EXPECT_EQ(plan->policy().flags, MUTEX_PROXY_POLICY_UDP | MUTEX_PROXY_POLICY_NO_LOCAL);
     EXPECT_EQ(plan->policy().relay_family, 0);
     EXPECT_TRUE(plan->rules.empty());
     EXPECT_EQ(plan->describe().back(), "udp        through the proxy");

@@ -134,6 +134,32 @@ TEST(Launcher, ListsAndEndsAndDoesNothingElse) {
     EXPECT_NE(launcher("--end work --lock").output.find("--lock has no effect"), std::string::npos);
 }
 
+TEST(Launcher, TakesLocalAndStrict) {
+    const std::string options = "--dry-run -x socks5://192.0.2.1 ";
+    EXPECT_NE(launcher(options + "--no-local true").output.find("\nlocal      this machine's own"), std::string::npos);
+    EXPECT_NE(launcher(options + "--strict true").output.find("\nstrict     sockets of IP, Unix and netlink; no"),
+              std::string::npos);
+    EXPECT_NE(launcher(options + "--strict --allow-family vsock,AF_CAN true").output.find(" netlink, vsock, can; no"),
+              std::string::npos);
+    for (const char *words : {"--strict --allow-family vsok", "--allow-family vsock", "--user nosuchuser", "--user root"})
+        EXPECT_EQ(launcher(options + words + " true").status, 125) << words;
+}
+
+TEST(Launcher, SaysWhoIsOutside) {
+    const auto run = launcher("--dry-run -x socks5://192.0.2.1 docker run x");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_NE(run.output.find("docker has a daemon start containers"), std::string::npos) << run.output;
+    EXPECT_EQ(launcher("-q --dry-run -x socks5://192.0.2.1 docker run x").output.find("daemon"), std::string::npos);
+}
+
+TEST(Preload, InstallsNoFilter) {
+    const std::string profile = "/tmp/mprox-strict-" + std::to_string(getpid()) + ".toml";
+    std::ofstream(profile) << "proxy = \"socks5://192.0.2.1\"\nstrict = true\non_failure = \"direct\"\n";
+    const auto run = shell("LD_PRELOAD=" PRELOAD " MPROX_PROFILE=" + profile + " /bin/echo ran; rm " + profile);
+    EXPECT_EQ(run.output.find("ran\n"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("strict = true"), std::string::npos) << run.output;
+}
+
 TEST(Launcher, TakesResolvers) {
     const std::string options = "--dry-run -x socks5://192.0.2.1 --dns proxy --dns-server ";
     EXPECT_NE(launcher(options + "9.9.9.9 true").output.find("names      asked of 9.9.9.9:53 through the proxy\n"),

@@ -23,7 +23,7 @@ build_clients() {
 			quietly "$BUILD/log/go.log" \
 			go build -o "$bin/fetch-go" "$src/fetch.go"
 	local it
-	for it in uring leaks_uring dnsload; do
+	for it in uring leaks_uring dnsload entries; do
 		[ "$bin/$it" -nt "$src/$it.c" ] ||
 			quietly "$BUILD/log/$it.log" cc -O2 -Wall -D_GNU_SOURCE \
 				-o "$bin/$it" "$src/$it.c" -luring

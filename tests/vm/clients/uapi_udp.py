@@ -14,7 +14,7 @@ DNS_ONLY = mprox.POLICY.size - 24
 NOBODY = ("192.0.2.1", 5000)
 
 POLICIES = (
-    ("flags", dict(flags=0x10)),
+    ("flags", dict(flags=0x20)),
     ("flags, last bit", dict(flags=1 << 31)),
     ("relay_family 1", dict(relay_family=1)),
     ("relay_family 1, and an address", dict(relay_family=1, relay=b"\x0a\1\1\1")),
