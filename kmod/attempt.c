@@ -261,7 +261,7 @@ static int make(struct mprox_flow *flow)
 	hs->attempts += hs->attempts < U8_MAX;
 	/* Who else should have the rest of the time? */
 	hs->alone = !server->attempt_ms && server->tries == 1 &&
-		    mprox_choose_count(hs->policy, flow->key.family, 0) == 1;
+		    mprox_choose_count(hs->policy, flow->key.family, NULL) == 1;
 	hs->attempt_deadline = time_after(limit, hs->deadline) ||
 			       (hs->alone && hs->policy->nr_servers == 1) ?
 			       hs->deadline : limit;
@@ -293,7 +293,7 @@ static int choose(struct mprox_flow *flow)
 				 hs->tried);
 		if (i < 0)
 			return err;
-		hs->tried |= BIT(i);
+		__set_bit(i, hs->tried);
 		mprox_attempt_end_trial(flow);
 		hs->server = i;
 		hs->tries = 0;
@@ -353,7 +353,7 @@ static int end_of_round(struct mprox_flow *flow, int err)
 	if (!hs->attempts || hs->policy->nr_servers < 2 ||
 	    ++hs->round >= hs->policy->rounds)
 		return err;
-	hs->tried = 0;
+	bitmap_zero(hs->tried, MUTEX_PROXY_MAX_SERVERS);
 	return -EAGAIN;
 }
 
@@ -391,7 +391,7 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 
 int mprox_attempt_stay(struct mprox_flow *flow, unsigned long *wait)
 {
-	flow->hs->tried = ~0U;
+	bitmap_fill(flow->hs->tried, MUTEX_PROXY_MAX_SERVERS);
 	return conclude(flow, -ENETUNREACH, wait);
 }
 

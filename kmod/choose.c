@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "choose.h"
 
+#include <linux/bitmap.h>
 #include <linux/jhash.h>
 #include <linux/random.h>
 #include <linux/uidgid.h>
@@ -9,18 +10,23 @@
 /* The servers that are in question, in the policy's order. */
 struct field {
 	const struct mprox_policy *policy;
-	u32 mask;
+	DECLARE_BITMAP(in, MUTEX_PROXY_MAX_SERVERS);
 	u32 weight;		/* of all of them */
 	u32 nr;
 };
 
+static bool is_tried(const unsigned long *tried, u32 i)
+{
+	return tried && test_bit(i, tried);
+}
+
 static bool is_of_family(const struct mprox_policy *policy, u32 i, u32 family)
 {
-	return policy->servers[i].hops[0].addr.family == family;
+	return policy->servers[i].at.family == family;
 }
 
 static void field_make(struct field *f, const struct mprox_policy *policy,
-		       u32 family, u32 without, bool failing)
+		       u32 family, const unsigned long *tried, bool failing)
 {
 	u32 i;
 
@@ -29,10 +35,10 @@ static void field_make(struct field *f, const struct mprox_policy *policy,
 	for (i = 0; i < policy->nr_servers; i++) {
 		const struct mprox_server *server = &policy->servers[i];
 
-		if (without & BIT(i) || !is_of_family(policy, i, family) ||
+		if (is_tried(tried, i) || !is_of_family(policy, i, family) ||
 		    mprox_known_is_failing(server->known) != failing)
 			continue;
-		f->mask |= BIT(i);
+		__set_bit(i, f->in);
 		f->weight += server->weight;
 		f->nr++;
 	}
@@ -44,7 +50,7 @@ static int nth(const struct field *f, u32 n)
 	u32 i;
 
 	for (i = 0; i < f->policy->nr_servers; i++)
-		if (f->mask & BIT(i) && !n--)
+		if (test_bit(i, f->in) && !n--)
 			return i;
 	return -1;
 }
@@ -55,7 +61,7 @@ static int at_weight(const struct field *f, u32 n)
 	u32 i;
 
 	for (i = 0; i < f->policy->nr_servers; i++) {
-		if (!(f->mask & BIT(i)))
+		if (!test_bit(i, f->in))
 			continue;
 		if (n < f->policy->servers[i].weight)
 			return i;
@@ -74,7 +80,7 @@ static int cheapest(const struct field *f,
 	u32 i;
 
 	for (i = 0; i < f->policy->nr_servers; i++) {
-		if (!(f->mask & BIT(i)))
+		if (!test_bit(i, f->in))
 			continue;
 		c = cost(&f->policy->servers[i], arg);
 		if (best < 0 || c < best_cost) {
@@ -152,7 +158,8 @@ static int among(struct mprox_policy *policy, const struct field *f,
 }
 
 int mprox_choose(struct mprox_policy *policy, u32 family,
-		 const struct mprox_key *key, kuid_t uid, u32 tried)
+		 const struct mprox_key *key, kuid_t uid,
+		 const unsigned long *tried)
 {
 	struct field f;
 
@@ -163,12 +170,13 @@ int mprox_choose(struct mprox_policy *policy, u32 family,
 	return f.nr ? cheapest(&f, cost_pause, 0) : -1;
 }
 
-u32 mprox_choose_count(const struct mprox_policy *policy, u32 family, u32 tried)
+u32 mprox_choose_count(const struct mprox_policy *policy, u32 family,
+		       const unsigned long *tried)
 {
 	u32 i, nr = 0;
 
 	for (i = 0; i < policy->nr_servers; i++)
-		nr += !(tried & BIT(i)) && is_of_family(policy, i, family);
+		nr += !is_tried(tried, i) && is_of_family(policy, i, family);
 	return nr;
 }
 
@@ -176,6 +184,6 @@ bool mprox_choose_is_hopeful(const struct mprox_policy *policy, u32 family)
 {
 	struct field f;
 
-	field_make(&f, policy, family, 0, false);
+	field_make(&f, policy, family, NULL, false);
 	return f.nr;
 }

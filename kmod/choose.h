@@ -12,17 +12,20 @@
  * @family:	of the way to it
  * @key:	the connection, as it was asked for
  * @uid:	whose it is: for MUTEX_PROXY_STRATEGY_HASH_SRC
- * @tried:	bit per server that is out of the question for now
+ * @tried:	bitmap of the servers that are out of the question for now, of
+ *		MUTEX_PROXY_MAX_SERVERS bits; NULL: none
  *
  * Those that failed of late come behind the others, the one whose pause ends
  * first before the rest. Returns its index, or -1: none of this family is left.
  * Any context.
  */
 int mprox_choose(struct mprox_policy *policy, u32 family,
-		 const struct mprox_key *key, kuid_t uid, u32 tried);
+		 const struct mprox_key *key, kuid_t uid,
+		 const unsigned long *tried);
 
 /* How many servers there are for a family, but for those of @tried. Any context. */
-u32 mprox_choose_count(const struct mprox_policy *policy, u32 family, u32 tried);
+u32 mprox_choose_count(const struct mprox_policy *policy, u32 family,
+		       const unsigned long *tried);
 
 /* Is there one that has not failed of late? Any context. */
 bool mprox_choose_is_hopeful(const struct mprox_policy *policy, u32 family);

@@ -438,7 +438,7 @@ int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
 	}
 	mutex_unlock(&ctx->lock);
 	if (!err)
-		mprox_policy_put_rcu(policy);
+		mprox_policy_replaced(policy);
 	return err;
 }
 
@@ -456,7 +456,7 @@ int mprox_ctx_set_config(struct mprox_ctx *ctx,
 	mutex_unlock(&ctx->lock);
 	if (IS_ERR(policy))
 		return PTR_ERR(policy);
-	mprox_policy_put_rcu(old);
+	mprox_policy_replaced(old);
 	return 0;
 }
 

@@ -194,7 +194,7 @@ static void choose_families(struct mprox_policy *policy, bool ipv6)
 
 	dns->ipv4 = policy->nr_servers;
 	dns->ipv6 = policy->nr_servers &&
-		    (ipv6 || !mprox_choose_count(policy, AF_INET, 0));
+		    (ipv6 || !mprox_choose_count(policy, AF_INET, NULL));
 }
 
 /* Does @mode hold for any name? */

@@ -3,6 +3,7 @@
 #ifndef MPROX_HANDSHAKE_H
 #define MPROX_HANDSHAKE_H
 
+#include <linux/bitmap.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -26,6 +27,9 @@ enum mprox_hs_state {
 	MPROX_HS_WAITING,	/* for @wait_until, then the work is called again */
 };
 
+/* An octet holds the index of a server. */
+static_assert(MUTEX_PROXY_MAX_SERVERS - 1 <= U8_MAX);
+
 /**
  * struct mprox_hs - a handshake in progress
  * @state:	MPROX_HS_*
@@ -48,7 +52,7 @@ enum mprox_hs_state {
  * @waited:	the pause before the next attempt is over
  * @again:	which is at the same server
  * @is_open:	BIND: the proxy has answered once, and waits for the peer
- * @tried:	bit per server that was tried in this round
+ * @tried:	bitmap of the servers that were tried in this round
  * @user:	whose share of the machine's handshakes it is of, referenced
  * @policy:	referenced: the one that the connection began with
  * @bind:	asks for a port instead of a connection, referenced; or NULL
@@ -105,7 +109,7 @@ struct mprox_hs {
 	bool waited;
 	bool again;
 	bool is_open;
-	u32 tried;
+	DECLARE_BITMAP(tried, MUTEX_PROXY_MAX_SERVERS);
 	struct mprox_user *user;
 	struct mprox_policy *policy;
 	struct mprox_bind *bind;

@@ -92,8 +92,9 @@ unsigned int mprox_hs_start(struct mprox_ctx *ctx,
 		return NF_DROP_ERR(-ECONNREFUSED);
 	err = prepare(flow, policy, skb, state, th);
 	/* No server of its family could be asked: those of the other one may. */
-	end = flow->hs->tried && err != -ENOMEM ? MPROX_END_NONE :
-						  MPROX_END_FINAL;
+	end = err != -ENOMEM &&
+	      !bitmap_empty(flow->hs->tried, MUTEX_PROXY_MAX_SERVERS) ?
+		      MPROX_END_NONE : MPROX_END_FINAL;
 	if (!mprox_flow_publish(flow)) {
 		mprox_flow_put(flow);
 		return NF_DROP_ERR(-ECONNREFUSED);

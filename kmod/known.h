@@ -16,7 +16,7 @@
 #include "segment.h"
 
 /* Per namespace, and only those that no policy holds any more go. */
-#define MPROX_KNOWN_MAX		256
+#define MPROX_KNOWN_MAX		1024
 
 /* Does it take the whole conversation at once? One connection at a time tries. */
 enum mprox_pipeline {

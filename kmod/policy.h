@@ -3,8 +3,8 @@
 #ifndef MPROX_POLICY_H
 #define MPROX_POLICY_H
 
-#include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/workqueue.h>
 #include <linux/mutex_proxy.h>
 #include "mprox.h"
 
@@ -40,12 +40,15 @@ struct mprox_proxy {
 
 /**
  * struct mprox_server - what a connection may be given to: a proxy, or a chain
+ * @at:		the first hop's address once more, close to its neighbours': each
+ *		packet of the scope is compared with all of them
  * @hops:	part of policy->proxies; the first one is reached by us
  * @tries:	in a row
  * @attempt_ms:	for each of them; 0: what the policy says
  * @known:	what its earlier connections have taught us; referenced
  */
 struct mprox_server {
+	struct mprox_addr at;
 	const struct mprox_proxy *hops;
 	u32 nr_hops;
 	u32 weight;
@@ -106,17 +109,22 @@ struct mprox_dns {
 
 /**
  * struct mprox_policy - never changed once it is published, but for @turn
+ * @replaced:	gives the context's reference back a grace period later
+ * @free_work:	the last reference may be given back in softirq, where what was
+ *		had by kvmalloc() cannot be freed
  * @refs:	one for being some context's, which is given back a grace period
  *		after it has been replaced, and one per handshake: whoever finds
  *		a policy under RCU may take a reference
  * @turn:	counts connections, for the strategies that take turns
- *
+ * @nr_servers:	of @servers, at most MUTEX_PROXY_MAX_SERVERS
+ * @nr_proxies:	of @proxies: all hops of all servers
  * @udp_relay:	where relays are, whatever they say; family 0: they know; port 0
  *
  * Holds credentials, so it is wiped when freed.
  */
 struct mprox_policy {
-	struct rcu_head rcu;
+	struct rcu_work replaced;
+	struct work_struct free_work;
 	refcount_t refs;
 	atomic_t turn;
 	bool stepwise;
@@ -132,10 +140,11 @@ struct mprox_policy {
 	u32 probe_ms;
 	u32 bind_ms;
 	u32 nr_servers;
+	u32 nr_proxies;
 	u32 nr_rules;
 	u32 nr_exempt;
 	struct mprox_exempt exempt[MUTEX_PROXY_MAX_EXEMPT];
-	struct mprox_server servers[MUTEX_PROXY_MAX_SERVERS];
+	struct mprox_server *servers;
 	struct mprox_proxy *proxies;
 	struct mutex_proxy_rule *rules;
 	struct mprox_dns dns;
@@ -154,10 +163,15 @@ struct mprox_policy *mprox_policy_from_config(struct net *net,
 int mprox_policy_to_config(const struct mprox_policy *policy,
 			   struct mutex_proxy_config *uc);
 
-/* What it holds besides itself; for one that was never published. */
-void mprox_policy_free(struct mprox_policy *policy);	/* NULL is fine */
-/* Gives back the context's reference. */
-void mprox_policy_put_rcu(struct mprox_policy *policy);
+/* For one that was never published; NULL is fine. Process context. */
+void mprox_policy_free(struct mprox_policy *policy);
+/*
+ * Gives back the context's reference, after a grace period. Process context:
+ * waits for that itself if many others wait already.
+ */
+void mprox_policy_replaced(struct mprox_policy *policy);	/* NULL is fine */
+/* Made, and neither published nor freed: its work. @policy is all zero. */
+void mprox_policy_init(struct mprox_policy *policy);
 
 /* Any context. The first under rcu_read_lock(), or with a reference. */
 static inline void mprox_policy_get(struct mprox_policy *policy)

@@ -69,6 +69,7 @@ static int place_proxy(struct mprox_policy *policy, u32 i,
 	if (policy->nr_servers == MUTEX_PROXY_MAX_SERVERS)
 		return -EINVAL;
 	server = &policy->servers[policy->nr_servers++];
+	server->at = policy->proxies[i].addr;
 	server->hops = &policy->proxies[i];
 	server->nr_hops = 1;
 	server->weight = us->weight ?: 1;
@@ -92,12 +93,16 @@ static int learn_servers(struct net *net, struct mprox_policy *policy)
 	return 0;
 }
 
-static int alloc_proxies(struct mprox_policy *policy, u32 nr)
+/* For @nr proxies, each of which may be a server of its own. */
+static int alloc_servers(struct mprox_policy *policy, u32 nr)
 {
-	/* Not kvcalloc(): the last reference may be given back in softirq. */
-	policy->proxies = kcalloc(nr, sizeof(*policy->proxies),
-				  GFP_KERNEL_ACCOUNT);
-	return policy->proxies ? 0 : -ENOMEM;
+	policy->proxies = kvcalloc(nr, sizeof(*policy->proxies),
+				   GFP_KERNEL_ACCOUNT);
+	policy->servers = kvcalloc(min_t(u32, nr, MUTEX_PROXY_MAX_SERVERS),
+				   sizeof(*policy->servers),
+				   GFP_KERNEL_ACCOUNT);
+	policy->nr_proxies = nr;
+	return policy->proxies && policy->servers ? 0 : -ENOMEM;
 }
 
 static int import_servers(struct net *net, struct mprox_policy *policy,
@@ -107,7 +112,7 @@ static int import_servers(struct net *net, struct mprox_policy *policy,
 	int err;
 	u32 i;
 
-	err = alloc_proxies(policy, up->nr_servers);
+	err = alloc_servers(policy, up->nr_servers);
 	if (err)
 		return err;
 	us = kmalloc(sizeof(*us), GFP_KERNEL);
@@ -178,8 +183,8 @@ static int import_rules(struct mprox_policy *policy,
 
 	if (!up->nr_rules)
 		return 0;
-	policy->rules = kcalloc(up->nr_rules, sizeof(*policy->rules),
-				GFP_KERNEL_ACCOUNT);
+	policy->rules = kvcalloc(up->nr_rules, sizeof(*policy->rules),
+				 GFP_KERNEL_ACCOUNT);
 	if (!policy->rules)
 		return -ENOMEM;
 	for (i = 0; !err && i < up->nr_rules; i++) {
@@ -274,7 +279,7 @@ static struct mprox_policy *alloc_policy(void)
 
 	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
 	if (policy)
-		refcount_set(&policy->refs, 1);
+		mprox_policy_init(policy);
 	return policy;
 }
 
@@ -323,11 +328,12 @@ static int copy_rules(struct mprox_policy *policy,
 {
 	if (!old->nr_rules)
 		return 0;
-	policy->rules = kmemdup(old->rules,
-				array_size(old->nr_rules, sizeof(*old->rules)),
-				GFP_KERNEL_ACCOUNT);
+	policy->rules = kvmalloc_array(old->nr_rules, sizeof(*old->rules),
+				       GFP_KERNEL_ACCOUNT);
 	if (!policy->rules)
 		return -ENOMEM;
+	memcpy(policy->rules, old->rules,
+	       array_size(old->nr_rules, sizeof(*old->rules)));
 	policy->nr_rules = old->nr_rules;
 	return 0;
 }
@@ -374,11 +380,12 @@ struct mprox_policy *mprox_policy_from_config(struct net *net,
 	policy->rounds = ROUNDS_DEFAULT;
 	policy->fail_ms = FAIL_MS_DEFAULT;
 	policy->bind_ms = BIND_MS_DEFAULT;
-	err = alloc_proxies(policy, 1);
+	err = alloc_servers(policy, 1);
 	if (!err)
 		err = mprox_proxy_from_config(&policy->proxies[0], uc);
 	if (!err) {
 		policy->nr_servers = 1;
+		policy->servers[0].at = policy->proxies[0].addr;
 		policy->servers[0].hops = &policy->proxies[0];
 		policy->servers[0].nr_hops = 1;
 		policy->servers[0].weight = 1;

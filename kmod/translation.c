@@ -52,8 +52,8 @@ bool mprox_translation_is_needed(const struct mprox_policy *policy, u32 family)
 {
 	u16 other = mprox_other_family(family);
 
-	if (!mprox_choose_count(policy, family, 0))
-		return mprox_choose_count(policy, other, 0);
+	if (!mprox_choose_count(policy, family, NULL))
+		return mprox_choose_count(policy, other, NULL);
 	return !mprox_choose_is_hopeful(policy, family) &&
 	       mprox_choose_is_hopeful(policy, other);
 }

@@ -181,12 +181,14 @@ TEST(Plan, KnowsNamesThatNobodyHereLooksAt) {
 
 TEST(Plan, HasBounds) {
     Profile profile;
-    profile.proxies.assign(9, *parse_proxy_url("socks5://192.0.2.1"));
-    EXPECT_EQ(make_plan(profile).error().what, "9 servers; 8 is the most");
-    profile.proxies.resize(8);
+    profile.proxies.assign(257, *parse_proxy_url("socks5://192.0.2.1"));
+    EXPECT_EQ(make_plan(profile).error().what, "257 servers; 256 is the most");
+    profile.proxies.resize(256);
     EXPECT_TRUE(make_plan(profile));
     profile.proxies.resize(1);
-    profile.bypass.assign(257, *parse_cidr("10.0.0.0/8"));
+    profile.bypass.assign(4096, *parse_cidr("10.0.0.0/8"));
+    EXPECT_TRUE(make_plan(profile));
+    profile.bypass.assign(4097, *parse_cidr("10.0.0.0/8"));
     EXPECT_FALSE(make_plan(profile));
     profile.bypass.clear();
     profile.exempt_pids.assign(17, 1);
@@ -331,7 +333,7 @@ TEST(Plan, UdpIsBlockedUnlessSomebodySaysSo) {
     // Needs nothing of the proxy.
     profile.proxies[0] = *parse_proxy_url("http://192.0.2.1");
     EXPECT_TRUE(make_plan(profile));
-    profile.bypass.assign(256, *parse_cidr("10.0.0.0/8"));
+    profile.bypass.assign(4096, *parse_cidr("10.0.0.0/8"));
     EXPECT_FALSE(make_plan(profile));
 }
 

@@ -29,13 +29,17 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-/* Bounds, part of the contract. */
-#define MUTEX_PROXY_MAX_SERVERS		8
+/*
+ * Bounds, part of the contract. A list of free proxies out of the wild has some
+ * hundred entries, a list of a country's networks some thousand; a policy with as
+ * much of everything as there may be holds 2.3 MiB of the kernel's memory.
+ */
+#define MUTEX_PROXY_MAX_SERVERS		256
 /* Proxies in a row, one reached through the other. */
 #define MUTEX_PROXY_MAX_HOPS		4
 /* Extra header lines for an HTTP proxy, octets. */
 #define MUTEX_PROXY_MAX_HEADERS		1024
-#define MUTEX_PROXY_MAX_RULES		256
+#define MUTEX_PROXY_MAX_RULES		4096
 #define MUTEX_PROXY_MAX_EXEMPT		16
 #define MUTEX_PROXY_MAX_DNS_RULES	64
 /* Records that a log of queries keeps. */

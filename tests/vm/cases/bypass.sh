@@ -11,6 +11,16 @@ expect_match "$(leaked)" "$TARGET4.80" "the direct SYN"
 expect_eq "$(in_app "$MPROX_RUN" -x "$PROXY_URL" --bypass 10.77.3.0/24 -- \
 	curl -sS http://$TARGET4/peer)" $EXIT4 "peer"
 was_proxied
+
+say "as many rules as there may be: the last one is looked at"
+mark
+elsewhere=()
+for i in {1..4095}; do
+	elsewhere+=(--bypass "10.78.$((i / 256)).$((i % 256))/32")
+done
+expect_fails in_app "$MPROX_RUN" -x "$PROXY_URL" "${elsewhere[@]}" \
+	--bypass 10.77.2.0/24 -- curl -sS -m 2 http://$TARGET4/
+expect_eq "$(peers)" "" "connections at the target"
 capture_check "host $TARGET4 and tcp port 80"
 
 own() { proxied /usr/bin/python3 "$VM/clients/own_address.py" "$@"; }

@@ -48,6 +48,12 @@ was_proxied
 wait $!
 in_proxy nft flush chain inet fire in
 
+say "as many servers as there may be: the last one is the good one"
+# shellcheck disable=SC2046,SC2086
+expect_eq "$(servers $(printf -- "-x socks5://$PROXY4:%d " {2001..2255}) $good)" \
+	OK "255 bad ones before a good one"
+was_proxied
+
 say "strategies share the connections out"
 start_microsocks 1094
 start_microsocks 1095

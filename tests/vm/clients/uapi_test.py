@@ -259,7 +259,8 @@ POLICIES = (
     ("EINVAL", "rounds 11", dict(rounds=11), b""),
     ("EINVAL", "fail_ms 600001", dict(fail_ms=600001), b""),
     ("EINVAL", "a chain of five", dict(servers=[server()] + HOPS * 4), b""),
-    ("EINVAL", "33 elements", dict(servers=([server()] + HOPS * 3) * 8 + HOPS), b""),
+    ("EINVAL", "1025 elements",
+     dict(servers=([server()] + HOPS * 3) * 256 + HOPS), b""),
     ("EINVAL", "a hop with a weight",
      dict(servers=[server(), server(flags=mprox.HOP, weight=1)]), b""),
     ("EINVAL", "a hop with an interface",
@@ -271,8 +272,8 @@ POLICIES = (
     ("EINVAL", "SOCKS4 before an IPv6 hop",
      dict(servers=[server(kind=4), server("fd77::1", flags=mprox.HOP)]), b""),
     ("EINVAL", "no server", dict(nr_servers=0), b""),
-    ("EINVAL", "9 servers", dict(servers=[server()] * 9), b""),
-    ("EINVAL", "257 rules", dict(rules=[rule()] * 257), b""),
+    ("EINVAL", "257 servers", dict(servers=[server()] * 257), b""),
+    ("EINVAL", "4097 rules", dict(rules=[rule()] * 4097), b""),
     ("EINVAL", "17 exempt", dict(exempt=[mprox.EXEMPT.pack(2, 0)] * 17), b""),
     ("EINVAL", "server_size below the first version's",
      dict(server_size=mprox.SERVER_V1 - 1), b""),
@@ -296,7 +297,7 @@ POLICIES = (
 )
 
 GOOD = (
-    ("8 servers", dict(servers=[server(port=n) for n in range(1, 9)]), b""),
+    ("256 servers", dict(servers=[server(port=n) for n in range(1, 257)]), b""),
     ("the first version's struct", dict(size=mprox.POLICY_V1), b""),
     ("the first version's servers", dict(
         servers=[server()[:mprox.SERVER_V1], server(port=2)[:mprox.SERVER_V1]],
@@ -308,7 +309,7 @@ GOOD = (
         server_size=mprox.SERVER_V2), b""),
     ("a server with tries and time",
      dict(servers=[server(tries=10, attempt_ms=100)]), b""),
-    ("8 chains of 4", dict(servers=([server()] + HOPS * 3) * 8), b""),
+    ("256 chains of 4", dict(servers=([server()] + HOPS * 3) * 256), b""),
     ("a hop with a name",
      dict(servers=[server(kind=4), server(flags=mprox.HOP, host=b"a-b.example")]), b""),
     ("all of it",
@@ -319,7 +320,7 @@ GOOD = (
      dict(servers=[server(kind=2, user=b"u", password=b"", auth=2, weight=1000,
                           headers=b"A: b\r\nC:\td\r\n")]), b""),
     ("SOCKS4 with a user id", dict(servers=[server(kind=4, user=b"me")]), b""),
-    ("256 rules", dict(rules=[rule()] * 256), b""),
+    ("4096 rules", dict(rules=[rule()] * 4096), b""),
     ("16 exempt", dict(exempt=[mprox.EXEMPT.pack(2, n) for n in range(16)]), b""),
     ("credentials", dict(servers=[server(user=b"u" * 255, password=b"p" * 255)]), b""),
     ("a longer struct with a zero tail",
