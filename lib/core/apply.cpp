@@ -10,25 +10,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "diagnose.hpp"
 #include "last_resort.hpp"
 #include "mprox.h"
 
 namespace mprox {
 namespace {
-
-Error create_error(int error) {
-    switch (error) {
-    case ENODEV:
-        return {"cannot make a proxy context: the kernel module is not loaded",
-                "load it with 'modprobe mutex_proxy', as root"};
-    case EPERM:
-        return {"cannot make a proxy context: no permission",
-                "run as root (CAP_NET_ADMIN); or let the administrator load the module with "
-                "'modprobe mutex_proxy unprivileged=1' and put you into the group mprox"};
-    default:
-        return {std::string("cannot make a proxy context: ") + std::strerror(error), ""};
-    }
-}
 
 /// Without CAP_NET_ADMIN the module may still let us, if we give up gaining
 /// privileges on exec for good; that is tried only when the other way failed.
@@ -68,7 +55,7 @@ Result<Fd> apply(Plan &plan) {
                      "start the program by mprox-run, or name a resolver by its address"};
     Fd fd(create(plan.scope == Scope::global ? MUTEX_PROXY_GLOBAL : 0));
     if (!fd)
-        return create_error(errno);
+        return explain_create(look_around(errno, plan.scope == Scope::global));
     const auto policy = plan.policy();
     if (mprox_set_policy(fd.get(), &policy) != 0) {
         if (errno == ESRCH)

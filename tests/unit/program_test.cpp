@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <regex>
+#include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -337,6 +339,25 @@ TEST(Launcher, TakesWhatADesktopSays) {
     EXPECT_EQ(shell("NO_PROXY=10.0.0.0/8 " LAUNCHER " -x socks5://192.0.2.1 --dry-run true").output.find("rule"),
               std::string::npos);
     expect_first(launcher("-x socks://192.0.2.9 true"), "the scheme socks says no version");
+}
+
+TEST(Launcher, IsCompletedByTheShells) {
+    const auto help = shell(LAUNCHER " --help | sed '/^Examples/,$d' | sed -nE 's/^  (-[^ ]*).*/\\1/p' | sed 's/{[a-z]*}//' | tr , '\\n' | sort -u");
+    EXPECT_NE(help.output.find("--scope\n"), std::string::npos);
+    std::istringstream words(help.output);
+    for (std::string word; words >> word;)
+        for (const char *shell : {"bash", "zsh"}) {
+            std::stringstream text;
+            text << std::ifstream(std::string(CONF_FOLDER) + "/completions/mprox-run." + shell).rdbuf();
+            const std::regex whole("(^|[^a-zA-Z0-9-])" + word + "($|[^a-zA-Z0-9-])");
+            EXPECT_TRUE(std::regex_search(text.str(), whole)) << word << " in " << shell;
+        }
+    const auto complete = [](const std::string &line) {
+        return shell("bash -c '. " CONF_FOLDER "/completions/mprox-run.bash; COMP_WORDS=(" + line + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); "
+                     "_mprox_run mprox-run \"${COMP_WORDS[-1]}\" \"${COMP_WORDS[-2]}\"; echo ${COMPREPLY[@]}'").output;
+    };
+    EXPECT_EQ(complete("mprox-run -x socks5://h --scope pro"), "process\n");
+    EXPECT_EQ(complete("mprox-run --dns-server-"), "--dns-server-ca --dns-server-direct\n");
 }
 
 TEST(Launcher, SaysItInJson) {

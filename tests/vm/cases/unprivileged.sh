@@ -5,13 +5,29 @@ use_proxy microsocks 4
 USER='setpriv --reuid 65534 --regid 65534 --clear-groups'
 run_as() { in_app "$@" "$MPROX_RUN" -x "$PROXY_URL" -- curl -sS http://$TARGET4/peer; }
 
-chmod 666 /dev/mprox
-expect_fails run_as $USER
-expect_fails run_as $USER --no-new-privs
+PARAMETER=/sys/module/mutex_proxy/parameters/unprivileged
 
-unload_module
-load_module unprivileged=1
+say "each cause has a sentence of its own"
+# says WORDS COMMAND...: mprox-run fails, and that is why
+says() {
+	local words=$1; shift
+	expect_fails run_as "$@" 2>/tmp/err
+	grep -q "$words" /tmp/err || fail "not '$words', but: $(cat /tmp/err)"
+	sed 's/^/    /' /tmp/err
+}
+chmod 660 /dev/mprox
+says 'you may not open /dev/mprox' $USER
 chmod 666 /dev/mprox
+says 'the module.s parameter unprivileged is N' $USER
+says 'the module.s parameter unprivileged is N' $USER --no-new-privs
+says 'belongs to another user namespace' unshare -Ur
+# shellcheck disable=SC2016
+says 'loaded, but /dev/mprox is not here' unshare -m sh -c 'mount -t tmpfs none /dev; exec "$@"' -
+expect_fails in_app $USER "$MPROX_RUN" --scope global -x "$PROXY_URL" true 2>/tmp/err
+grep -q 'a global scope is for who has CAP_NET_ADMIN' /tmp/err || fail "$(cat /tmp/err)"
+
+say "the parameter can be set while the module is loaded"
+echo 1 >$PARAMETER
 mark
 expect_eq "$(run_as $USER --no-new-privs)" $EXIT4 "peer"
 was_proxied
