@@ -105,6 +105,9 @@ static void control_list_one(struct mprox_ctx *ctx, void *arg)
 		      ctx->net == current->nsproxy->net_ns);
 	struct mutex_proxy_context *info;
 
+	/* It is ending. */
+	if (!refcount_read(&ctx->users) && !READ_ONCE(ctx->sealed))
+		return;
 	if (list->mine ? !holds : !is_member && !control_may_see(ctx))
 		return;
 	if (list->nr++ >= list->room)
