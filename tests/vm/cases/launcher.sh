@@ -41,11 +41,12 @@ was_proxied 2
 say "no password stays in sight"
 (in_app "$MPROX_RUN" -x "socks5://user:sesame@$PROXY4:1080" --proxy-user other:sesame \
 	-x "socks5://$PROXY4:1080" --dns-log /tmp/queries sleep 30) &
+sleeper=$!
 within 20 pgrep -x sleep
 grep -saq -- "[-]-dns-log" /proc/[0-9]*/cmdline || fail "the writer of the log is not there"
 expect_fails grep -sa "[s]esame" /proc/[0-9]*/cmdline
 pkill -x sleep
-wait || true
+wait $sleeper || true
 
 say "dry run: nothing is done"
 mark
