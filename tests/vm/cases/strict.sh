@@ -11,7 +11,10 @@ for what in inet netlink vsock packet inet32 vsock32 socketcall uring mount fsop
 done
 umount /mnt 2>/dev/null || true
 
-strict() { PROXIED=(--strict "${MORE[@]}") proxied "$@"; }
+strict() (
+	PROXIED=(--strict "${MORE[@]}")
+	proxied "$@"
+)
 MORE=()
 wanted() {
 	cat <<-W
