@@ -55,6 +55,6 @@ for family in 4 6; do
 		"$VM/clients/connect.py" all $at 80)" ECONNREFUSED "a rule goes first"
 done
 # With --no-local the proxy connects to a server here.
-capture_check "host $TARGET4 and tcp port 80 or
-	tcp dst port 80 and (dst host $APP4 or dst host $APP6) or
-	tcp src port 80 and (src host $APP4 or src host $APP6)"
+capture_check "(host $TARGET4 and tcp port 80) or
+	(tcp dst port 80 and (dst host $APP4 or dst host $APP6)) or
+	(tcp src port 80 and (src host $APP4 or src host $APP6))"

@@ -111,5 +111,5 @@ expect_eq "$(in_app "$MPROX_RUN" --strategy round-robin --attempt-timeout 1 $thr
 touch /tmp/cease
 cat "$OUT/underfire"
 # What nft rejects at the proxy comes back as an error, to us and from it.
-capture_check "icmp and src host $PROXY4 and dst host $APP4 or
-	host $PROXY4 and tcp portrange 2001-2255"
+capture_check "(icmp and src host $PROXY4 and dst host $APP4) or
+	(host $PROXY4 and tcp portrange 2001-2255)"

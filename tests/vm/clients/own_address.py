@@ -8,6 +8,7 @@ lost: a connection, ADDRESS is taken from DEVICE, and then data; prints "sent".
 """
 import errno
 import socket
+import struct
 import subprocess
 import sys
 
@@ -46,6 +47,10 @@ def lost():
         return sock.recv(100).decode()
     except OSError:
         return "sent"
+    finally:
+        # Nothing is sent again when the scope is over.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
 
 
 try:
