@@ -3,7 +3,7 @@
 """leaks_box.py: from a network namespace that the app's forwards for.
 
 The program belongs to a scope of the app's namespace, where its proxies are;
-here it has none, so all is refused that would be proxied there.
+here it has none, so all is refused that would be proxied or answered there.
 """
 import socket
 import struct
@@ -35,14 +35,14 @@ def echo():
                                 0 if V6 else 0xf7ff, 0), (TARGET, 0))
 
 
-@way("answered")
+@way("EPERM")
 def name():
     sock = udp()
     sock.sendto(query(), (RESOLVER, 53))
     return verdict(sock.recv(512))
 
 
-@way("ECONNREFUSED")
+@way("ENETUNREACH")
 def name_over_tcp():
     sock = tcp()
     sock.connect((RESOLVER, 53))
