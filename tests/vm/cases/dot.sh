@@ -7,7 +7,7 @@ CA=/tmp/dns/ca.pem
 # An address of the target's that the certificate does not name.
 UNNAMED=10.77.2.3
 # Questions of each of eight, all of which have to be answered within four seconds.
-many=$((SLOW > 1 ? 5 : 40))
+many=$((SLOW > 1 ? 5 : 10))
 ASKED=$OUT/unbound.log
 names_behind_proxy
 use_proxy microsocks 4
