@@ -146,18 +146,23 @@ static void end(struct mprox_assoc *assoc, int err)
 	mprox_assoc_put(assoc);
 }
 
-/* Any server that can; the handshake chooses, among those of its family. */
+/*
+ * Any server that can, but for those of the IP version that @at has been; the
+ * handshake chooses, among those of its family.
+ */
 static bool find_server(struct mprox_ctx *ctx, struct mprox_addr *at)
 {
 	const struct mprox_policy *policy;
+	u16 without = at->family;
 	bool found = false;
 	u32 i;
 
 	rcu_read_lock();
 	policy = rcu_dereference(ctx->policy);
 	for (i = 0; !found && i < policy->nr_servers; i++) {
-		found = mprox_assoc_can(&policy->servers[i]);
 		*at = policy->servers[i].hops[0].addr;
+		found = mprox_assoc_can(&policy->servers[i]) &&
+			at->family != without;
 	}
 	rcu_read_unlock();
 	return found;
@@ -168,20 +173,28 @@ static bool find_server(struct mprox_ctx *ctx, struct mprox_addr *at)
  * names a port beside the proxy's, since a destination that stands for itself
  * would look to others like one that nobody has mapped.
  */
-static int begin(struct mprox_assoc *assoc)
+static int connect_control(struct mprox_assoc *assoc, struct mprox_addr at)
 {
-	struct mprox_addr at;
-	int err;
-
-	if (!find_server(assoc->ctx, &at))
-		return -EPERM;
 	at.port ^= htons(1);
 	if (!at.port)
 		at.port = htons(2);
 	assoc->control.ctx = assoc->ctx;
 	assoc->control.kick = kick;
-	err = mprox_own_connect(&assoc->control, sock_net(assoc->sk), assoc->sk,
-				&at);
+	return mprox_own_connect(&assoc->control, sock_net(assoc->sk),
+				 assoc->sk, &at);
+}
+
+/* Without a route to one IP version, or without that version, there is the other. */
+static int begin(struct mprox_assoc *assoc)
+{
+	struct mprox_addr at = {};
+	int err = -EPERM, tries;
+
+	for (tries = 0; err && err != -ENOMEM && tries < 2; tries++) {
+		if (!find_server(assoc->ctx, &at))
+			break;
+		err = connect_control(assoc, at);
+	}
 	if (!err)
 		sock_set_keepalive(assoc->control.sock->sk);
 	return err;

@@ -10,6 +10,7 @@
 #include "names.h"
 #include "proxy_user.h"
 #include "resolver.h"
+#include "route.h"
 
 #define DNS_SIZE_V1		56
 #define RULE_SIZE_V1		264
@@ -186,14 +187,15 @@ static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
 
 /*
  * Which families can a connection by name be of? Any server takes either. IPv6
- * is only to be had for the asking, unless it saves the translation.
+ * is only to be had for the asking, unless it saves the translation; and not at
+ * all from a kernel without it, where an address would be of no use.
  */
 static void choose_families(struct mprox_policy *policy, bool ipv6)
 {
 	struct mprox_dns *dns = &policy->dns;
 
 	dns->ipv4 = policy->nr_servers;
-	dns->ipv6 = policy->nr_servers &&
+	dns->ipv6 = policy->nr_servers && mprox_has_family(AF_INET6) &&
 		    (ipv6 || !mprox_choose_count(policy, AF_INET, NULL));
 }
 

@@ -5,6 +5,11 @@
 #include <net/route.h>
 #include "netdev.h"
 
+bool mprox_has_family(u32 family)
+{
+	return family == AF_INET || ipv6_mod_enabled();
+}
+
 static struct dst_entry *route4(const struct mprox_way *way,
 				struct in6_addr *source)
 {
@@ -46,6 +51,18 @@ static struct dst_entry *route6(const struct mprox_way *way,
 	return dst;
 }
 
+static struct dst_entry *home6(struct net *net, const struct in6_addr *addr)
+{
+	struct flowi6 fl6 = { .daddr = *addr };
+	struct dst_entry *dst;
+
+	dst = ip6_route_output(net, NULL, &fl6);
+	if (!dst->error)
+		return dst;
+	dst_release(dst);
+	return NULL;
+}
+
 static bool is_local6(const struct dst_entry *dst)
 {
 	return dst_rt6_info(dst)->rt6i_flags & RTF_LOCAL;
@@ -53,6 +70,11 @@ static bool is_local6(const struct dst_entry *dst)
 #else
 static struct dst_entry *route6(const struct mprox_way *way,
 				struct in6_addr *source)
+{
+	return NULL;
+}
+
+static struct dst_entry *home6(struct net *net, const struct in6_addr *addr)
 {
 	return NULL;
 }
@@ -66,13 +88,32 @@ static bool is_local6(const struct dst_entry *dst)
 struct dst_entry *mprox_route(const struct mprox_way *way,
 			      struct in6_addr *source)
 {
-	struct dst_entry *dst = way->to->family == AF_INET ?
-				route4(way, source) : route6(way, source);
+	struct dst_entry *dst;
 
+	if (!mprox_has_family(way->to->family))
+		return NULL;
+	dst = way->to->family == AF_INET ? route4(way, source) :
+					   route6(way, source);
 	if (!dst || !mprox_is_netdev(dst->dev))
 		return dst;
 	dst_release(dst);
 	return NULL;
+}
+
+static struct dst_entry *home4(struct net *net, const struct in6_addr *addr)
+{
+	struct flowi4 fl4 = { .daddr = addr->s6_addr32[0] };
+	struct rtable *rt = ip_route_output_key(net, &fl4);
+
+	return IS_ERR(rt) ? NULL : &rt->dst;
+}
+
+struct dst_entry *mprox_route_home(struct net *net, u32 family,
+				   const struct in6_addr *addr)
+{
+	if (!mprox_has_family(family))
+		return NULL;
+	return family == AF_INET ? home4(net, addr) : home6(net, addr);
 }
 
 bool mprox_route_is_local(const struct dst_entry *dst, u32 family)

@@ -26,11 +26,22 @@ struct mprox_way {
 };
 
 /*
+ * Does this kernel speak that version of IP? With ipv6.disable=1 on its command
+ * line it makes no socket of IPv6, and what a look-up of a route would need was
+ * never allocated.
+ */
+bool mprox_has_family(u32 family);
+
+/*
  * A route for TCP, and in @source the address that it would be sent from. NULL:
  * there is none. The caller releases it. Any context.
  */
 struct dst_entry *mprox_route(const struct mprox_way *way,
 			      struct in6_addr *source);
+
+/* The route to an address of this machine; NULL: it is none any more. */
+struct dst_entry *mprox_route_home(struct net *net, u32 family,
+				   const struct in6_addr *addr);
 
 /* Does it stay on this machine? */
 bool mprox_route_is_local(const struct dst_entry *dst, u32 family);

@@ -10,8 +10,6 @@
 #include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
-#include <net/ip6_route.h>
-#include <net/route.h>
 #include <net/sock.h>
 #include "choose.h"
 #include "packet.h"
@@ -58,39 +56,13 @@ bool mprox_translation_is_needed(const struct mprox_policy *policy, u32 family)
 	       mprox_choose_is_hopeful(policy, other);
 }
 
-static struct dst_entry *home4(const struct mprox_translation *t)
-{
-	struct flowi4 fl4 = { .daddr = t->asked.local.s6_addr32[0] };
-	struct rtable *rt;
-
-	rt = ip_route_output_key((struct net *)t->asked.net, &fl4);
-	return IS_ERR(rt) ? NULL : &rt->dst;
-}
-
 #if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *home6(const struct mprox_translation *t)
-{
-	struct flowi6 fl6 = { .daddr = t->asked.local };
-	struct dst_entry *dst;
-
-	dst = ip6_route_output((struct net *)t->asked.net, NULL, &fl6);
-	if (!dst->error)
-		return dst;
-	dst_release(dst);
-	return NULL;
-}
-
 static void keep6(struct dst_cache *cache, struct dst_entry *dst,
 		  const struct in6_addr *source)
 {
 	dst_cache_set_ip6(cache, dst, source);
 }
 #else
-static struct dst_entry *home6(const struct mprox_translation *t)
-{
-	return NULL;
-}
-
 static void keep6(struct dst_cache *cache, struct dst_entry *dst,
 		  const struct in6_addr *source)
 {
@@ -144,7 +116,8 @@ struct dst_entry *mprox_translation_way_in(struct mprox_translation *t)
 	local_bh_disable();
 	dst = dst_cache_get(&t->in);
 	if (!dst) {
-		dst = t->asked.family == AF_INET ? home4(t) : home6(t);
+		dst = mprox_route_home((struct net *)t->asked.net,
+				       t->asked.family, &t->asked.local);
 		if (dst)
 			keep(&t->in, t->asked.family, dst, &in6addr_any);
 	}

@@ -8,6 +8,8 @@ BUILD=${MPROX_BUILD:-$ROOT/build}
 # What takes a quarter of an hour to build and is the same for every checkout.
 CACHE=${MPROX_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/mutex-proxy}
 KERNELS=(6.1 6.12)
+# What is compiled for, and booted before a release
+OLDEST_KERNELS=(6.1-oldest 6.12-oldest)
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 SUDO=
@@ -112,22 +114,41 @@ CASE_PACKAGES=("${DEMO_PACKAGES[@]}" wget git openssh-server openssh-client iper
 	ngtcp2-server caddy libseccomp2 dkms)
 
 # A kernel is called 6.1, 6.12; 6.1-rt is Debian's with PREEMPT_RT, and 6.1-debug
-# one of our own that watches itself (tests/vm/debug).
+# one of our own that watches itself (tests/vm/debug). Any other one that Debian has
+# is called by its release, 6.1.0-47-amd64, or 6.1-oldest: the oldest of 6.1 that it
+# still has. What an interface of the kernel's has got meanwhile is not there.
+
+# oldest 6.1: its release
+oldest() {
+	apt_update_once
+	apt-cache search --names-only \
+		"^linux-headers-${1//./\\.}\\.[^-]+(-[0-9]+)?-amd64\$" |
+		sed 's/^linux-headers-//; s/ .*//' | sort -V | sed -n 1p
+}
 
 # headers_package 6.1: the meta package that follows Debian's kernel
 headers_package() {
 	case $1 in
 	6.1)	echo linux-headers-amd64 ;;
 	6.1-rt)	echo linux-headers-rt-amd64 ;;
+	*-oldest) echo "linux-headers-$(oldest "${1%-oldest}")" ;;
+	*-amd64) echo "linux-headers-$1" ;;
 	*)	echo "linux-headers-$1-amd64" ;;
 	esac
 }
 
-# kver 6.1: the release that the installed meta package stands for, or was built
+# kver 6.1: the release that the installed meta package stands for, or was built; a
+# release stands for itself
 kver() {
 	local kver
 	case $1 in *-debug)
 		cat "$BUILD/vm/debug-${1%-debug}/release" 2>/dev/null
+		return ;;
+	*-oldest)
+		kver "$(oldest "${1%-oldest}")"
+		return ;;
+	*-amd64)
+		have_package "linux-headers-$1" && echo "$1"
 		return ;;
 	esac
 	kver=$(dpkg-query -W -f='${Depends}' "$(headers_package "$1")" \

@@ -29,6 +29,9 @@ PROXY_USER=mutexuser PROXY_PASS='p:ss w@rd'
 PROXY_CRED='mutexuser:p%3Ass%20w%40rd@'
 WEB=/tmp/web			# what the target serves
 TARGET_LOG=$OUT/target.log
+# A kernel may be told to leave IPv6 out (ipv6.disable=1): there is IPv4 alone then.
+IPV6=yes VERSIONS='4 6' PROXY_AT=($PROXY4 $PROXY6)
+[ -e /proc/net/if_inet6 ] || IPV6='' VERSIONS=4 PROXY_AT=($PROXY4)
 export APP4 APP6 PROXY4 PROXY6 EXIT4 EXIT6 TARGET4 TARGET6 NOWHERE4 NOWHERE6
 export MPROX_RUN PRELOAD
 
@@ -87,7 +90,8 @@ net_up() {
 	local ns
 	for ns in app proxy target; do
 		ip netns add $ns
-		ip netns exec $ns sysctl -qw net.ipv6.conf.default.accept_dad=0 \
+		[ -z "$IPV6" ] || ip netns exec $ns sysctl -qw \
+			net.ipv6.conf.default.accept_dad=0 \
 			net.ipv6.conf.all.accept_dad=0 \
 			net.ipv6.conf.default.accept_ra=0
 		ip -n $ns link set lo up
@@ -99,13 +103,13 @@ net_up() {
 	address proxy px1 $EXIT4/24 $EXIT6/64
 	address target tg0 $TARGET4/24 $TARGET6/64
 	ip -n app route add default via $PROXY4
-	ip -n app -6 route add default via $PROXY6
+	[ -z "$IPV6" ] || ip -n app -6 route add default via $PROXY6
 }
 
 address() {
 	ip -n "$1" link set "$2" up
 	ip -n "$1" addr add "$3" dev "$2"
-	ip -n "$1" addr add "$4" dev "$2" nodad
+	[ -z "$IPV6" ] || ip -n "$1" addr add "$4" dev "$2" nodad
 }
 
 net_down() {
@@ -117,8 +121,10 @@ net_down() {
 
 # The target answers the app's own addresses, through the proxy's namespace.
 open_forwarding() {
-	in_proxy sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	in_proxy sysctl -qw net.ipv4.ip_forward=1
 	ip -n target route add 10.77.1.0/24 via $EXIT4
+	[ -n "$IPV6" ] || return 0
+	in_proxy sysctl -qw net.ipv6.conf.all.forwarding=1
 	ip -n target -6 route add fd77:1::/64 via $EXIT6
 }
 

@@ -8,17 +8,17 @@ shopt -s extglob
 start_microsocks() {
 	local port=$1 a auth=()
 	[ $# -lt 3 ] || auth=(-u "$2" -P "$3")
-	for a in $PROXY4 $PROXY6; do
-		spawn proxy microsocks -i $a -p "$port" ${auth[@]+"${auth[@]}"} \
+	for a in "${PROXY_AT[@]}"; do
+		spawn proxy microsocks -i "$a" -p "$port" ${auth[@]+"${auth[@]}"} \
 			2>>"$OUT/microsocks-$port.log"
 	done
-	for a in $PROXY4 $PROXY6; do wait_port proxy $a "$port"; done
+	for a in "${PROXY_AT[@]}"; do wait_port proxy "$a" "$port"; done
 }
 
 # Its users are the system's. A relay that connects its socket would not hear
 # those who answer from another port.
 start_danted() {
-	local port=$1 method=none conf=/tmp/danted-$1.conf
+	local port=$1 a method=none conf=/tmp/danted-$1.conf
 	if [ $# -ge 3 ]; then
 		method=username
 		id "$2" >/dev/null 2>&1 || useradd -M -s /usr/sbin/nologin \
@@ -26,10 +26,10 @@ start_danted() {
 	fi
 	cat >"$conf" <<-EOF
 	logoutput: $OUT/danted-$port.log
-	internal.protocol: ipv4 ipv6
+	internal.protocol: ipv4 ${IPV6:+ipv6}
 	internal: $PROXY4 port = $port
-	internal: $PROXY6 port = $port
-	external.protocol: ipv4 ipv6
+	${IPV6:+internal: $PROXY6 port = $port}
+	external.protocol: ipv4 ${IPV6:+ipv6}
 	external: px1
 	clientmethod: none
 	socksmethod: $method
@@ -42,8 +42,7 @@ start_danted() {
 	EOF
 	spawn proxy danted -f "$conf" -p "/tmp/danted-$port.pid" \
 		>"$OUT/danted-$port.err" 2>&1
-	wait_port proxy $PROXY4 "$port"
-	wait_port proxy $PROXY6 "$port"
+	for a in "${PROXY_AT[@]}"; do wait_port proxy "$a" "$port"; done
 }
 
 # A SOCKS5 server of its own on the near end, and its own protocol behind it
@@ -52,17 +51,17 @@ start_shadowsocks() {
 	# Names are its far end's to resolve.
 	spawn proxy ss-server -v -u -s 127.0.0.1 -p 8388 -d 127.0.0.1 \
 		"${secret[@]}" >"$OUT/ss-server.log" 2>&1
-	for a in $PROXY4 $PROXY6; do
-		spawn proxy ss-local -v -u -s 127.0.0.1 -p 8388 -b $a -l "$port" \
+	for a in "${PROXY_AT[@]}"; do
+		spawn proxy ss-local -v -u -s 127.0.0.1 -p 8388 -b "$a" -l "$port" \
 			"${secret[@]}" >>"$OUT/shadowsocks-$port.log" 2>&1
 	done
 	wait_port proxy 127.0.0.1 8388
-	for a in $PROXY4 $PROXY6; do wait_port proxy $a "$port"; done
+	for a in "${PROXY_AT[@]}"; do wait_port proxy "$a" "$port"; done
 }
 
 start_v2ray() {
 	local port=$1 a inbounds=''
-	for a in $PROXY4 $PROXY6; do
+	for a in "${PROXY_AT[@]}"; do
 		inbounds+="${inbounds:+,} { \"listen\": \"$a\", \"port\": $port,
 			\"protocol\": \"socks\",
 			\"settings\": { \"udp\": true, \"ip\": \"$a\" } }"
@@ -73,7 +72,7 @@ start_v2ray() {
 	  "outbounds": [ { "protocol": "freedom" } ] }
 	EOF
 	spawn proxy v2ray -config /tmp/v2ray.json >"$OUT/v2ray.err" 2>&1
-	for a in $PROXY4 $PROXY6; do wait_port proxy $a "$port"; done
+	for a in "${PROXY_AT[@]}"; do wait_port proxy "$a" "$port"; done
 }
 
 # start_fakesocks PORT=MODE...: servers that misbehave; see the program's head
@@ -274,7 +273,8 @@ use_proxy() {
 # the run is to be THOROUGH: four servers make for each kind and each version of IP.
 # If it is to be QUICK, one is always enough.
 families_of() {
-	if [ -n "${FAMILIES-}" ]; then echo "$FAMILIES"
+	if [ -z "$IPV6" ]; then echo 4
+	elif [ -n "${FAMILIES-}" ]; then echo "$FAMILIES"
 	elif [ -n "${QUICK-}" ]; then
 		if [ "$1" = microsocks ]; then echo 4; else echo 6; fi
 	elif [ -n "${PROXIES-}${THOROUGH-}" ]; then echo 4 6

@@ -6,7 +6,7 @@ modprobe sctp 2>/dev/null || true
 in_app sysctl -qw net.ipv4.ping_group_range='0 2147483647'
 spawn app /usr/bin/python3 -m http.server -b 127.0.0.1 8000 >/dev/null 2>&1
 
-for family in 4 6; do
+for family in $VERSIONS; do
 	use_proxy microsocks $family
 	say "scoped, IPv$family"
 	proxied /usr/bin/python3 "$VM/clients/refused.py" "$TARGET"

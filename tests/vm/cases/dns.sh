@@ -25,13 +25,13 @@ use_proxy microsocks 4
 ask() { proxied dig +tries=1 +time=3 "$@"; }
 
 say "whatever the resolver's address is"
-for at in 127.0.0.53 127.0.0.1 ::1 9.9.9.9 2001:db8::1 $PROXY4; do
+for at in 127.0.0.53 127.0.0.1 9.9.9.9 $PROXY4 ${IPV6:+::1 2001:db8::1}; do
 	expect_match "$(ask +short @$at www.hidden.test)" '^198\.1[89]\.' "asked of $at"
 done
 
 say "over TCP, and several queries on one connection"
 expect_match "$(ask +short +tcp @9.9.9.9 www.hidden.test)" '^198\.1[89]\.' "over TCP"
-expect_match "$(ask +short +tcp @::1 www.hidden.test)" '^198\.1[89]\.' "over TCP to ::1"
+[ -z "$IPV6" ] || expect_match "$(ask +short +tcp @::1 www.hidden.test)" '^198\.1[89]\.' "over TCP to ::1"
 expect_eq "$(ask +short +tcp +keepopen @127.0.0.53 a.hidden.test b.hidden.test \
 	a.hidden.test | tr '\n' ' ')" "198.18.0.1 198.18.0.2 198.18.0.1 " "kept open"
 

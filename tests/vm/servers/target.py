@@ -58,8 +58,17 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+def have_ipv6():
+    """A kernel may be told to leave it out (ipv6.disable=1)."""
+    try:
+        socket.socket(socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 class Web(http.server.ThreadingHTTPServer):
-    address_family = socket.AF_INET6
+    address_family = socket.AF_INET6 if have_ipv6() else socket.AF_INET
     daemon_threads = True
     request_queue_size = 1024
 
@@ -79,11 +88,12 @@ async def echo(service, banner, reader, writer):
 
 
 async def main():
-    web = Web(("::", 80), functools.partial(Handler, directory=ROOT))
+    any_address = "::" if have_ipv6() else "0.0.0.0"
+    web = Web((any_address, 80), functools.partial(Handler, directory=ROOT))
     threading.Thread(target=web.serve_forever, daemon=True).start()
     for service, port, banner in (("echo", 7, b""), ("banner", 25, b"220 hello\r\n")):
         await asyncio.start_server(
-            functools.partial(echo, service, banner), ["0.0.0.0", "::"], port,
+            functools.partial(echo, service, banner), {"0.0.0.0", any_address}, port,
             backlog=1024)
     await asyncio.Event().wait()
 
