@@ -12,6 +12,7 @@
 
 #include <linux/netfilter.h>
 #include <linux/preempt.h>
+#include <linux/udp.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 #include "assoc.h"
@@ -67,12 +68,17 @@ static bool from_program(const struct nf_hook_state *state)
  * first one was lost has to wait, but nobody of a scope gets out.
  */
 static bool is_late_opening(const struct sk_buff *skb, u8 proto,
-			    unsigned int thoff)
+			    unsigned int thoff, u8 spoken)
 {
 	const u8 *octet;
 	u8 buf;
 
-	if (proto == IPPROTO_SCTP) {
+	/* RFC 6951: SCTP in UDP. In anything else it has been judged before. */
+	if (proto == IPPROTO_UDP && spoken == IPPROTO_SCTP)
+		thoff += sizeof(struct udphdr);
+	else if (proto != spoken)
+		return false;
+	if (spoken == IPPROTO_SCTP) {
 		/* RFC 9260 3.2: the type of the first chunk; 1 is INIT. */
 		octet = skb_header_pointer(skb, thoff + 12, 1, &buf);
 		return octet && *octet == 1;
@@ -102,21 +108,33 @@ static enum mprox_refused kind_of(const struct sock *sk, u8 proto)
 		MPROX_REFUSED_ICMP : MPROX_REFUSED_OTHER;
 }
 
-/* Everything but TCP, and TCP that a raw socket makes up. */
-static unsigned int judge_other(struct sk_buff *skb,
-				const struct nf_hook_state *state, u8 proto,
-				unsigned int thoff)
+static bool is_stubborn(u8 proto)
 {
-	bool stubborn = proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
+	return proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
+}
+
+/*
+ * What the socket speaks, which need not be what its packet is of: SCTP may travel
+ * in UDP (net.sctp.udp_port). A raw socket speaks what it says.
+ */
+static u8 spoken_by(const struct sock *sk, u8 proto)
+{
+	return sk->sk_type != SOCK_RAW && is_stubborn(sk->sk_protocol) ?
+	       sk->sk_protocol : proto;
+}
+
+/*
+ * Everything but TCP, and TCP that a raw socket makes up. @proto: what it is judged
+ * as.
+ */
+static unsigned int judge_as(struct sk_buff *skb,
+			     const struct nf_hook_state *state, u8 proto,
+			     unsigned int thoff)
+{
 	struct mprox_ruling ruling;
 	struct mprox_addr to;
 	unsigned int verdict;
 
-	if (!from_program(state))
-		return NF_ACCEPT;
-	if (in_serving_softirq())
-		return stubborn && atomic_read(&mprox_nr_enabled) &&
-		       is_late_opening(skb, proto, thoff) ? REFUSE : NF_ACCEPT;
 	if (proto == IPPROTO_UDP && mprox_assoc_owns(state->sk))
 		return NF_ACCEPT;
 	destination(&to, skb, state->pf, proto, thoff);
@@ -140,13 +158,29 @@ static unsigned int judge_other(struct sk_buff *skb,
 	 * a QUIC client that has written without a look at the result falls
 	 * back to TCP at once.
 	 */
-	if ((stubborn || proto == IPPROTO_UDP) &&
+	if ((is_stubborn(proto) || proto == IPPROTO_UDP) &&
 	    state->sk->sk_type != SOCK_RAW)
-		mprox_icmp_error(skb, state->pf, stubborn ?
+		mprox_icmp_error(skb, state->pf, is_stubborn(proto) ?
 				 MPROX_ICMP_PROTOCOL : MPROX_ICMP_PORT, 0);
 	if (proto == IPPROTO_ICMPV6 && state->sk->sk_type == SOCK_DGRAM)
 		tell_ping(state->sk);
 	return mprox_refused(ruling.ctx, kind_of(state->sk, proto), REFUSE);
+}
+
+/* @proto and @thoff: as the packet has it. */
+static unsigned int judge_other(struct sk_buff *skb,
+				const struct nf_hook_state *state, u8 proto,
+				unsigned int thoff)
+{
+	u8 spoken;
+
+	if (!from_program(state))
+		return NF_ACCEPT;
+	spoken = spoken_by(state->sk, proto);
+	if (!in_serving_softirq())
+		return judge_as(skb, state, spoken, thoff);
+	return is_stubborn(spoken) && atomic_read(&mprox_nr_enabled) &&
+	       is_late_opening(skb, proto, thoff, spoken) ? REFUSE : NF_ACCEPT;
 }
 
 /*

@@ -20,3 +20,30 @@ done
 say "loopback is direct"
 wait_port app 127.0.0.1 8000
 proxied curl -sS -o /dev/null http://127.0.0.1:8000/
+
+# Its first packet again comes from a timer, three seconds later. A kernel without IPv6
+# has none of it.
+[ -n "$IPV6" ] || return 0
+say "SCTP in UDP is SCTP: whatever becomes of datagrams, and of its second attempt"
+in_app sysctl -qw net.sctp.udp_port=9899 net.sctp.encap_port=9899
+cat >/tmp/datagrams.toml <<-T
+proxy = "$PROXY_URL"
+[[rule]]
+to = "0.0.0.0/0"
+proto = "udp"
+verdict = "direct"
+T
+cat >/tmp/sctp.py <<-P
+import errno, signal, socket
+def alarm(*_): raise TimeoutError(errno.ETIME, "no answer")
+signal.signal(signal.SIGALRM, alarm)
+signal.alarm(10)
+try:
+    socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132).connect(("$TARGET4", 5000))
+    print("connected")
+except OSError as err:
+    print(errno.errorcode[err.errno])
+P
+expect_eq "$(proxied /usr/bin/python3 /tmp/sctp.py)" ECONNREFUSED "a scope without datagrams"
+expect_eq "$(in_app "$MPROX_RUN" -p /tmp/datagrams.toml -- /usr/bin/python3 /tmp/sctp.py)" \
+	ECONNREFUSED "a scope whose datagrams are direct"
