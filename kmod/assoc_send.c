@@ -6,7 +6,7 @@
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/route.h>
-#include <net/udp_tunnel.h>
+#include "compat/udp.h"
 #include "icmp_error.h"
 #include "proto/socks5_udp.h"
 
@@ -67,10 +67,10 @@ static void send_ipv4(struct dst_entry *dst, struct sock *udp,
 {
 	const struct inet_sock *inet = inet_sk(udp);
 
-	udp_tunnel_xmit_skb(container_of(dst, struct rtable, dst), udp, skb,
-			    inet->inet_saddr, inet->inet_daddr, outer->tos,
-			    outer->ttl, outer->may_fragment ? 0 : htons(IP_DF),
-			    inet->inet_sport, inet->inet_dport, false, false);
+	mprox_compat_udp_xmit(container_of(dst, struct rtable, dst), udp, skb,
+			      inet->inet_saddr, inet->inet_daddr, outer->tos,
+			      outer->ttl, outer->may_fragment ? 0 : htons(IP_DF),
+			      inet->inet_sport, inet->inet_dport, false, false);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -95,9 +95,9 @@ static void send_ipv6(struct dst_entry *dst, struct sock *udp,
 {
 	const struct inet_sock *inet = inet_sk(udp);
 
-	udp_tunnel6_xmit_skb(dst, udp, skb, NULL, &inet6_sk(udp)->saddr,
-			     &udp->sk_v6_daddr, outer->tos, outer->ttl, 0,
-			     inet->inet_sport, inet->inet_dport, false);
+	mprox_compat_udp6_xmit(dst, udp, skb, NULL, &inet6_sk(udp)->saddr,
+			       &udp->sk_v6_daddr, outer->tos, outer->ttl, 0,
+			       inet->inet_sport, inet->inet_dport, false);
 }
 #else
 static struct dst_entry *route_ipv6(const struct mprox_assoc *assoc,

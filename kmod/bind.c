@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <net/request_sock.h>
 #include <net/tcp.h>
+#include "compat/socket.h"
 #include "user.h"
 
 atomic_t mprox_nr_binds = ATOMIC_INIT(0);
@@ -218,7 +219,7 @@ static int bind_like(struct socket *sock, const struct sock *listener)
 		return 0;
 	len = write_sockaddr(&ss, listener->sk_family, &addr,
 			     listener->sk_family, 0);
-	return kernel_bind(sock, (struct sockaddr *)&ss, len);
+	return kernel_bind(sock, (struct mprox_compat_sockaddr *)&ss, len);
 }
 
 /*
@@ -253,7 +254,7 @@ static int begin(struct mprox_bind *bind)
 		return err;
 	len = write_sockaddr(&ss, listener->sk_family, &bind->peer.addr,
 			     bind->peer.family, port);
-	err = kernel_connect(bind->sock, (struct sockaddr *)&ss, len,
+	err = kernel_connect(bind->sock, (struct mprox_compat_sockaddr *)&ss, len,
 			     O_NONBLOCK);
 	return err == -EINPROGRESS ? 0 : err;
 }

@@ -3,6 +3,7 @@
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include "compat/socket.h"
 
 int mprox_connect(struct socket *sock, const struct mprox_addr *to, u32 scope_id,
 		  int flags)
@@ -20,8 +21,8 @@ int mprox_connect(struct socket *sock, const struct mprox_addr *to, u32 scope_id
 	};
 
 	if (to->family == AF_INET)
-		return kernel_connect(sock, (struct sockaddr *)&sin,
+		return kernel_connect(sock, (struct mprox_compat_sockaddr *)&sin,
 				      sizeof(sin), flags);
-	return kernel_connect(sock, (struct sockaddr *)&sin6, sizeof(sin6),
-			      flags);
+	return kernel_connect(sock, (struct mprox_compat_sockaddr *)&sin6,
+			      sizeof(sin6), flags);
 }

@@ -15,6 +15,7 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include "compat/socket.h"
 #include "dns.h"
 #include "dns_conn.h"
 #include "net.h"
@@ -147,7 +148,7 @@ static int listen_at(struct socket *sock, struct mprox_addr *at)
 		sin6->sin6_addr = at->addr;
 		len = sizeof(*sin6);
 	}
-	err = kernel_bind(sock, (struct sockaddr *)&name, len);
+	err = kernel_bind(sock, (struct mprox_compat_sockaddr *)&name, len);
 	if (!err)
 		err = kernel_listen(sock, BACKLOG);
 	if (err)

@@ -16,6 +16,7 @@
 #include <linux/netfilter.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include "compat/timer.h"
 #include "hs_private.h"
 #include "outbox.h"
 #include "socket_error.h"
@@ -158,7 +159,7 @@ static void look_after(struct mprox_outbox *out)
 
 void mprox_hs_timer(struct timer_list *timer)
 {
-	struct mprox_flow *flow = from_timer(flow, timer, timer);
+	struct mprox_flow *flow = timer_container_of(flow, timer, timer);
 	struct mprox_hs *hs;
 	struct mprox_outbox out;
 

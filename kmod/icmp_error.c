@@ -5,8 +5,8 @@
 #include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <net/dst.h>
-#include <net/icmp.h>
 #include <net/ipv6.h>
+#include "compat/icmp.h"
 #include "packet.h"
 
 static void send_ipv4(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
@@ -16,10 +16,9 @@ static void send_ipv4(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
 		[MPROX_ICMP_PORT] = ICMP_PORT_UNREACH,
 		[MPROX_ICMP_TOO_BIG] = ICMP_FRAG_NEEDED,
 	};
-	/* The packet's control block is still the transport's, not IP's. */
-	const struct ip_options opt = {};
 
-	__icmp_send(skb, ICMP_DEST_UNREACH, codes[what], htonl(mtu), &opt);
+	/* The packet's control block is still the transport's, not IP's. */
+	mprox_compat_icmp_send(skb, ICMP_DEST_UNREACH, codes[what], htonl(mtu));
 }
 
 static void send_ipv6(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)

@@ -3,6 +3,7 @@
 
 #include <net/ip6_route.h>
 #include <net/route.h>
+#include "compat/route.h"
 #include "netdev.h"
 
 bool mprox_has_family(u32 family)

@@ -15,6 +15,7 @@
 #include <linux/tracepoint.h>
 #include <net/net_namespace.h>
 #include <trace/events/sched.h>
+#include "compat/sched.h"
 #include "member.h"
 #include "net.h"
 
@@ -73,7 +74,7 @@ static void probe_fork(void *data, struct task_struct *parent,
  * the last two may both see zero, and the second finds nothing left to drop.
  * The tgid is not reused before release_task(), which comes later.
  */
-static void probe_exit(void *data, struct task_struct *task)
+static void thread_exited(struct task_struct *task)
 {
 	struct mprox_ctx *ctx;
 
@@ -83,6 +84,8 @@ static void probe_exit(void *data, struct task_struct *task)
 	while ((ctx = mprox_member_drop(task_tgid_nr(task))))
 		mprox_ctx_put_user_atomic(ctx);
 }
+
+MPROX_COMPAT_EXIT_PROBE(probe_exit, thread_exited)
 
 /* The tracepoints of the scheduler are not exported: they are found by name. */
 static struct mprox_probe {

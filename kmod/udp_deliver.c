@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "udp_deliver.h"
 
-#include <linux/filter.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <net/ip.h>
 #include <net/udp.h>
+#include "compat/udp.h"
+#include "route.h"
 
 /* Linux's own, RFC 1700's and RFC 8200's recommendation. */
 #define TTL		64
@@ -73,19 +74,12 @@ void mprox_udp_deliver(struct sock *sk, struct sk_buff *skb,
 		       const struct mprox_addr *from,
 		       const struct mprox_addr *to)
 {
+	struct dst_entry *dst = NULL;
+
+	if (MPROX_COMPAT_UDP_WANTS_ROUTE)
+		dst = mprox_route_home(sock_net(sk), to->family, &to->addr);
 	write_headers(skb, from, to);
-	if (sk_filter_trim_cap(sk, skb, sizeof(struct udphdr))) {
-		kfree_skb(skb);
-		return;
-	}
-	__skb_pull(skb, sizeof(struct udphdr));
-	/* As from softirq, where UDP calls this. */
-	local_bh_disable();
-	if (__udp_enqueue_schedule_skb(sk, skb)) {
-		atomic_inc(&sk->sk_drops);
-		kfree_skb(skb);
-	}
-	local_bh_enable();
+	mprox_compat_udp_receive(sk, skb, to->family, dst);
 }
 
 bool mprox_is_udp_socket(const struct sock *sk)
