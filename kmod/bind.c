@@ -17,6 +17,7 @@
 #include <net/tcp.h>
 #include "compat/socket.h"
 #include "user.h"
+#include "warn.h"
 
 atomic_t mprox_nr_binds = ATOMIC_INIT(0);
 
@@ -290,8 +291,10 @@ static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
 	struct mprox_user *user;
 	struct mprox_bind *bind;
 
-	if (atomic_inc_return(&mprox_nr_binds) > MPROX_MAX_BINDS)
+	if (atomic_inc_return(&mprox_nr_binds) > MPROX_MAX_BINDS) {
+		mprox_warn_bound("ports on proxies", MPROX_MAX_BINDS);
 		goto err_count;
+	}
 	user = mprox_user_charge_current(MPROX_QUOTA_BINDS);
 	if (IS_ERR(user))
 		goto err_count;

@@ -11,6 +11,7 @@
 #include "proxy_user.h"
 #include "resolver.h"
 #include "route.h"
+#include "warn.h"
 
 #define DNS_SIZE_V1		56
 #define RULE_SIZE_V1		264
@@ -54,13 +55,16 @@ static int import_ranges(struct mprox_dns *dns, const struct mutex_proxy_dns *ud
 		dns->fake6_prefix = FAKE6_PREFIX;
 	}
 	if (dns->fake4_prefix < FAKE4_PREFIX_MIN ||
-	    dns->fake4_prefix > FAKE4_PREFIX_MAX ||
-	    dns->fake6_prefix < FAKE6_PREFIX_MIN ||
-	    dns->fake6_prefix > FAKE6_PREFIX_MAX ||
-	    dns->fake4 << dns->fake4_prefix)
-		return -EINVAL;
+	    dns->fake4_prefix > FAKE4_PREFIX_MAX)
+		return mprox_refuse_field("dns.fake4_prefix", dns->fake4_prefix);
+	if (dns->fake6_prefix < FAKE6_PREFIX_MIN ||
+	    dns->fake6_prefix > FAKE6_PREFIX_MAX)
+		return mprox_refuse_field("dns.fake6_prefix", dns->fake6_prefix);
+	if (dns->fake4 << dns->fake4_prefix)
+		return mprox_refuse_field("dns.fake4", MPROX_UNTOLD);
 	ipv6_addr_prefix(&clean, &dns->fake6, dns->fake6_prefix);
-	return ipv6_addr_equal(&clean, &dns->fake6) ? 0 : -EINVAL;
+	return ipv6_addr_equal(&clean, &dns->fake6) ? 0 :
+	       mprox_refuse_field("dns.fake6", MPROX_UNTOLD);
 }
 
 /* Labels, each with something in it; "*" alone is all of them. */
@@ -83,16 +87,21 @@ static bool is_clean_name(const u8 *name, u32 len)
 	return len > start && name[len - 1] != '.';
 }
 
-static int check_rule(const struct mutex_proxy_dns_rule *rule)
+static int check_rule(const struct mutex_proxy_dns_rule *rule, u32 i)
 {
 	if (rule->mode < MUTEX_PROXY_DNS_FAKE ||
-	    rule->mode > MUTEX_PROXY_DNS_PROXY || !rule->name_len ||
-	    rule->name_len > MUTEX_PROXY_MAX_NAME || rule->reserved2 ||
-	    memchr_inv(rule->reserved, 0, sizeof(rule->reserved)) ||
-	    memchr_inv(rule->name + rule->name_len, 0,
+	    rule->mode > MUTEX_PROXY_DNS_PROXY)
+		return mprox_refuse_in("dns.rules", i, "mode", rule->mode);
+	if (!rule->name_len || rule->name_len > MUTEX_PROXY_MAX_NAME)
+		return mprox_refuse_in("dns.rules", i, "name_len",
+				       rule->name_len);
+	if (rule->reserved2 ||
+	    memchr_inv(rule->reserved, 0, sizeof(rule->reserved)))
+		return mprox_refuse_in("dns.rules", i, "reserved", MPROX_UNTOLD);
+	if (memchr_inv(rule->name + rule->name_len, 0,
 		       sizeof(rule->name) - rule->name_len) ||
 	    !is_clean_name(rule->name, rule->name_len))
-		return -EINVAL;
+		return mprox_refuse_in("dns.rules", i, "name", MPROX_UNTOLD);
 	return 0;
 }
 
@@ -108,7 +117,8 @@ static struct mprox_resolver *find_resolver(struct mprox_dns *dns,
 		if (mprox_resolver_is(dns->resolvers[i], at, direct))
 			return dns->resolvers[i];
 	if (dns->nr_resolvers == MUTEX_PROXY_MAX_RESOLVERS)
-		return ERR_PTR(-EINVAL);
+		return ERR_PTR(mprox_refuse(-EINVAL, "more than %u resolvers",
+					    MUTEX_PROXY_MAX_RESOLVERS));
 	resolver = mprox_resolver_alloc(at, direct);
 	if (!resolver)
 		return ERR_PTR(-ENOMEM);
@@ -124,22 +134,23 @@ static struct mprox_resolver *import_resolver(struct mprox_dns *dns, u16 family,
 	struct mprox_addr at = { .family = family, .port = htons(port) };
 
 	memcpy(&at.addr, addr, sizeof(at.addr));
-	if (!family)
-		return port || !ipv6_addr_any(&at.addr) ? ERR_PTR(-EINVAL) :
-							  NULL;
+	if (!family && !port && ipv6_addr_any(&at.addr))
+		return NULL;
 	if (!port || !mprox_is_host_address(family, &at.addr))
-		return ERR_PTR(-EINVAL);
+		return ERR_PTR(mprox_refuse_field("dns: resolver_addr or _port",
+						  MPROX_UNTOLD));
 	return find_resolver(dns, &at, direct);
 }
 
-static int import_rule(struct mprox_dns *dns, struct mprox_dns_rule *rule,
+static int import_rule(struct mprox_dns *dns, u32 i,
 		       const struct mutex_proxy_dns_rule *ur)
 {
+	struct mprox_dns_rule *rule = &dns->rules[i];
 	struct mprox_resolver *resolver;
 	bool asks = ur->mode == MUTEX_PROXY_DNS_PROXY;
 	int err;
 
-	err = check_rule(ur);
+	err = check_rule(ur, i);
 	if (err)
 		return err;
 	resolver = import_resolver(dns, ur->resolver_family, ur->resolver_port,
@@ -149,7 +160,8 @@ static int import_rule(struct mprox_dns *dns, struct mprox_dns_rule *rule,
 	if (asks && !resolver)
 		resolver = dns->resolver;
 	if (resolver ? !asks && ur->mode != MUTEX_PROXY_DNS_DIRECT : asks)
-		return -EINVAL;
+		return mprox_refuse_in("dns.rules", i, "resolver_family",
+				       ur->resolver_family);
 	rule->mode = ur->mode;
 	rule->resolver = resolver;
 	rule->name_len = ur->name_len;
@@ -166,9 +178,10 @@ static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
 	if (!ud->nr_rules)
 		return 0;
 	if (ud->mode == MUTEX_PROXY_DNS_NONE ||
-	    ud->nr_rules > MUTEX_PROXY_MAX_DNS_RULES ||
-	    ud->rule_size < RULE_SIZE_V1 || ud->rule_size > PAGE_SIZE)
-		return -EINVAL;
+	    ud->nr_rules > MUTEX_PROXY_MAX_DNS_RULES)
+		return mprox_refuse_field("dns.nr_rules", ud->nr_rules);
+	if (ud->rule_size < RULE_SIZE_V1 || ud->rule_size > PAGE_SIZE)
+		return mprox_refuse_field("dns.rule_size", ud->rule_size);
 	dns->rules = kcalloc(ud->nr_rules, sizeof(*dns->rules),
 			     GFP_KERNEL_ACCOUNT);
 	if (!dns->rules)
@@ -179,7 +192,7 @@ static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
 					    (size_t)i * ud->rule_size,
 					    ud->rule_size);
 		if (!err)
-			err = import_rule(dns, &dns->rules[i], &ur);
+			err = import_rule(dns, i, &ur);
 	}
 	dns->nr_rules = ud->nr_rules;
 	return err;
@@ -222,9 +235,12 @@ static int import_default(struct mprox_dns *dns, const struct mutex_proxy_dns *u
 		return PTR_ERR(resolver);
 	dns->resolver = resolver;
 	dns->asks_records = ud->flags & MUTEX_PROXY_DNS_ASK_RECORDS;
-	return ud->reserved2 || (direct && !resolver) ||
-	       (dns->asks_records && !resolver) ||
-	       (ud->mode == MUTEX_PROXY_DNS_PROXY && !resolver) ? -EINVAL : 0;
+	if (ud->reserved2)
+		return mprox_refuse_field("dns.reserved2", ud->reserved2);
+	if (!resolver && (direct || dns->asks_records ||
+			  ud->mode == MUTEX_PROXY_DNS_PROXY))
+		return mprox_refuse_field("dns.resolver_family", 0);
+	return 0;
 }
 
 static u32 capacity(const struct mprox_dns *dns)
@@ -232,6 +248,21 @@ static u32 capacity(const struct mprox_dns *dns)
 	u32 room = (1U << (32 - dns->fake4_prefix)) - UNUSED_HOSTS;
 
 	return min_t(u32, room, MPROX_NAMES_MAX - UNUSED_HOSTS);
+}
+
+static int check_frame(const struct mutex_proxy_dns *ud)
+{
+	if (ud->flags & ~(MUTEX_PROXY_DNS_IPV6 |
+			  MUTEX_PROXY_DNS_DIRECT_RESOLVER |
+			  MUTEX_PROXY_DNS_ASK_RECORDS))
+		return mprox_refuse_field("dns.flags", ud->flags);
+	if (ud->mode > MUTEX_PROXY_DNS_PROXY)
+		return mprox_refuse_field("dns.mode", ud->mode);
+	if (ud->ttl > TTL_MAX)
+		return mprox_refuse_field("dns.ttl", ud->ttl);
+	if (memchr_inv(ud->reserved, 0, sizeof(ud->reserved)))
+		return mprox_refuse_field("dns.reserved", MPROX_UNTOLD);
+	return 0;
 }
 
 int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
@@ -245,17 +276,16 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 		return 0;
 	if (get_user(size, (const u32 __user *)from))
 		return -EFAULT;
-	if (size < DNS_SIZE_V1 || size > PAGE_SIZE)
-		return size > PAGE_SIZE ? -E2BIG : -EINVAL;
+	if (size < DNS_SIZE_V1)
+		return mprox_refuse_field("dns.size", size);
+	if (size > PAGE_SIZE)
+		return -E2BIG;
 	err = copy_struct_from_user(&ud, sizeof(ud), from, size);
 	if (err)
 		return err;
-	if (ud.flags & ~(MUTEX_PROXY_DNS_IPV6 |
-			 MUTEX_PROXY_DNS_DIRECT_RESOLVER |
-			 MUTEX_PROXY_DNS_ASK_RECORDS) ||
-	    ud.mode > MUTEX_PROXY_DNS_PROXY || ud.ttl > TTL_MAX ||
-	    memchr_inv(ud.reserved, 0, sizeof(ud.reserved)))
-		return -EINVAL;
+	err = check_frame(&ud);
+	if (err)
+		return err;
 	dns->mode = ud.mode;
 	dns->ttl = ud.ttl ?: TTL_DEFAULT;
 	dns->wants_ipv6 = ud.flags & MUTEX_PROXY_DNS_IPV6;

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include "hash.h"
 #include "proto/talk.h"
+#include "warn.h"
 
 #define WEIGHT_MAX		1000
 #define TRIES_MAX		10
@@ -77,80 +78,136 @@ static bool has_control(const u8 *text, u32 len)
 	return false;
 }
 
-static bool valid_login(const struct mutex_proxy_server *us)
-{
-	bool cred = us->user_len || us->pass_len;
+/* What is wrong with a struct; @field NULL: nothing that has been looked at. */
+struct flaw {
+	const char *field;
+	u64 value;
+};
 
-	if (us->auth && !cred)
-		return false;
+#define FLAW(_us, _field)	((struct flaw){ #_field, (_us)->_field })
+#define FLAW_UNTOLD(_field)	((struct flaw){ #_field, MPROX_UNTOLD })
+#define NO_FLAW			((struct flaw){})
+
+static struct flaw flaw_of_login(const struct mutex_proxy_server *us)
+{
+	if (us->auth && !us->user_len && !us->pass_len)
+		return FLAW(us, auth);
 	switch (us->type) {
 	case MUTEX_PROXY_TYPE_SOCKS4:
-		return !us->auth && !us->pass_len &&
-		       !memchr(us->user, 0, us->user_len);
+		if (us->auth)
+			return FLAW(us, auth);
+		if (us->pass_len)
+			return FLAW(us, pass_len);
+		if (memchr(us->user, 0, us->user_len))
+			return FLAW_UNTOLD(user);
+		break;
 	case MUTEX_PROXY_TYPE_HTTP:
-		return (us->auth == MUTEX_PROXY_AUTH_AUTO ||
-			us->auth == MUTEX_PROXY_AUTH_DIGEST) &&
-		       !memchr(us->user, ':', us->user_len) &&
-		       !has_control(us->user, us->user_len);
+		if (us->auth != MUTEX_PROXY_AUTH_AUTO &&
+		    us->auth != MUTEX_PROXY_AUTH_DIGEST)
+			return FLAW(us, auth);
+		if (memchr(us->user, ':', us->user_len) ||
+		    has_control(us->user, us->user_len))
+			return FLAW_UNTOLD(user);
+		break;
 	default:
-		return us->auth <= MUTEX_PROXY_AUTH_OPTIONAL &&
-		       !us->user_len == !us->pass_len;
+		if (us->auth > MUTEX_PROXY_AUTH_OPTIONAL)
+			return FLAW(us, auth);
+		if (!us->user_len != !us->pass_len)
+			return FLAW_UNTOLD(pass_len);
 	}
+	return NO_FLAW;
+}
+
+/* Is there something behind the octets that are said to be there? */
+static struct flaw flaw_of_tails(const struct mutex_proxy_server *us)
+{
+	if (memchr_inv(us->user + us->user_len, 0,
+		       sizeof(us->user) - us->user_len))
+		return FLAW_UNTOLD(user);
+	if (memchr_inv(us->pass + us->pass_len, 0,
+		       sizeof(us->pass) - us->pass_len))
+		return FLAW_UNTOLD(pass);
+	if (memchr_inv(us->name + us->name_len, 0,
+		       sizeof(us->name) - us->name_len))
+		return FLAW_UNTOLD(name);
+	if (memchr_inv(us->headers + us->headers_len, 0,
+		       sizeof(us->headers) - us->headers_len))
+		return FLAW_UNTOLD(headers);
+	return NO_FLAW;
 }
 
 /* Whatever holds for a server's first proxy and for the hops behind it. */
-static bool valid_proxy(const struct mutex_proxy_server *us)
+static struct flaw flaw_of_proxy(const struct mutex_proxy_server *us)
 {
-	return !memchr_inv(us->reserved, 0, sizeof(us->reserved)) &&
-	       !memchr_inv(us->reserved2, 0, sizeof(us->reserved2)) &&
-	       us->port && valid_login(us) &&
-	       us->headers_len <= (us->type == MUTEX_PROXY_TYPE_HTTP ?
-				   sizeof(us->headers) : 0) &&
-	       valid_headers(us->headers, us->headers_len) &&
-	       !memchr_inv(us->user + us->user_len, 0,
-			   sizeof(us->user) - us->user_len) &&
-	       !memchr_inv(us->pass + us->pass_len, 0,
-			   sizeof(us->pass) - us->pass_len) &&
-	       !memchr_inv(us->name + us->name_len, 0,
-			   sizeof(us->name) - us->name_len) &&
-	       !memchr_inv(us->headers + us->headers_len, 0,
-			   sizeof(us->headers) - us->headers_len);
+	struct flaw flaw;
+
+	if (memchr_inv(us->reserved, 0, sizeof(us->reserved)))
+		return FLAW_UNTOLD(reserved);
+	if (memchr_inv(us->reserved2, 0, sizeof(us->reserved2)))
+		return FLAW_UNTOLD(reserved2);
+	if (!us->port)
+		return FLAW(us, port);
+	flaw = flaw_of_login(us);
+	if (flaw.field)
+		return flaw;
+	if (us->headers_len > (us->type == MUTEX_PROXY_TYPE_HTTP ?
+			       sizeof(us->headers) : 0))
+		return FLAW(us, headers_len);
+	if (!valid_headers(us->headers, us->headers_len))
+		return FLAW_UNTOLD(headers);
+	return flaw_of_tails(us);
 }
 
-static bool valid_place(const struct mutex_proxy_server *us)
+static struct flaw flaw_of_hop(const struct mutex_proxy_server *us)
+{
+	if (us->flags != MUTEX_PROXY_SERVER_HOP)
+		return FLAW(us, flags);
+	if (us->weight)
+		return FLAW(us, weight);
+	if (us->tries)
+		return FLAW(us, tries);
+	if (us->attempt_ms)
+		return FLAW(us, attempt_ms);
+	if (us->scope_id)
+		return FLAW(us, scope_id);
+	if (!us->name_len)
+		return mprox_is_host_address(us->family, (void *)us->addr) ?
+		       NO_FLAW : FLAW_UNTOLD(addr);
+	if (us->family)
+		return FLAW(us, family);
+	if (memchr_inv(us->addr, 0, sizeof(us->addr)))
+		return FLAW_UNTOLD(addr);
+	return valid_name(us->name, us->name_len) ? NO_FLAW : FLAW_UNTOLD(name);
+}
+
+static struct flaw flaw_of_place(const struct mutex_proxy_server *us)
 {
 	const struct in6_addr *addr = (const struct in6_addr *)us->addr;
 	bool linklocal = us->family == AF_INET6 &&
 			 ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL;
 
-	if (!(us->flags & MUTEX_PROXY_SERVER_HOP))
-		return !us->flags && !us->name_len &&
-		       us->weight <= WEIGHT_MAX && us->tries <= TRIES_MAX &&
-		       (!us->attempt_ms || (us->attempt_ms >= MPROX_MS_MIN &&
-					    us->attempt_ms <= MPROX_MS_MAX)) &&
-		       mprox_is_host_address(us->family, addr) &&
-		       linklocal == !!us->scope_id;
-	if (us->flags != MUTEX_PROXY_SERVER_HOP || us->weight || us->tries ||
-	    us->attempt_ms || us->scope_id)
-		return false;
+	if (us->flags & MUTEX_PROXY_SERVER_HOP)
+		return flaw_of_hop(us);
+	if (us->flags)
+		return FLAW(us, flags);
 	if (us->name_len)
-		return !us->family && !memchr_inv(us->addr, 0, 16) &&
-		       valid_name(us->name, us->name_len);
-	return mprox_is_host_address(us->family, addr);
+		return FLAW(us, name_len);
+	if (us->weight > WEIGHT_MAX)
+		return FLAW(us, weight);
+	if (us->tries > TRIES_MAX)
+		return FLAW(us, tries);
+	if (us->attempt_ms && (us->attempt_ms < MPROX_MS_MIN ||
+			       us->attempt_ms > MPROX_MS_MAX))
+		return FLAW(us, attempt_ms);
+	if (us->family != AF_INET && us->family != AF_INET6)
+		return FLAW(us, family);
+	if (!mprox_is_host_address(us->family, addr))
+		return FLAW_UNTOLD(addr);
+	return linklocal == !!us->scope_id ? NO_FLAW : FLAW(us, scope_id);
 }
 
-int mprox_proxy_import(struct mprox_proxy *p,
-		       const struct mutex_proxy_server *us)
+static void copy_proxy(struct mprox_proxy *p, const struct mutex_proxy_server *us)
 {
-	int protocol = protocol_of(us->type);
-
-	if (protocol == -EINVAL || !valid_proxy(us) || !valid_place(us))
-		return -EINVAL;
-	if (protocol < 0)
-		return protocol;
-	if (us->auth == MUTEX_PROXY_AUTH_DIGEST && !mprox_hash_has(MPROX_MD5))
-		return -EOPNOTSUPP;
-	p->protocol = protocol;
 	p->auth = us->auth;
 	p->addr.family = us->family;
 	p->addr.port = htons(us->port);
@@ -164,6 +221,30 @@ int mprox_proxy_import(struct mprox_proxy *p,
 	memcpy(p->pass, us->pass, us->pass_len);
 	memcpy(p->name, us->name, us->name_len);
 	memcpy(p->headers, us->headers, us->headers_len);
+}
+
+int mprox_proxy_import(struct mprox_proxy *p,
+		       const struct mutex_proxy_server *us, u32 i)
+{
+	int protocol = protocol_of(us->type);
+	struct flaw flaw;
+
+	if (protocol == -EINVAL)
+		return mprox_refuse_in("servers", i, "type", us->type);
+	flaw = flaw_of_proxy(us);
+	if (!flaw.field)
+		flaw = flaw_of_place(us);
+	if (flaw.field)
+		return mprox_refuse_in("servers", i, flaw.field, flaw.value);
+	if (protocol < 0)
+		return mprox_refuse(protocol, "servers[%u].type is TLS, which is not spoken",
+				    i);
+	if (us->auth == MUTEX_PROXY_AUTH_DIGEST && !mprox_hash_has(MPROX_MD5))
+		return mprox_refuse(-EOPNOTSUPP,
+				    "servers[%u].auth is Digest, and there is no MD5",
+				    i);
+	p->protocol = protocol;
+	copy_proxy(p, us);
 	return 0;
 }
 
@@ -173,10 +254,14 @@ int mprox_proxy_from_config(struct mprox_proxy *s,
 	const struct in6_addr *addr = (const struct in6_addr *)uc->proxy_addr;
 	int protocol;
 
-	if (uc->version != MUTEX_PROXY_CONFIG_VERSION || uc->flags ||
-	    memchr_inv(uc->reserved, 0, sizeof(uc->reserved)) ||
-	    !uc->proxy_port || uc->proxy_port > U16_MAX)
-		return -EINVAL;
+	if (uc->version != MUTEX_PROXY_CONFIG_VERSION)
+		return mprox_refuse_field("version", uc->version);
+	if (uc->flags)
+		return mprox_refuse_field("flags", uc->flags);
+	if (memchr_inv(uc->reserved, 0, sizeof(uc->reserved)))
+		return mprox_refuse_field("reserved", MPROX_UNTOLD);
+	if (!uc->proxy_port || uc->proxy_port > U16_MAX)
+		return mprox_refuse_field("proxy_port", uc->proxy_port);
 	s->addr.port = htons(uc->proxy_port);
 	if (ipv6_addr_v4mapped(addr)) {
 		s->addr.family = AF_INET;
@@ -186,13 +271,14 @@ int mprox_proxy_from_config(struct mprox_proxy *s,
 		s->addr.addr = *addr;
 		/* Has no room for an interface: take the policy for that. */
 		if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL)
-			return -EINVAL;
+			return mprox_refuse_field("proxy_addr", MPROX_UNTOLD);
 	}
 	if (!mprox_is_host_address(s->addr.family, &s->addr.addr))
-		return -EINVAL;
+		return mprox_refuse_field("proxy_addr", MPROX_UNTOLD);
 	protocol = protocol_of(uc->proxy_type);
 	if (protocol < 0)
-		return protocol;
+		return mprox_refuse(protocol, "proxy_type %u is not spoken",
+				    uc->proxy_type);
 	s->protocol = protocol;
 	return 0;
 }

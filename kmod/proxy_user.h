@@ -6,11 +6,12 @@
 #include "policy.h"
 
 /*
- * Both fill @p, which is all zero before. -EINVAL: it breaks what the struct
+ * Both fill @p, which is all zero before, and say in the log what is wrong, the
+ * first one that it is with element @i. -EINVAL: it breaks what the struct
  * promises; -EOPNOTSUPP: it is of a kind that is not spoken.
  */
 int mprox_proxy_import(struct mprox_proxy *p,
-		       const struct mutex_proxy_server *us);
+		       const struct mutex_proxy_server *us, u32 i);
 int mprox_proxy_from_config(struct mprox_proxy *p,
 			    const struct mutex_proxy_config *uc);
 
