@@ -15,10 +15,12 @@
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 #include "connect.h"
+#include "identity.h"
 #include "packet.h"
 #include "proto/talk.h"
 #include "udp_deliver.h"
 #include "user.h"
+#include "warn.h"
 
 #define LOOK_INTERVAL	HZ
 /* A server that gives no relay is not asked again by every datagram. */
@@ -100,6 +102,16 @@ bool mprox_assoc_can(const struct mprox_server *server)
 	       server->hops[0].protocol == MPROX_PROTO_SOCKS5;
 }
 
+bool mprox_assoc_may_relay(const struct mprox_addr *relay,
+			   const struct mprox_addr *proxy)
+{
+	enum mprox_reach reach = mprox_reach_of(relay);
+
+	return reach == MPROX_REACH_ANYWHERE ||
+	       (reach != MPROX_REACH_NOBODY &&
+		reach == mprox_reach_of(proxy));
+}
+
 void mprox_assoc_is_open(struct mprox_assoc *assoc,
 			 const struct mprox_addr *relay)
 {
@@ -125,6 +137,17 @@ static void tell_program(struct mprox_assoc *assoc, int err)
 	}
 }
 
+/*
+ * udp_tunnel_sock_release() of a socket that has a file. Who has found the
+ * association by it has a reference, or finds it under RCU.
+ */
+static void close_udp(struct socket *sock)
+{
+	rcu_assign_sk_user_data(sock->sk, NULL);
+	kernel_sock_shutdown(sock, SHUT_RDWR);
+	mprox_identity_close(sock);
+}
+
 /* Work only, for @err. What still comes for it starts another one. */
 static void end(struct mprox_assoc *assoc, int err)
 {
@@ -141,7 +164,7 @@ static void end(struct mprox_assoc *assoc, int err)
 		tell_program(assoc, err);
 	rhashtable_remove_fast(&assocs, &assoc->node, assoc_params);
 	if (udp)
-		udp_tunnel_sock_release(udp);
+		close_udp(udp);
 	mprox_own_close(&assoc->control);
 	mprox_assoc_put(assoc);
 }
@@ -180,8 +203,8 @@ static int connect_control(struct mprox_assoc *assoc, struct mprox_addr at)
 		at.port = htons(2);
 	assoc->control.ctx = assoc->ctx;
 	assoc->control.kick = kick;
-	return mprox_own_connect(&assoc->control, sock_net(assoc->sk),
-				 assoc->sk, &at);
+	return mprox_own_connect(&assoc->control, &assoc->ctx->identity,
+				 assoc->sk, sock_net(assoc->sk), &at, 0);
 }
 
 /* Without a route to one IP version, or without that version, there is the other. */
@@ -212,17 +235,16 @@ static int open_udp(struct mprox_assoc *assoc)
 
 	if (!assoc->relay.family)
 		return -EADDRNOTAVAIL;
-	err = __sock_create(sock_net(assoc->sk), assoc->relay.family,
-			    SOCK_DGRAM, IPPROTO_UDP, &sock, 0);
-	if (err)
-		return err;
-	sock->sk->sk_uid = assoc->sk->sk_uid;
-	sock->sk->sk_mark = assoc->sk->sk_mark;
+	sock = mprox_identity_socket(&assoc->ctx->identity, assoc->sk,
+				     sock_net(assoc->sk), assoc->relay.family,
+				     SOCK_DGRAM);
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
 	setup_udp_tunnel_sock(sock_net(assoc->sk), sock, &cfg);
 	/* From here on it hears the relay alone. */
 	err = mprox_connect(sock, &assoc->relay, 0, 0);
 	if (err) {
-		udp_tunnel_sock_release(sock);
+		close_udp(sock);
 		return err;
 	}
 	assoc->udp = sock;
@@ -296,8 +318,10 @@ static struct mprox_assoc *alloc(struct mprox_ctx *ctx,
 	struct mprox_assoc *assoc;
 	struct mprox_user *user;
 
-	if (atomic_inc_return(&mprox_nr_assocs) > MPROX_MAX_ASSOCS)
+	if (atomic_inc_return(&mprox_nr_assocs) > MPROX_MAX_ASSOCS) {
+		mprox_warn_bound("UDP associations", MPROX_MAX_ASSOCS);
 		goto err_count;
+	}
 	user = mprox_user_charge_current(MPROX_QUOTA_ASSOCS);
 	if (IS_ERR(user))
 		goto err_count;

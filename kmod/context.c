@@ -3,6 +3,7 @@
 
 #include "context.h"
 
+#include <linux/file.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -16,6 +17,7 @@
 #include "probe.h"
 #include "scope.h"
 #include "user.h"
+#include "warn.h"
 
 atomic_t mprox_nr_enabled = ATOMIC_INIT(0);
 atomic_t mprox_nr_contexts = ATOMIC_INIT(0);
@@ -39,6 +41,7 @@ static void free_context(struct work_struct *work)
 	mprox_policy_put(rcu_dereference_protected(ctx->policy, true));
 	mprox_dns_log_free(ctx);
 	mprox_names_free(ctx->names);
+	mprox_identity_drop(&ctx->identity);
 	mprox_user_release(ctx->user, MPROX_QUOTA_CONTEXTS);
 	kfree(ctx);
 	atomic_dec(&mprox_nr_contexts);
@@ -103,6 +106,8 @@ static void end_of_users(struct mprox_ctx *ctx)
 	struct net *net = ctx->net;
 
 	mprox_dns_log_end(ctx);
+	while (ctx->nr_kept)
+		fput(ctx->kept[--ctx->nr_kept]);
 	if (ctx_seal(ctx)) {
 		put_net(net);
 		return;
@@ -142,6 +147,7 @@ static void ctx_init(struct mprox_ctx *ctx, struct net *net, u32 flags,
 	ctx->cloexec = flags & MUTEX_PROXY_CLOEXEC;
 	ctx->privileged = privileged;
 	ctx->uid = current_uid();
+	mprox_identity_take(&ctx->identity);
 	ctx->net = get_net(net);
 	atomic_inc(&mprox_net(net)->contexts);
 	mutex_init(&ctx->lock);
@@ -185,8 +191,7 @@ static struct mprox_user *ctx_charge(void)
 	if (atomic_inc_return(&mprox_nr_contexts) <= MPROX_MAX_CONTEXTS)
 		user = mprox_user_charge_current(MPROX_QUOTA_CONTEXTS);
 	else
-		pr_warn_ratelimited("%u contexts on this machine: no more\n",
-				    MPROX_MAX_CONTEXTS);
+		mprox_warn_bound("contexts", MPROX_MAX_CONTEXTS);
 	if (IS_ERR(user))
 		atomic_dec(&mprox_nr_contexts);
 	return user;
@@ -431,6 +436,9 @@ int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
 	mutex_lock(&ctx->lock);
 	err = need_names(ctx, policy);
 	if (!err) {
+		mprox_policy_succeed(policy,
+				     rcu_dereference_protected(ctx->policy,
+						lockdep_is_held(&ctx->lock)));
 		policy = rcu_replace_pointer(ctx->policy, policy,
 					     lockdep_is_held(&ctx->lock));
 		WRITE_ONCE(ctx->udp_refused_until, 0);
@@ -450,7 +458,7 @@ int mprox_ctx_set_config(struct mprox_ctx *ctx,
 	mutex_lock(&ctx->lock);
 	old = rcu_dereference_protected(ctx->policy,
 					lockdep_is_held(&ctx->lock));
-	policy = mprox_policy_from_config(ctx->net, uc, old);
+	policy = mprox_policy_from_config(ctx, uc, old);
 	if (!IS_ERR(policy))
 		rcu_assign_pointer(ctx->policy, policy);
 	mutex_unlock(&ctx->lock);
@@ -470,6 +478,19 @@ int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc)
 	return err;
 }
 
+int mprox_ctx_keep(struct mprox_ctx *ctx, struct file *file)
+{
+	int err = -EBUSY;
+
+	mutex_lock(&ctx->lock);
+	if (ctx->nr_kept < ARRAY_SIZE(ctx->kept)) {
+		ctx->kept[ctx->nr_kept++] = get_file(file);
+		err = 0;
+	}
+	mutex_unlock(&ctx->lock);
+	return err;
+}
+
 int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope)
 {
 	int err = 0;
@@ -481,6 +502,21 @@ int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope)
 		WRITE_ONCE(ctx->scope, scope);
 	mutex_unlock(&ctx->lock);
 	return err;
+}
+
+struct mprox_ctx *mprox_ctx_next(const struct net *net, struct mprox_ctx *ctx)
+{
+	unsigned long id = ctx ? ctx->id + 1 : 0;
+	struct mprox_ctx *next;
+
+	mutex_lock(&ctx_mutex);
+	xa_for_each_start(&ctx_registry, id, next, id)
+		if (next->net == net && refcount_inc_not_zero(&next->refs))
+			break;
+	mutex_unlock(&ctx_mutex);
+	if (ctx)
+		mprox_ctx_put(ctx);
+	return next;
 }
 
 void mprox_ctx_for_each(void (*fn)(struct mprox_ctx *ctx, void *arg), void *arg)

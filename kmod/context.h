@@ -9,6 +9,7 @@
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include "dns_counts.h"
+#include "identity.h"
 #include "mprox.h"
 #include "policy.h"
 
@@ -36,8 +37,11 @@ enum mprox_refused {
  * @net:	the namespace. Referenced while @users is above zero; a flow
  *		that lives longer only compares the pointer, and the namespace's
  *		exit purges all flows before it goes.
+ * @identity:	the creator's, for what is connected to in its name
+ * @kept:	sockets that stay open while there is a user; under @lock
  * @policy:	the snapshot in force, NULL before the first. RCU; replaced
  *		under @lock.
+ * @dns_conns:	clients that ask over TCP
  * @names:	NULL until the first policy that fakes any; then it stays
  * @dns_log:	NULL: nobody has asked for one. RCU; replaced under @lock
  * @udp_refused_until: jiffies, 0: never; no server has given a relay
@@ -75,6 +79,9 @@ struct mprox_ctx {
 	u32 files;
 	char name[MUTEX_PROXY_MAX_CONTEXT_NAME + 1];
 	struct net *net;
+	struct mprox_identity identity;
+	struct file *kept[MUTEX_PROXY_MAX_KEPT];
+	u32 nr_kept;
 	struct mprox_policy __rcu *policy;
 	struct mutex lock;
 
@@ -89,6 +96,7 @@ struct mprox_ctx {
 	struct delayed_work probe_work;
 	atomic64_t total;
 	atomic64_t dns_counts[MPROX_DNS_COUNTS];
+	atomic_t dns_conns;
 	atomic64_t refused[MPROX_REFUSED_KINDS];
 	struct mprox_names *names;
 	struct mprox_dns_log __rcu *dns_log;
@@ -157,6 +165,8 @@ int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy);
 int mprox_ctx_set_config(struct mprox_ctx *ctx,
 			 const struct mutex_proxy_config *uc);
 int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc);
+/* @file stays open while the context has a user. -EBUSY: enough of them do. */
+int mprox_ctx_keep(struct mprox_ctx *ctx, struct file *file);
 int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope);
 
 /* Calls @fn for each context that still has memory. Process context. */
@@ -164,6 +174,12 @@ void mprox_ctx_for_each(void (*fn)(struct mprox_ctx *ctx, void *arg), void *arg)
 
 /* The one of that number, referenced (@refs); NULL: there is none. Process context. */
 struct mprox_ctx *mprox_ctx_by_id(u32 id);
+
+/*
+ * The first context of @net after @ctx, whose reference it takes, by their numbers;
+ * NULL begins, and is the end. Held. Process context, no lock is kept.
+ */
+struct mprox_ctx *mprox_ctx_next(const struct net *net, struct mprox_ctx *ctx);
 
 /* How many contexts are enabled, over all namespaces; 0 is the fast way out. */
 extern atomic_t mprox_nr_enabled;

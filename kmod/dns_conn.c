@@ -8,15 +8,25 @@
 #include "dns_conn.h"
 
 #include <linux/net.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
 #include "dns.h"
 #include "dns_forward.h"
 #include "resolver.h"
+#include "warn.h"
 
-/* Of one namespace. Beyond it the newest is closed. */
+/* Of one namespace, and of one context there. Beyond it the newest is closed. */
 #define CONNS_MAX	512
+#define CTX_CONNS_MAX	256
+/*
+ * Queries of one namespace that wait for a resolver of the program's own at a time;
+ * each keeps a worker. Beyond it the client is closed, and may ask again.
+ */
+#define FORWARDS_MAX	64
+/* Workers: eight namespaces may have their resolvers dead, and others go on. */
+#define WORKERS_MAX	512
 /* RFC 7766, 6.2.3: in the order of seconds. */
 #define IDLE		(10 * HZ)
 /* RFC 1035, 4.2.2: the length in front of each message. */
@@ -39,6 +49,7 @@
  * @over:	no work is queued any more
  * @answered:	octets of the resolver's answer, in @out
  * @ask:	its question
+ * @forward:	a query that is passed on
  * @len:	octets in @in
  * @in:		messages as they come, cut anywhere
  * @out:	the answer to one
@@ -57,6 +68,7 @@ struct mprox_dns_conn {
 	bool over;
 	u32 answered;
 	struct mprox_ask ask;
+	struct mprox_forward forward;
 	u32 len;
 	u8 in[PREFIX + MPROX_DNS_QUERY_MAX];
 	u8 out[PREFIX + MPROX_DNS_FORWARD_MAX];
@@ -73,6 +85,7 @@ static void put(struct mprox_dns_conn *conn)
 {
 	if (!refcount_dec_and_test(&conn->refs))
 		return;
+	atomic_dec(&conn->ctx->dns_conns);
 	mprox_ctx_put(conn->ctx);
 	kfree(conn);
 }
@@ -105,6 +118,8 @@ static void silence(struct mprox_dns_conn *conn)
 	spin_lock_bh(&conn->lock);
 	conn->over = true;
 	spin_unlock_bh(&conn->lock);
+	/* Its work may be waiting for a resolver that is silent. */
+	mprox_dns_forward_end(&conn->forward);
 }
 
 /*
@@ -181,6 +196,23 @@ static int ask_resolver(struct mprox_dns_conn *conn,
 	return -EBUSY;
 }
 
+/* As the program would have asked it, had it not come to us. */
+static int pass_on(struct mprox_dns_conn *conn, const u8 *msg, u32 len)
+{
+	atomic_t *waiting = &conn->server->forwards;
+	int out = -EBUSY;
+
+	if (atomic_inc_return(waiting) <= FORWARDS_MAX)
+		out = mprox_dns_forward(&conn->forward, conn->ctx,
+					&conn->resolver, msg, len,
+					conn->out + PREFIX);
+	else
+		mprox_warn_bound("queries that wait for a resolver",
+				 FORWARDS_MAX);
+	atomic_dec(waiting);
+	return out;
+}
+
 /* -EINPROGRESS: the answer comes later. */
 static int serve_message(struct mprox_dns_conn *conn, const u8 *msg, u32 len)
 {
@@ -200,8 +232,7 @@ static int serve_message(struct mprox_dns_conn *conn, const u8 *msg, u32 len)
 	if (out == -EINPROGRESS)
 		return out;
 	if (out == -EAGAIN)
-		out = mprox_dns_forward(conn->server->net, &conn->resolver,
-					msg, len, conn->out + PREFIX);
+		out = pass_on(conn, msg, len);
 	return out > 0 ? send_answer(conn, out) : -EPIPE;
 }
 
@@ -303,22 +334,43 @@ static void conn_work(struct work_struct *work)
 	close_conn(conn);
 }
 
+/* Paid for by @ctx, whose reference it takes; NULL: it has enough of them. */
+static struct mprox_dns_conn *conn_alloc(struct mprox_ctx *ctx)
+{
+	struct mprox_dns_conn *conn = NULL;
+	struct mem_cgroup *memcg;
+
+	if (atomic_inc_return(&ctx->dns_conns) <= CTX_CONNS_MAX) {
+		memcg = set_active_memcg(ctx->identity.memcg);
+		conn = kzalloc(sizeof(*conn), GFP_KERNEL_ACCOUNT);
+		set_active_memcg(memcg);
+	} else {
+		mprox_warn_bound("DNS clients of a scope", CTX_CONNS_MAX);
+	}
+	if (!conn) {
+		atomic_dec(&ctx->dns_conns);
+		return NULL;
+	}
+	conn->ctx = ctx;
+	mprox_ctx_get(ctx);
+	return conn;
+}
+
 int mprox_dns_conn_add(struct mprox_dns_server *server, struct socket *sock,
 		       const struct mprox_flow *flow)
 {
 	struct mprox_dns_conn *conn;
 	bool fits;
 
-	conn = kzalloc(sizeof(*conn), GFP_KERNEL);
+	conn = conn_alloc(flow->ctx);
 	if (!conn)
 		return -ENOMEM;
 	refcount_set(&conn->refs, 2);
 	spin_lock_init(&conn->lock);
+	spin_lock_init(&conn->forward.lock);
 	conn->server = server;
 	conn->sock = sock;
 	conn->heard_at = jiffies;
-	conn->ctx = flow->ctx;
-	mprox_ctx_get(conn->ctx);
 	conn->resolver.family = flow->key.family;
 	conn->resolver.addr = flow->key.remote;
 	conn->resolver.port = flow->key.rport;
@@ -332,8 +384,9 @@ int mprox_dns_conn_add(struct mprox_dns_server *server, struct socket *sock,
 	}
 	spin_unlock_bh(&server->lock);
 	if (!fits) {
-		mprox_ctx_put(conn->ctx);
-		kfree(conn);
+		mprox_warn_bound("DNS clients of a namespace", CONNS_MAX);
+		put(conn);
+		put(conn);
 		return -EMFILE;
 	}
 	mprox_dns_set_callbacks(sock, conn, on_event, on_event);
@@ -366,7 +419,7 @@ void mprox_dns_conn_end_all(struct mprox_dns_server *server)
 
 int mprox_dns_conn_init(void)
 {
-	conn_wq = alloc_workqueue("mprox_dns", WQ_UNBOUND, 0);
+	conn_wq = alloc_workqueue("mprox_dns", WQ_UNBOUND, WORKERS_MAX);
 	return conn_wq ? 0 : -ENOMEM;
 }
 

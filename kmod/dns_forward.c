@@ -2,9 +2,11 @@
 /* For names that are to be asked for directly, by those who ask over TCP. */
 #include "dns_forward.h"
 
+#include <linux/file.h>
 #include <linux/net.h>
 #include <net/sock.h>
 #include "connect.h"
+#include "context.h"
 
 /* Of each step. glibc waits as long for a resolver. */
 #define PATIENCE	(5 * HZ)
@@ -45,23 +47,55 @@ static int exchange(struct socket *sock, const u8 *msg, size_t len, u8 *to)
 	return err ?: answer;
 }
 
-int mprox_dns_forward(struct net *net, const struct mprox_addr *resolver,
-		      const u8 *msg, size_t len, u8 *to)
+/* False: it is over. */
+static bool forward_publish(struct mprox_forward *forward, struct file *file)
+{
+	bool over;
+
+	spin_lock(&forward->lock);
+	over = forward->over;
+	forward->file = over ? NULL : file;
+	spin_unlock(&forward->lock);
+	return !over;
+}
+
+void mprox_dns_forward_end(struct mprox_forward *forward)
+{
+	struct file *file;
+
+	spin_lock(&forward->lock);
+	forward->over = true;
+	/* Published, so it has not been closed yet. */
+	file = forward->file;
+	if (file)
+		get_file(file);
+	spin_unlock(&forward->lock);
+	if (!file)
+		return;
+	kernel_sock_shutdown(sock_from_file(file), SHUT_RDWR);
+	fput(file);
+}
+
+int mprox_dns_forward(struct mprox_forward *forward, const struct mprox_ctx *ctx,
+		      const struct mprox_addr *resolver, const u8 *msg,
+		      size_t len, u8 *to)
 {
 	struct socket *sock;
-	int err;
+	int err = -ECANCELED;
 
-	err = sock_create_kern(net, resolver->family, SOCK_STREAM, IPPROTO_TCP,
-			       &sock);
-	if (err)
-		return err;
+	sock = mprox_identity_socket(&ctx->identity, NULL, ctx->net,
+				     resolver->family, SOCK_STREAM);
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
 	sock->sk->sk_sndtimeo = PATIENCE;
 	sock->sk->sk_rcvtimeo = PATIENCE;
-	err = mprox_connect(sock, resolver, 0, 0);
+	if (forward_publish(forward, sock->file))
+		err = mprox_connect(sock, resolver, 0, 0);
 	if (!err)
 		err = exchange(sock, msg, len, to);
+	forward_publish(forward, NULL);
 	/* The namespace may go any time; nothing of ours may linger there. */
 	sock_no_linger(sock->sk);
-	sock_release(sock);
+	mprox_identity_close(sock);
 	return err;
 }

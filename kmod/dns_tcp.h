@@ -16,6 +16,7 @@ struct socket;
  * @at:		their addresses; family 0: likewise
  * @data_ready, @state_change: TCP's own callbacks, to be given back
  * @accept_work: takes what has connected
+ * @forwards:	queries that wait for a resolver of the program's own
  * @lock:	BH safe; protects @conns and @nr_conns
  * @conns:	struct mprox_dns_conn
  */
@@ -26,6 +27,7 @@ struct mprox_dns_server {
 	void (*data_ready)(struct sock *sk);
 	void (*state_change)(struct sock *sk);
 	struct work_struct accept_work;
+	atomic_t forwards;
 	spinlock_t lock;
 	struct list_head conns;
 	u32 nr_conns;

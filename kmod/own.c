@@ -3,6 +3,7 @@
 
 #include <net/tcp.h>
 #include "connect.h"
+#include "identity.h"
 
 static void on_state_change(struct sock *sk)
 {
@@ -42,22 +43,19 @@ static void take_over(struct mprox_own *own)
 	release_sock(sk);
 }
 
-int mprox_own_connect(struct mprox_own *own, struct net *net,
-		      const struct sock *like, const struct mprox_addr *to)
+int mprox_own_connect(struct mprox_own *own, const struct mprox_identity *id,
+		      struct sock *like, struct net *net,
+		      const struct mprox_addr *to, u32 scope_id)
 {
+	struct socket *sock;
 	int err;
 
-	/* As a user's, so that it pins the namespace. */
-	err = __sock_create(net, to->family, SOCK_STREAM, IPPROTO_TCP,
-			    &own->sock, 0);
-	if (err)
-		return err;
-	if (like) {
-		own->sock->sk->sk_uid = like->sk_uid;
-		own->sock->sk->sk_mark = like->sk_mark;
-	}
+	sock = mprox_identity_socket(id, like, net, to->family, SOCK_STREAM);
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
+	own->sock = sock;
 	take_over(own);
-	err = mprox_connect(own->sock, to, 0, O_NONBLOCK);
+	err = mprox_connect(own->sock, to, scope_id, O_NONBLOCK);
 	if (err == -EINPROGRESS)
 		return 0;
 	if (err)
@@ -79,6 +77,6 @@ void mprox_own_close(struct mprox_own *own)
 	sk->sk_user_data = NULL;
 	write_unlock_bh(&sk->sk_callback_lock);
 	release_sock(sk);
-	sock_release(own->sock);
+	mprox_identity_close(own->sock);
 	own->sock = NULL;
 }

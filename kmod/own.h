@@ -11,6 +11,7 @@
 #include "mprox.h"
 
 struct mprox_ctx;
+struct mprox_identity;
 
 /**
  * struct mprox_own - the connection, part of what needs it
@@ -29,12 +30,14 @@ struct mprox_own {
 };
 
 /*
- * Routed as @like is (by its mark and its user); NULL: as the system. Process
- * context; the owner serialises. Negative errno: there is no socket.
+ * In the name of @id, or of the program whose socket @like is (see
+ * mprox_identity_socket()). @scope_id as in struct sockaddr_in6. By a work; the
+ * owner serialises. Negative errno: there is no socket.
  */
-int mprox_own_connect(struct mprox_own *own, struct net *net,
-		      const struct sock *like, const struct mprox_addr *to);
-/* No kick comes after it. None there: fine. */
+int mprox_own_connect(struct mprox_own *own, const struct mprox_identity *id,
+		      struct sock *like, struct net *net,
+		      const struct mprox_addr *to, u32 scope_id);
+/* No kick comes after it. None there: fine. By a work. */
 void mprox_own_close(struct mprox_own *own);
 
 /* Whose socket is it? NULL: none of these. The socket locked. */

@@ -18,6 +18,7 @@
 #include "dns.h"
 #include "dns_cache.h"
 #include "dns_log.h"
+#include "warn.h"
 
 /* glibc's own time-out for one try is 5 s; ours is to be the first to speak. */
 #define PATIENCE	(4 * HZ)
@@ -118,6 +119,9 @@ bool mprox_resolver_ask(struct mprox_resolver *resolver, struct mprox_ctx *ctx,
 	spin_unlock_bh(&resolver->lock);
 	if (taken)
 		queue(resolver, 0);
+	else
+		mprox_warn_bound("questions that wait for a resolver",
+				 MPROX_RESOLVER_ASKS_MAX);
 	release_ctx(ctx);
 	return taken;
 }
@@ -216,7 +220,8 @@ static int dial(struct mprox_resolver *resolver)
 	resolver->own.ctx = resolver->direct ? NULL : ctx;
 	resolver->own.kick = kick;
 	resolver->used_at = jiffies;
-	err = mprox_own_connect(&resolver->own, ctx->net, NULL, &resolver->at);
+	err = mprox_own_connect(&resolver->own, &ctx->identity, NULL, ctx->net,
+				&resolver->at, 0);
 	if (!err)
 		tcp_sock_set_nodelay(resolver->own.sock->sk);
 	return err;
