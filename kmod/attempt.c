@@ -226,19 +226,19 @@ void mprox_attempt_end_trial(struct mprox_flow *flow)
 {
 	/* It has found nothing out: somebody else may try. */
 	if (flow->hs->trial)
-		WRITE_ONCE(flow->known->pipeline, MPROX_PIPELINE_UNTRIED);
+		WRITE_ONCE(flow->share->known->pipeline,
+			   MPROX_PIPELINE_UNTRIED);
 	flow->hs->trial = false;
 }
 
 /* The flow's share in its server's count of connections. */
-static void belong_to(struct mprox_flow *flow, struct mprox_known *known)
+static void belong_to(struct mprox_flow *flow, struct mprox_share *share)
 {
-	if (flow->known == known)
+	if (flow->share == share)
 		return;
-	refcount_inc(&known->refs);
-	atomic_inc(&known->conns);
+	mprox_share_enter(share);
 	mprox_flow_leave_server(flow);
-	flow->known = known;
+	flow->share = share;
 }
 
 /* All that depends on the server and on how we speak to it. */
@@ -252,7 +252,7 @@ static int make(struct mprox_flow *flow)
 	int err;
 
 	hs->to = first->addr;
-	belong_to(flow, server->known);
+	belong_to(flow, server->share);
 	err = write_conversation(flow);
 	if (!err)
 		err = mprox_source_find(flow, first->scope_id);
@@ -336,7 +336,7 @@ static int after_failure(struct mprox_flow *flow)
 		hs->again = true;
 		return -EAGAIN;
 	}
-	mprox_known_failed(server_of(hs)->known, hs->policy->fail_ms,
+	mprox_share_failed(server_of(hs)->share, hs->policy->fail_ms,
 			   !hs->synack_len);
 	return choose(flow);
 }
@@ -510,7 +510,7 @@ void mprox_attempt_worked(struct mprox_flow *flow)
 	u32 i;
 
 	lockdep_assert_held(&flow->lock);
-	mprox_known_worked(known);
+	mprox_share_worked(server_of(hs)->share);
 	for (i = 0; i < server_of(hs)->nr_hops; i++)
 		WRITE_ONCE(known->login[i], hs->login[i]);
 	/* Only the last answer is still there to be looked at. */

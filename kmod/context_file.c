@@ -4,12 +4,15 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/net.h>
 #include <linux/nsproxy.h>
 #include <linux/poll.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
 #include <linux/mutex_proxy.h>
 #include "account.h"
 #include "bind.h"
@@ -115,7 +118,7 @@ static long context_set_policy(struct mprox_ctx *ctx, unsigned long arg)
 			 (const void __user *)arg);
 	if (err)
 		return err;
-	policy = mprox_policy_from_user(ctx->net, &up);
+	policy = mprox_policy_from_user(ctx, &up);
 	if (IS_ERR(policy))
 		return PTR_ERR(policy);
 	err = mprox_ctx_set_policy(ctx, policy);
@@ -194,6 +197,26 @@ static long context_lock(struct mprox_ctx *ctx, unsigned long arg)
 	return mprox_ctx_lock(ctx);
 }
 
+/* What a helper of the scope listens on, and nobody is to get after it. */
+static long context_keep(struct mprox_ctx *ctx, unsigned long fd)
+{
+	struct socket *sock;
+	int err = -EBADF;
+
+	sock = fd > INT_MAX ? NULL : sockfd_lookup(fd, &err);
+	if (!sock)
+		return err;
+	if (sock->sk->sk_protocol != IPPROTO_TCP ||
+	    READ_ONCE(sock->sk->sk_state) != TCP_LISTEN)
+		err = -EINVAL;
+	else if (!net_eq(sock_net(sock->sk), ctx->net))
+		err = -EXDEV;
+	else
+		err = mprox_ctx_keep(ctx, sock->file);
+	sockfd_put(sock);
+	return err;
+}
+
 /* A device is seen by everybody in the namespace. */
 static long context_route(struct mprox_ctx *ctx, unsigned long arg)
 {
@@ -269,6 +292,7 @@ static const struct context_call {
 	{ MUTEX_PROXY_IOC_BIND, CALL_OPEN | CALL_SIZED, context_bind },
 	{ MUTEX_PROXY_IOC_ROUTE, CALL_NO_ARG, context_route },
 	{ MUTEX_PROXY_IOC_DNS_LOG, 0, context_dns_log },
+	{ MUTEX_PROXY_IOC_KEEP, 0, context_keep },
 	{ MUTEX_PROXY_IOC_LOCK, CALL_NO_ARG, context_lock },
 	{ MUTEX_PROXY_IOC_SET_NAME, CALL_SIZED, context_set_name },
 	{ MUTEX_PROXY_IOC_INFO, CALL_OPEN, context_info },
@@ -361,7 +385,7 @@ static void show_server(struct seq_file *m, const struct mprox_server *server)
 		[MPROX_PROTO_SOCKS4] = "socks4",
 		[MPROX_PROTO_HTTP] = "http",
 	};
-	const struct mprox_known *known = server->known;
+	const struct mprox_share *share = server->share;
 	u32 i;
 
 	seq_puts(m, "server:\t");
@@ -378,8 +402,8 @@ static void show_server(struct seq_file *m, const struct mprox_server *server)
 			seq_printf(m, "[%pI6c]:%u", &hop->addr.addr, port);
 	}
 	seq_printf(m, " connections %d failures %u latency_us %u\n",
-		   atomic_read(&known->conns), READ_ONCE(known->failures),
-		   READ_ONCE(known->latency));
+		   atomic_read(&share->conns), READ_ONCE(share->failures),
+		   READ_ONCE(share->latency));
 }
 
 static void show_dns(struct seq_file *m, const struct mprox_ctx *ctx)

@@ -35,11 +35,9 @@ static const struct rhashtable_params flow_params = {
 
 void mprox_flow_leave_server(struct mprox_flow *flow)
 {
-	if (!flow->known)
-		return;
-	atomic_dec(&flow->known->conns);
-	mprox_known_put(flow->known);
-	flow->known = NULL;
+	if (flow->share)
+		mprox_share_leave(flow->share);
+	flow->share = NULL;
 }
 
 static void free_rcu(struct rcu_head *rcu)
@@ -113,7 +111,7 @@ struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow)
 	lockdep_assert_held(&flow->lock);
 	if (!hs)
 		return NULL;
-	if (flow->known)
+	if (flow->share)
 		mprox_attempt_end_trial(flow);
 	flow->hs = NULL;
 	atomic_dec(mprox_net_slot(mprox_net(flow->key.net), flow->key.lport));

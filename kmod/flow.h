@@ -39,7 +39,8 @@ struct mprox_key {
  *		is locked while it is held.
  * @hs:		the handshake, NULL once it is over
  * @ct:		the connection's entry, referenced; set by the NAT hook
- * @known:	the server that it is on, referenced and counted there
+ * @share:	its context's in the server that it is on, referenced and counted
+ *		there
  * @name:	what the destination stands for, held in ctx->names; or NULL
  * @translation: from the other IP version, referenced; or NULL
  * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
@@ -69,7 +70,7 @@ struct mprox_flow {
 	int bound_if;
 	struct mprox_hs *hs;
 	struct mprox_ctx *ctx;
-	struct mprox_known *known;
+	struct mprox_share *share;
 	struct mprox_name *name;
 	struct mprox_translation *translation;
 	struct nf_conn *ct;

@@ -82,7 +82,7 @@ static bool prepare_fastopen(const struct mprox_flow *flow,
 	u16 mss;
 
 	if (!hs->policy->fastopen || hs->syns ||
-	    !mprox_known_cookie(flow->known, fo, &mss))
+	    !mprox_known_cookie(flow->share->known, fo, &mss))
 		return false;
 	head += ALIGN(2 + fo->cookie_len, 4);
 	if (head > sizeof(hs->syn_hdr))

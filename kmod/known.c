@@ -17,11 +17,11 @@ static u64 make_id(const struct mprox_proxy *hops, u32 nr)
 	return siphash(hops, nr * sizeof(*hops), &id_key);
 }
 
-void mprox_known_put(struct mprox_known *known)
+static void known_put(struct mprox_known *known)
 {
 	u32 i;
 
-	if (!known || !refcount_dec_and_test(&known->refs))
+	if (!refcount_dec_and_test(&known->refs))
 		return;
 	for (i = 0; i < MPROX_TALK_HOPS; i++)
 		kfree(known->challenge[i]);
@@ -43,16 +43,17 @@ static void make_room(struct mprox_net *mn)
 		return;
 	list_del(&oldest->node);
 	mn->nr_known--;
-	mprox_known_put(oldest);
+	known_put(oldest);
 }
 
-static struct mprox_known *make(u64 id)
+static struct mprox_known *make(kuid_t owner, u64 id)
 {
 	struct mprox_known *known;
 
 	known = kzalloc(sizeof(*known), GFP_KERNEL_ACCOUNT);
 	if (!known)
 		return NULL;
+	known->owner = owner;
 	known->id = id;
 	refcount_set(&known->refs, 1);
 	spin_lock_init(&known->lock);
@@ -60,28 +61,28 @@ static struct mprox_known *make(u64 id)
 	return known;
 }
 
-static struct mprox_known *find(struct mprox_net *mn, u64 id)
+static struct mprox_known *find(struct mprox_net *mn, kuid_t owner, u64 id)
 {
 	struct mprox_known *known;
 
 	list_for_each_entry(known, &mn->known, node)
-		if (known->id == id)
+		if (known->id == id && uid_eq(known->owner, owner))
 			return known;
 	return NULL;
 }
 
-struct mprox_known *mprox_known_get(struct net *net,
-				    const struct mprox_proxy *hops, u32 nr)
+static struct mprox_known *known_get(struct net *net, kuid_t owner,
+				     const struct mprox_proxy *hops, u32 nr)
 {
 	struct mprox_net *mn = mprox_net(net);
 	u64 id = make_id(hops, nr);
 	struct mprox_known *known;
 
 	mutex_lock(&mn->lock);
-	known = find(mn, id);
+	known = find(mn, owner, id);
 	if (!known) {
 		make_room(mn);
-		known = make(id);
+		known = make(owner, id);
 		/* More policies than the list may hold: theirs is not shared. */
 		if (known && mn->nr_known < MPROX_KNOWN_MAX) {
 			list_add(&known->node, &mn->known);
@@ -95,6 +96,45 @@ struct mprox_known *mprox_known_get(struct net *net,
 		known->used = jiffies;
 	mutex_unlock(&mn->lock);
 	return known;
+}
+
+struct mprox_share *mprox_share_get(struct net *net, kuid_t owner,
+				    const struct mprox_proxy *hops, u32 nr)
+{
+	struct mprox_share *share;
+
+	share = kzalloc(sizeof(*share), GFP_KERNEL_ACCOUNT);
+	if (!share)
+		return NULL;
+	share->known = known_get(net, owner, hops, nr);
+	if (!share->known) {
+		kfree(share);
+		return NULL;
+	}
+	refcount_set(&share->refs, 1);
+	return share;
+}
+
+void mprox_share_put(struct mprox_share *share)
+{
+	if (!share || !refcount_dec_and_test(&share->refs))
+		return;
+	known_put(share->known);
+	kfree(share);
+}
+
+void mprox_share_enter(struct mprox_share *share)
+{
+	refcount_inc(&share->refs);
+	atomic_inc(&share->conns);
+	atomic_inc(&share->known->conns);
+}
+
+void mprox_share_leave(struct mprox_share *share)
+{
+	atomic_dec(&share->known->conns);
+	atomic_dec(&share->conns);
+	mprox_share_put(share);
 }
 
 bool mprox_known_cookie(struct mprox_known *known, struct mprox_fastopen *fo,
@@ -141,15 +181,16 @@ void mprox_known_exit_net(struct net *net)
 	struct mprox_known *known, *next;
 
 	list_for_each_entry_safe(known, next, &mprox_net(net)->known, node)
-		mprox_known_put(known);
+		known_put(known);
 }
 
 /*
  * Without a lock: two failures at once may count as one, and a reader may see
  * the pause before the count; both only order servers.
  */
-void mprox_known_failed(struct mprox_known *known, u32 fail_ms, bool silent)
+void mprox_share_failed(struct mprox_share *share, u32 fail_ms, bool silent)
 {
+	struct mprox_known *known = share->known;
 	u32 failures = READ_ONCE(known->failures);
 	u32 shift = min_t(u32, failures, MAX_DOUBLINGS);
 
@@ -157,10 +198,15 @@ void mprox_known_failed(struct mprox_known *known, u32 fail_ms, bool silent)
 		   jiffies + (msecs_to_jiffies(fail_ms) << shift));
 	WRITE_ONCE(known->silent, silent);
 	WRITE_ONCE(known->failures, failures + 1);
+	WRITE_ONCE(share->failures, READ_ONCE(share->failures) + 1);
 }
 
-void mprox_known_worked(struct mprox_known *known)
+void mprox_share_worked(struct mprox_share *share)
 {
+	struct mprox_known *known = share->known;
+
+	if (READ_ONCE(share->failures))
+		WRITE_ONCE(share->failures, 0);
 	if (READ_ONCE(known->failures))
 		WRITE_ONCE(known->failures, 0);
 }
@@ -172,12 +218,18 @@ bool mprox_known_is_failing(const struct mprox_known *known)
 }
 
 /* RFC 6298, 2.3: a new sample weighs an eighth. */
-void mprox_known_rtt(struct mprox_known *known, u32 usec)
+static u32 smoothed(u32 old, u32 usec)
 {
-	u32 old = READ_ONCE(known->latency);
+	return old ? old - old / 8 + usec / 8 : usec;
+}
+
+void mprox_share_rtt(struct mprox_share *share, u32 usec)
+{
+	struct mprox_known *known = share->known;
 
 	usec = max_t(u32, usec, 1);
-	WRITE_ONCE(known->latency, old ? old - old / 8 + usec / 8 : usec);
+	WRITE_ONCE(known->latency, smoothed(READ_ONCE(known->latency), usec));
+	WRITE_ONCE(share->latency, smoothed(READ_ONCE(share->latency), usec));
 }
 
 bool mprox_known_pipelines(struct mprox_known *known, bool *trial)

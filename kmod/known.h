@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What connections teach us about a server, shared by all contexts of a network
- * namespace that name it in the same way: a program that is started again and
- * again does not have to find out again that a server is down.
+ * What connections teach us about a server, shared by all contexts of a user in a
+ * network namespace that name it in the same way: a program that is started again
+ * and again does not have to find out again that a server is down. Users share
+ * nothing: one could see by it whether his guess of another's password is right,
+ * or keep another's connections from a server.
  */
 #ifndef MPROX_KNOWN_H
 #define MPROX_KNOWN_H
@@ -17,6 +19,9 @@
 
 /* Per namespace, and only those that no policy holds any more go. */
 #define MPROX_KNOWN_MAX		1024
+
+/* Bits of @flags: a probe is on its way. */
+#define MPROX_KNOWN_PROBED	0
 
 /* Does it take the whole conversation at once? One connection at a time tries. */
 enum mprox_pipeline {
@@ -33,7 +38,9 @@ enum mprox_pipeline {
 
 /**
  * struct mprox_known - what is known of one server or chain
- * @refs:	one for being listed, one per policy and per flow
+ * @refs:	one for being listed, one per struct mprox_share
+ * @owner:	whose: mprox_owner_of() the contexts' creators
+ * @flags:	MPROX_KNOWN_*
  * @id:		keyed hash of the whole configuration, credentials included,
  *		which are not kept
  * @used:	jiffies of the last policy that asked for it
@@ -58,6 +65,8 @@ enum mprox_pipeline {
 struct mprox_known {
 	struct list_head node;
 	refcount_t refs;
+	kuid_t owner;
+	unsigned long flags;
 	u64 id;
 	unsigned long used;
 	atomic_t conns;
@@ -78,16 +87,37 @@ struct mprox_known {
 	u8 fastopen_lost;
 };
 
-/* Referenced, or NULL: no memory. Process context. */
-struct mprox_known *mprox_known_get(struct net *net,
+/**
+ * struct mprox_share - what one context has had of a server
+ * @refs:	one per policy of the context that names it, per flow and per probe
+ * @known:	referenced
+ * @conns:	as there, but of this context alone
+ * @failures:	likewise
+ * @latency:	likewise
+ *
+ * This is what its owner may see.
+ */
+struct mprox_share {
+	refcount_t refs;
+	struct mprox_known *known;
+	atomic_t conns;
+	u32 failures;
+	u32 latency;
+};
+
+/* A new one, of a context of @owner; or NULL: no memory. Process context. */
+struct mprox_share *mprox_share_get(struct net *net, kuid_t owner,
 				    const struct mprox_proxy *hops, u32 nr);
-void mprox_known_put(struct mprox_known *known);
 
 /* All of these: any context. */
+void mprox_share_put(struct mprox_share *share);	/* NULL is fine */
 /* @silent: it did not even take the connection. */
-void mprox_known_failed(struct mprox_known *known, u32 fail_ms, bool silent);
-void mprox_known_worked(struct mprox_known *known);
-void mprox_known_rtt(struct mprox_known *known, u32 usec);
+void mprox_share_failed(struct mprox_share *share, u32 fail_ms, bool silent);
+void mprox_share_worked(struct mprox_share *share);
+void mprox_share_rtt(struct mprox_share *share, u32 usec);
+/* A connection is given to it, and has left it. */
+void mprox_share_enter(struct mprox_share *share);
+void mprox_share_leave(struct mprox_share *share);
 /* Does it stand behind the others now? */
 bool mprox_known_is_failing(const struct mprox_known *known);
 

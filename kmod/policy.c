@@ -27,7 +27,7 @@ void mprox_policy_free(struct mprox_policy *policy)
 	if (!policy)
 		return;
 	for (i = 0; i < policy->nr_servers; i++)
-		mprox_known_put(policy->servers[i].known);
+		mprox_share_put(policy->servers[i].share);
 	for (i = 0; i < policy->nr_exempt; i++)
 		put_pid(policy->exempt[i].pid);
 	if (policy->proxies)
@@ -44,6 +44,30 @@ void mprox_policy_free(struct mprox_policy *policy)
 static void policy_free_work(struct work_struct *work)
 {
 	mprox_policy_free(container_of(work, struct mprox_policy, free_work));
+}
+
+static void server_succeed(struct mprox_server *server,
+			   const struct mprox_policy *old)
+{
+	u32 i;
+
+	for (i = 0; i < old->nr_servers; i++) {
+		if (old->servers[i].known != server->known)
+			continue;
+		mprox_share_put(server->share);
+		server->share = old->servers[i].share;
+		refcount_inc(&server->share->refs);
+		return;
+	}
+}
+
+void mprox_policy_succeed(struct mprox_policy *policy,
+			  const struct mprox_policy *old)
+{
+	u32 i;
+
+	for (i = 0; old && i < policy->nr_servers; i++)
+		server_succeed(&policy->servers[i], old);
 }
 
 void mprox_policy_put(struct mprox_policy *policy)
@@ -124,23 +148,41 @@ static bool is_server(const struct mprox_policy *policy, u8 proto,
 	return false;
 }
 
+static enum mprox_reach reach_of_ipv4(__be32 addr)
+{
+	if (ipv4_is_loopback(addr))
+		return MPROX_REACH_HERE;
+	if (ipv4_is_linklocal_169(addr))
+		return MPROX_REACH_LINK;
+	if (ipv4_is_multicast(addr) || ipv4_is_lbcast(addr) ||
+	    ipv4_is_zeronet(addr))
+		return MPROX_REACH_NOBODY;
+	return MPROX_REACH_ANYWHERE;
+}
+
 /*
- * Destinations that no proxy could mean: RFC 1122 3.2.1.3 (loopback, this
- * host), RFC 3927 (IPv4 link-local), RFC 1112 (multicast), RFC 919 (limited
- * broadcast), RFC 4291 2.5 and 2.7 (their IPv6 kin).
+ * RFC 1122 3.2.1.3 (loopback, this host), RFC 3927 (IPv4 link-local), RFC 1112
+ * (multicast), RFC 919 (limited broadcast), RFC 4291 2.5 and 2.7 (their IPv6 kin).
  */
+enum mprox_reach mprox_reach_of(const struct mprox_addr *to)
+{
+	int type;
+
+	if (to->family == AF_INET)
+		return reach_of_ipv4(to->addr.s6_addr32[0]);
+	type = ipv6_addr_type(&to->addr);
+	if (type & IPV6_ADDR_LOOPBACK)
+		return MPROX_REACH_HERE;
+	if (type & IPV6_ADDR_MULTICAST || ipv6_addr_any(&to->addr))
+		return MPROX_REACH_NOBODY;
+	return type & IPV6_ADDR_LINKLOCAL ? MPROX_REACH_LINK :
+					    MPROX_REACH_ANYWHERE;
+}
+
+/* Destinations that no proxy could mean. */
 static bool is_builtin_direct(const struct mprox_addr *to)
 {
-	if (to->family == AF_INET6)
-		return ipv6_addr_type(&to->addr) &
-		       (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
-			IPV6_ADDR_MULTICAST) ||
-		       ipv6_addr_any(&to->addr);
-	return ipv4_is_loopback(to->addr.s6_addr32[0]) ||
-	       ipv4_is_linklocal_169(to->addr.s6_addr32[0]) ||
-	       ipv4_is_multicast(to->addr.s6_addr32[0]) ||
-	       ipv4_is_lbcast(to->addr.s6_addr32[0]) ||
-	       ipv4_is_zeronet(to->addr.s6_addr32[0]);
+	return mprox_reach_of(to) != MPROX_REACH_ANYWHERE;
 }
 
 /*

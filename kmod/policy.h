@@ -8,8 +8,10 @@
 #include <linux/mutex_proxy.h>
 #include "mprox.h"
 
+struct mprox_ctx;
 struct mprox_known;
 struct mprox_resolver;
+struct mprox_share;
 
 /* Of every time-out that is measured in machines' time, milliseconds. */
 #define MPROX_MS_MIN	100
@@ -45,7 +47,8 @@ struct mprox_proxy {
  * @hops:	part of policy->proxies; the first one is reached by us
  * @tries:	in a row
  * @attempt_ms:	for each of them; 0: what the policy says
- * @known:	what its earlier connections have taught us; referenced
+ * @share:	what this context has had of it; referenced
+ * @known:	what its earlier connections have taught us: @share's
  */
 struct mprox_server {
 	struct mprox_addr at;
@@ -54,6 +57,7 @@ struct mprox_server {
 	u32 weight;
 	u32 tries;
 	u32 attempt_ms;
+	struct mprox_share *share;
 	struct mprox_known *known;
 };
 
@@ -151,17 +155,18 @@ struct mprox_policy {
 	struct mprox_addr udp_relay;
 };
 
-/*
- * Made from userspace's structs for contexts of @net; process context; ERR_PTR
- * on bad input.
- */
-struct mprox_policy *mprox_policy_from_user(struct net *net,
+/* Made from userspace's structs for @ctx; process context; ERR_PTR on bad input. */
+struct mprox_policy *mprox_policy_from_user(const struct mprox_ctx *ctx,
 					    const struct mutex_proxy_policy *up);
-struct mprox_policy *mprox_policy_from_config(struct net *net,
+struct mprox_policy *mprox_policy_from_config(const struct mprox_ctx *ctx,
 					      const struct mutex_proxy_config *uc,
 					      const struct mprox_policy *old);
 int mprox_policy_to_config(const struct mprox_policy *policy,
 			   struct mutex_proxy_config *uc);
+
+/* What the context has had of servers that are in @old as well goes on. */
+void mprox_policy_succeed(struct mprox_policy *policy,
+			  const struct mprox_policy *old);
 
 /* For one that was never published; NULL is fine. Process context. */
 void mprox_policy_free(struct mprox_policy *policy);
@@ -180,6 +185,16 @@ static inline void mprox_policy_get(struct mprox_policy *policy)
 }
 
 void mprox_policy_put(struct mprox_policy *policy);
+
+/* From where is an address the same host's? */
+enum mprox_reach {
+	MPROX_REACH_NOBODY,	/* it is no host's: multicast, unspecified, ... */
+	MPROX_REACH_HERE,	/* this one: loopback */
+	MPROX_REACH_LINK,	/* those of one link */
+	MPROX_REACH_ANYWHERE,
+};
+
+enum mprox_reach mprox_reach_of(const struct mprox_addr *to);
 
 /*
  * What follows is for the hooks: any context, under rcu_read_lock(). @local: what

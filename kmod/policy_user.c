@@ -9,9 +9,11 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
+#include "context.h"
 #include "dns_user.h"
 #include "known.h"
 #include "proxy_user.h"
+#include "warn.h"
 
 /* The first versions, below which no caller can be. */
 #define SERVER_SIZE_V1	552
@@ -58,16 +60,20 @@ static int place_proxy(struct mprox_policy *policy, u32 i,
 
 	if (us->flags & MUTEX_PROXY_SERVER_HOP) {
 		if (!policy->nr_servers)
-			return -EINVAL;
+			return mprox_refuse_in("servers", i, "flags", us->flags);
 		server = &policy->servers[policy->nr_servers - 1];
-		if (server->nr_hops == MUTEX_PROXY_MAX_HOPS ||
-		    !can_lead_on(&policy->proxies[i - 1], &policy->proxies[i]))
-			return -EINVAL;
+		if (server->nr_hops == MUTEX_PROXY_MAX_HOPS)
+			return mprox_refuse(-EINVAL, "servers[%u] is hop %u of its chain",
+					    i, MUTEX_PROXY_MAX_HOPS + 1);
+		if (!can_lead_on(&policy->proxies[i - 1], &policy->proxies[i]))
+			return mprox_refuse_in("servers", i, "family",
+					       us->family);
 		server->nr_hops++;
 		return 0;
 	}
 	if (policy->nr_servers == MUTEX_PROXY_MAX_SERVERS)
-		return -EINVAL;
+		return mprox_refuse(-EINVAL, "more than %u servers",
+				    MUTEX_PROXY_MAX_SERVERS);
 	server = &policy->servers[policy->nr_servers++];
 	server->at = policy->proxies[i].addr;
 	server->hops = &policy->proxies[i];
@@ -78,17 +84,18 @@ static int place_proxy(struct mprox_policy *policy, u32 i,
 	return 0;
 }
 
-static int learn_servers(struct net *net, struct mprox_policy *policy)
+static int learn_servers(const struct mprox_ctx *ctx, struct mprox_policy *policy)
 {
 	u32 i;
 
 	for (i = 0; i < policy->nr_servers; i++) {
 		struct mprox_server *server = &policy->servers[i];
 
-		server->known = mprox_known_get(net, server->hops,
-						server->nr_hops);
-		if (!server->known)
+		server->share = mprox_share_get(ctx->net, ctx->owner,
+						server->hops, server->nr_hops);
+		if (!server->share)
 			return -ENOMEM;
+		server->known = server->share->known;
 	}
 	return 0;
 }
@@ -105,7 +112,8 @@ static int alloc_servers(struct mprox_policy *policy, u32 nr)
 	return policy->proxies && policy->servers ? 0 : -ENOMEM;
 }
 
-static int import_servers(struct net *net, struct mprox_policy *policy,
+static int import_servers(const struct mprox_ctx *ctx,
+			  struct mprox_policy *policy,
 			  const struct mutex_proxy_policy *up)
 {
 	struct mutex_proxy_server *us;
@@ -125,12 +133,12 @@ static int import_servers(struct net *net, struct mprox_policy *policy,
 		err = copy_struct_from_user(us, sizeof(*us), from,
 					    up->server_size);
 		if (!err)
-			err = mprox_proxy_import(&policy->proxies[i], us);
+			err = mprox_proxy_import(&policy->proxies[i], us, i);
 		if (!err)
 			err = place_proxy(policy, i, us);
 	}
 	kfree_sensitive(us);
-	return err ?: learn_servers(net, policy);
+	return err ?: learn_servers(ctx, policy);
 }
 
 static bool prefix_is_clean(const struct mutex_proxy_rule *rule)
@@ -151,28 +159,47 @@ static bool prefix_is_clean(const struct mutex_proxy_rule *rule)
 	return true;
 }
 
-static int check_rule(const struct mutex_proxy_rule *rule)
+/* The name of the field that is wrong, or NULL. */
+static const char *flaw_of_network(const struct mutex_proxy_rule *rule)
+{
+	switch (rule->family) {
+	case 0:
+		if (rule->prefix)
+			return "prefix";
+		return memchr_inv(rule->addr, 0, 16) ? "addr" : NULL;
+	case AF_INET:
+	case AF_INET6:
+		return prefix_is_clean(rule) ? NULL : "prefix or addr";
+	default:
+		return "family";
+	}
+}
+
+static const char *flaw_of_rule(const struct mutex_proxy_rule *rule)
 {
 	bool has_ports = rule->port_first || rule->port_last;
 
 	if (rule->verdict < MUTEX_PROXY_VERDICT_DIRECT ||
-	    rule->verdict > MUTEX_PROXY_VERDICT_BLOCK || rule->flags ||
-	    memchr_inv(rule->reserved, 0, sizeof(rule->reserved)))
-		return -EINVAL;
-	if (has_ports &&
-	    ((rule->proto != IPPROTO_TCP && rule->proto != IPPROTO_UDP) ||
-	     !rule->port_first || rule->port_first > rule->port_last))
-		return -EINVAL;
-	switch (rule->family) {
-	case 0:
-		return rule->prefix || memchr_inv(rule->addr, 0, 16) ?
-			-EINVAL : 0;
-	case AF_INET:
-	case AF_INET6:
-		return prefix_is_clean(rule) ? 0 : -EINVAL;
-	default:
-		return -EINVAL;
-	}
+	    rule->verdict > MUTEX_PROXY_VERDICT_BLOCK)
+		return "verdict";
+	if (rule->flags)
+		return "flags";
+	if (memchr_inv(rule->reserved, 0, sizeof(rule->reserved)))
+		return "reserved";
+	if (has_ports && rule->proto != IPPROTO_TCP &&
+	    rule->proto != IPPROTO_UDP)
+		return "proto";
+	if (has_ports && (!rule->port_first ||
+			  rule->port_first > rule->port_last))
+		return "port_first";
+	return flaw_of_network(rule);
+}
+
+static int check_rule(const struct mutex_proxy_rule *rule, u32 i)
+{
+	const char *flaw = flaw_of_rule(rule);
+
+	return flaw ? mprox_refuse_in("rules", i, flaw, MPROX_UNTOLD) : 0;
 }
 
 static int import_rules(struct mprox_policy *policy,
@@ -194,7 +221,7 @@ static int import_rules(struct mprox_policy *policy,
 					    (size_t)i * up->rule_size,
 					    up->rule_size);
 		if (!err)
-			err = check_rule(&policy->rules[i]);
+			err = check_rule(&policy->rules[i], i);
 	}
 	policy->nr_rules = up->nr_rules;
 	return err;
@@ -207,12 +234,15 @@ static int import_exempt(struct mprox_exempt *exempt,
 	switch (ue->kind) {
 	case MUTEX_PROXY_EXEMPT_PID:
 		exempt->pid = find_get_pid(ue->id);
-		return exempt->pid ? 0 : -ESRCH;
+		return exempt->pid ? 0 :
+		       mprox_refuse(-ESRCH, "exempt: there is no pid %u",
+				    ue->id);
 	case MUTEX_PROXY_EXEMPT_UID:
 		exempt->uid = make_kuid(current_user_ns(), ue->id);
-		return uid_valid(exempt->uid) ? 0 : -EINVAL;
+		return uid_valid(exempt->uid) ? 0 :
+		       mprox_refuse_field("exempt: id", ue->id);
 	default:
-		return -EINVAL;
+		return mprox_refuse_field("exempt: kind", ue->kind);
 	}
 }
 
@@ -234,14 +264,35 @@ static int import_exempts(struct mprox_policy *policy,
 	return 0;
 }
 
-static bool valid_ms(u32 ms)
-{
-	return !ms || (ms >= MPROX_MS_MIN && ms <= MPROX_MS_MAX);
-}
+/* The numbers of struct mutex_proxy_policy and their bounds. */
+static const struct frame_field {
+	const char *name;
+	size_t offset;
+	u32 min;
+	u32 max;
+	bool may_be_zero;
+} frame_fields[] = {
+#define FIELD(_name, _min, _max, _zero)					\
+	{ #_name, offsetof(struct mutex_proxy_policy, _name), _min, _max, _zero }
+	FIELD(nr_servers, 1, PROXIES_MAX, false),
+	FIELD(nr_rules, 0, MUTEX_PROXY_MAX_RULES, true),
+	FIELD(nr_exempt, 0, MUTEX_PROXY_MAX_EXEMPT, true),
+	FIELD(server_size, SERVER_SIZE_V1, PAGE_SIZE, false),
+	FIELD(strategy, 0, MUTEX_PROXY_STRATEGY_LATENCY, true),
+	FIELD(rounds, 0, ROUNDS_MAX, true),
+	FIELD(handshake_ms, MPROX_MS_MIN, MPROX_MS_MAX, true),
+	FIELD(attempt_ms, MPROX_MS_MIN, MPROX_MS_MAX, true),
+	FIELD(fail_ms, MPROX_MS_MIN, MPROX_MS_MAX, true),
+	FIELD(probe_ms, LONG_MS_MIN, LONG_MS_MAX, true),
+	FIELD(bind_ms, LONG_MS_MIN, LONG_MS_MAX, true),
+	FIELD(reserved2, 0, 0, true),
+#undef FIELD
+};
 
-static bool valid_long_ms(u32 ms)
+static u32 frame_value(const struct mutex_proxy_policy *up,
+		       const struct frame_field *field)
 {
-	return !ms || (ms >= LONG_MS_MIN && ms <= LONG_MS_MAX);
+	return *(const u32 *)((const u8 *)up + field->offset);
 }
 
 static bool is_clean_relay(const struct mutex_proxy_policy *up)
@@ -255,21 +306,26 @@ static bool is_clean_relay(const struct mutex_proxy_policy *up)
 
 static int check_frame(const struct mutex_proxy_policy *up)
 {
-	if (up->flags & ~FLAGS_KNOWN ||
-	    !up->nr_servers || up->nr_servers > PROXIES_MAX ||
-	    up->nr_rules > MUTEX_PROXY_MAX_RULES ||
-	    up->nr_exempt > MUTEX_PROXY_MAX_EXEMPT ||
-	    up->server_size < SERVER_SIZE_V1 || up->server_size > PAGE_SIZE)
-		return -EINVAL;
+	const struct frame_field *field;
+	size_t i;
+	u32 value;
+
+	for (i = 0; i < ARRAY_SIZE(frame_fields); i++) {
+		field = &frame_fields[i];
+		value = frame_value(up, field);
+		if (value ? value < field->min || value > field->max :
+			    !field->may_be_zero)
+			return mprox_refuse_field(field->name, value);
+	}
+	if (up->flags & ~FLAGS_KNOWN)
+		return mprox_refuse_field("flags", up->flags);
 	if (up->nr_rules &&
 	    (up->rule_size < RULE_SIZE_V1 || up->rule_size > PAGE_SIZE))
-		return -EINVAL;
-	if (up->strategy > MUTEX_PROXY_STRATEGY_LATENCY ||
-	    up->rounds > ROUNDS_MAX || !valid_ms(up->handshake_ms) ||
-	    !valid_ms(up->attempt_ms) || !valid_ms(up->fail_ms) ||
-	    !valid_long_ms(up->probe_ms) || !valid_long_ms(up->bind_ms) ||
-	    up->reserved || up->reserved2 || !is_clean_relay(up))
-		return -EINVAL;
+		return mprox_refuse_field("rule_size", up->rule_size);
+	if (up->reserved)
+		return mprox_refuse_field("reserved", up->reserved);
+	if (!is_clean_relay(up))
+		return mprox_refuse_field("relay_addr", MPROX_UNTOLD);
 	return 0;
 }
 
@@ -283,7 +339,7 @@ static struct mprox_policy *alloc_policy(void)
 	return policy;
 }
 
-struct mprox_policy *mprox_policy_from_user(struct net *net,
+struct mprox_policy *mprox_policy_from_user(const struct mprox_ctx *ctx,
 					    const struct mutex_proxy_policy *up)
 {
 	struct mprox_policy *policy;
@@ -309,7 +365,7 @@ struct mprox_policy *mprox_policy_from_user(struct net *net,
 	policy->fail_ms = up->fail_ms ?: FAIL_MS_DEFAULT;
 	policy->probe_ms = up->probe_ms;
 	policy->bind_ms = up->bind_ms ?: BIND_MS_DEFAULT;
-	err = import_servers(net, policy, up);
+	err = import_servers(ctx, policy, up);
 	if (!err)
 		err = import_rules(policy, up);
 	if (!err)
@@ -366,7 +422,7 @@ static int copy_rest(struct mprox_policy *policy, const struct mprox_policy *old
 }
 
 /* The rest of @old (may be NULL) is kept. The caller keeps @old alive. */
-struct mprox_policy *mprox_policy_from_config(struct net *net,
+struct mprox_policy *mprox_policy_from_config(const struct mprox_ctx *ctx,
 					      const struct mutex_proxy_config *uc,
 					      const struct mprox_policy *old)
 {
@@ -390,10 +446,12 @@ struct mprox_policy *mprox_policy_from_config(struct net *net,
 		policy->servers[0].nr_hops = 1;
 		policy->servers[0].weight = 1;
 		policy->servers[0].tries = 1;
-		err = learn_servers(net, policy);
+		err = learn_servers(ctx, policy);
 	}
-	if (!err && old)
+	if (!err && old) {
+		mprox_policy_succeed(policy, old);
 		err = copy_rest(policy, old);
+	}
 	if (err) {
 		mprox_policy_free(policy);
 		return ERR_PTR(err);
