@@ -52,17 +52,12 @@ static int __init mprox_init(void)
 	err = mprox_account_init();
 	if (err)
 		goto err_scope;
-	err = mprox_probe_init();
-	if (err)
-		goto err_account;
 	err = mprox_device_init();
 	if (err)
-		goto err_probe;
+		goto err_account;
 	mprox_kunit_run();
 	return 0;
 
-err_probe:
-	mprox_probe_exit();
 err_account:
 	mprox_account_exit();
 err_scope:

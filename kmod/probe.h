@@ -5,8 +5,10 @@
 
 #include "context.h"
 
-int mprox_probe_init(void);
-/* No context has a user any more. Waits for the probes that are on their way. */
+/*
+ * Waits for the probes that are on their way; no context is enabled any more, so
+ * each ends within a tick, whoever is silent.
+ */
 void mprox_probe_exit(void);
 
 /* The policy or the state of @ctx has changed. Process context. */
