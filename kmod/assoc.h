@@ -107,6 +107,14 @@ void mprox_assoc_put(struct mprox_assoc *assoc);	/* NULL is fine; any context */
 void mprox_assoc_is_open(struct mprox_assoc *assoc,
 			 const struct mprox_addr *relay);
 
+/*
+ * May a proxy at @proxy say that its relay is at @relay? An address that means
+ * another host to whoever reads it would have us send to this host or network what
+ * the program has sent elsewhere.
+ */
+bool mprox_assoc_may_relay(const struct mprox_addr *relay,
+			   const struct mprox_addr *proxy);
+
 /* Can one be had of @server? Chains have no relay that we could reach. */
 bool mprox_assoc_can(const struct mprox_server *server);
 

@@ -51,6 +51,19 @@ static bool would_hear(const struct sock *sk, const struct mprox_addr *from)
 #endif
 }
 
+/*
+ * Nobody answers here whom the program would not have reached by the relay: a
+ * datagram from loopback, for one, would be this host's own word for it.
+ */
+static bool could_have_asked(const struct mprox_ctx *ctx,
+			     const struct mprox_addr *from)
+{
+	const struct mprox_policy *policy = rcu_dereference(ctx->policy);
+
+	return policy && mprox_policy_verdict(policy, IPPROTO_UDP, from) ==
+			 MUTEX_PROXY_VERDICT_PROXY;
+}
+
 /* The program's end, in the family of who sends to it. */
 static void write_local(const struct mprox_assoc *assoc, u16 family,
 			struct mprox_addr *to)
@@ -91,7 +104,8 @@ int mprox_assoc_receive(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	if (unwrap(assoc, skb, &from) && !sock_flag(assoc->sk, SOCK_DEAD) &&
-	    would_hear(assoc->sk, &from)) {
+	    would_hear(assoc->sk, &from) &&
+	    could_have_asked(assoc->ctx, &from)) {
 		write_local(assoc, from.family, &to);
 		skb_orphan(skb);
 		skb_dst_drop(skb);

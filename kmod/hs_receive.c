@@ -59,9 +59,9 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	memcpy(hs->synack_hdr, th, hs->synack_len);
 	mprox_tcp_strip((struct tcphdr *)hs->synack_hdr);
 	if (hs->fastopen)
-		mprox_known_fastopen(flow->known, hs->syns == 1);
+		mprox_known_fastopen(flow->share->known, hs->syns == 1);
 	if (hs->fastopen && hs->synack.cookie_len)
-		mprox_known_set_cookie(flow->known, &hs->synack);
+		mprox_known_set_cookie(flow->share->known, &hs->synack);
 	hs->tsecr = hs->synack.tsval;
 	hs->rcv_nxt = ntohl(th->seq) + 1;
 	hs->snd_una += 1 + acked;
@@ -73,7 +73,7 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 		rtt_us = min_t(u64, rtt_us, U32_MAX);
 		hs->rto = max_t(unsigned long, MPROX_RTO_MIN,
 				3 * usecs_to_jiffies(rtt_us));
-		mprox_known_rtt(flow->known, rtt_us);
+		mprox_share_rtt(flow->share, rtt_us);
 	}
 	hs->heard_at = jiffies;
 	hs->asked_at = jiffies;
@@ -84,12 +84,25 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	mprox_flow_arm(flow, mprox_hs_next_look(hs));
 }
 
+/*
+ * RFC 9293 3.10.7.4: what is not said with an acknowledgment of something that we
+ * have said in this connection is a guess, or of an old one. Nothing that it says
+ * is taken. We have said nothing before @out.
+ */
+static bool is_acceptable(const struct mprox_hs *hs, const struct tcphdr *th)
+{
+	u32 ack = ntohl(th->ack_seq);
+
+	return th->ack && !after(ack, hs->snd_nxt) &&
+	       after(ack, hs->isn - hs->talk.out_len);
+}
+
 static void take_ack(struct mprox_hs *hs, const struct tcphdr *th)
 {
 	bool scaled = hs->syn.has_wscale && hs->synack.has_wscale;
 	u32 ack = ntohl(th->ack_seq);
 
-	if (!th->ack || before(ack, hs->snd_una) || after(ack, hs->snd_nxt))
+	if (before(ack, hs->snd_una))
 		return;
 	if (ack != hs->snd_una) {
 		hs->snd_una = ack;
@@ -185,6 +198,8 @@ static void on_relay(struct mprox_hs *hs)
 	if (override->family) {
 		at.family = override->family;
 		at.addr = override->addr;
+	} else if (!mprox_assoc_may_relay(&at, &hs->to)) {
+		at.family = 0;
 	}
 	if (!at.port)
 		at.family = 0;
@@ -266,6 +281,10 @@ static enum rx_result on_segment(struct mprox_outbox *out,
 		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
 		if (ntohl(th->seq) == hs->rcv_nxt)
 			mprox_hs_blame_server(out, EHOSTUNREACH, false);
+		return RX_TAKEN;
+	}
+	if (!is_acceptable(hs, th)) {
+		mprox_outbox_post(out, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
 		return RX_TAKEN;
 	}
 	if (hs->synack.has_ts)

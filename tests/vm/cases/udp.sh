@@ -62,5 +62,28 @@ say "a proxy that has no relay"
 use_proxy microsocks 4
 expect_eq "$(udp error $TARGET4 7007)" ECONNREFUSED "a connected socket"
 
+say "a relay that would be on this host, or on a link of ours"
+# fake PORT TOLD [FROM...]: a proxy of our own that answers datagrams itself
+fake() {
+	spawn proxy /usr/bin/python3 "$VM/servers/fakerelay.py" $PROXY4 "$@" >/dev/null
+	wait_port proxy $PROXY4 "$1"
+}
+by() {
+	local port=$1; shift
+	in_app "$MPROX_RUN" -x socks5://$PROXY4:$port --udp proxy -- /usr/bin/python3 "$@"
+}
+spawn app /usr/bin/python3 "$VM/servers/udpecho.py" 127.0.0.1:1090 >/tmp/here.log
+port=1090
+for told in 127.0.0.1 169.254.1.1 224.0.0.1; do
+	fake $port $told asked
+	expect_eq "$(by $port "$VM/clients/udp.py" error $TARGET4 7007)" ECONNREFUSED "$told"
+	port=$((port + 2))
+done
+expect_eq "$(lines /tmp/here.log)" 0 "datagrams to this host"
+
+say "whoever the program could not have asked by the relay has not answered"
+fake 1096 $PROXY4 127.0.0.1 asked 224.0.0.1 asked
+expect_eq "$(by 1096 "$VM/clients/senders.py" $TARGET4 7007)" "$TARGET4 $TARGET4" "who did"
+
 say "nothing but to the relay, whole or in fragments"
 capture_check "$RELAY_FILTER"
