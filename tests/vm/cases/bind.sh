@@ -45,7 +45,7 @@ rm -f /tmp/where
 in_app /usr/bin/python3 "$VM/clients/bind.py" SOCKS5 1082 $PROXY4 $TARGET4 \
 	/tmp/where >/tmp/out 2>&1 &
 within 20 test -e /tmp/where
-handshakes() { awk '/^handshakes/ { print $2 }' /proc/mutex/stats; }
+handshakes() { in_app awk '/^handshakes/ { print $2 }' /proc/mutex/stats; }
 expect_eq "$(handshakes)" 1 "handshakes while the port waits"
 pkill -KILL -f clients/bind.py
 no_handshake() { [ "$(handshakes)" = 0 ]; }

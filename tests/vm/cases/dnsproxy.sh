@@ -17,7 +17,7 @@ T
 scoped() { in_app "$MPROX_RUN" -p /tmp/dns.toml -- "$@"; }
 ask() { scoped dig +tries=1 +time=8 "$@"; }
 status() { ask "$@" | sed -n 's/.*status: \([A-Z]*\),.*/\1/p'; }
-no_context() { grep -qx 'contexts 0' /proc/mutex/stats; }
+no_context() { in_app grep -qx 'contexts 0' /proc/mutex/stats; }
 heard() { grep -c "query\[$1\] $2 from $EXIT4" "$LOG" || true; }
 
 say "over UDP and TCP, in the asker's own case"

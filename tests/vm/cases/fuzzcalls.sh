@@ -23,7 +23,7 @@ start_fakesocks 1095=silent 1096=rst0 1097=garbage 1098=late
 # unload: as soon as nobody uses it, whatever connections are left
 unload() {
 	within 20 rmmod mutex_proxy 2>/dev/null || fail "cannot be unloaded: $(rmmod \
-		mutex_proxy 2>&1; cat /proc/mutex/stats)"
+		mutex_proxy 2>&1; in_app cat /proc/mutex/stats)"
 	[ "$(grep -c mprox /proc/slabinfo)" = 0 ] || fail "a slab was left behind"
 }
 
@@ -35,7 +35,7 @@ round() {
 		"${FUZZ_CALLS:-10000000}" "${FUZZ_PROCESSES:-6}" &
 	pid=$!
 	while kill -0 $pid 2>/dev/null; do
-		if grep -qsE '^contexts_enabled [1-9]' /proc/mutex/stats &&
+		if in_app grep -qsE '^contexts_enabled [1-9]' /proc/mutex/stats &&
 		   ! rmmod mutex_proxy 2>/dev/null; then
 			refused=$((refused + 1))
 		fi
