@@ -111,6 +111,9 @@ Result<Helper> prepare_helper(mprox::Plan &plan) {
 Status start_helper(Helper &helper, const mprox::Plan &plan, int context, bool aloud, const User *user) {
     if (helper.program.empty())
         return mprox::ok();
+    // Whoever took its port after its death would hear the scope's questions.
+    if (mprox_keep(context, helper.listener.get()) != 0)
+        return system_error("cannot keep the port of " + helper.program);
     int life[2] = {-1, -1};
     int report[2];
     // A global scope has no members: it lives as long as the descriptors that

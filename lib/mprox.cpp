@@ -106,4 +106,8 @@ int mprox_open_id(unsigned int id) { return on_device(MUTEX_PROXY_IOC_OPEN_ID, i
 
 int mprox_end(unsigned int id) { return on_device(MUTEX_PROXY_IOC_END, id); }
 
+int mprox_keep(int fd, int socket) {
+    return ioctl(fd, MUTEX_PROXY_IOC_KEEP, static_cast<unsigned long>(socket));
+}
+
 int mprox_bind(int fd, mutex_proxy_bind *bind) { return ioctl(fd, MUTEX_PROXY_IOC_BIND, bind); }

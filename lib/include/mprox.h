@@ -69,6 +69,9 @@ int mprox_open_id(unsigned int id);
 /* The scope of the context with that number is over: MUTEX_PROXY_IOC_END. */
 int mprox_end(unsigned int id);
 
+/* @socket, which listens, stays open as long as the scope: MUTEX_PROXY_IOC_KEEP. */
+int mprox_keep(int fd, int socket);
+
 #ifdef __cplusplus
 }
 #endif

@@ -631,6 +631,9 @@ struct mutex_proxy_list {
 
 #define MUTEX_PROXY_IOC_MAGIC	0xB7
 
+/* Sockets that one context keeps: MUTEX_PROXY_IOC_KEEP. */
+#define MUTEX_PROXY_MAX_KEPT		4
+
 /*
  * On /dev/mprox.
  *
@@ -718,7 +721,8 @@ struct mutex_proxy_list {
  *		above a page; handshake_ms out of range; a server or rule that
  *		breaks what its struct promises; unknown exempt kind; a uid
  *		that does not exist in the caller's user namespace; what
- *		struct mutex_proxy_dns or its rules do not promise
+ *		struct mutex_proxy_dns or its rules do not promise. The kernel's log
+ *		names the field
  *	EOPNOTSUPP a server type known, but not spoken by this module; Digest,
  *		and the kernel has no MD5 (FIPS)
  *	ESRCH	an exempt pid does not exist
@@ -830,6 +834,17 @@ struct mutex_proxy_list {
 
 #define MUTEX_PROXY_IOC_INFO		_IOR(MUTEX_PROXY_IOC_MAGIC, 0x0e, \
 					     struct mutex_proxy_context)
+
+ * KEEP: the argument is the descriptor of a TCP socket that listens. It stays open
+ *	while the context has a descriptor or a member, whoever else closes it: the
+ *	port of a resolver's helper on 127.0.0.1, say, cannot be taken by another
+ *	after the helper's death. Then there is no answer there.
+ *	EBADF, ENOTSOCK
+ *	EINVAL	it is no TCP socket, or does not listen
+ *	EXDEV	it is of another network namespace than the context
+ *	EBUSY	the context keeps MUTEX_PROXY_MAX_KEPT already
+ */
+#define MUTEX_PROXY_IOC_KEEP		_IO(MUTEX_PROXY_IOC_MAGIC, 0x10)
 
 /*
  * poll: POLLOUT | POLLWRNORM and POLLIN | POLLRDNORM always, as statistics can

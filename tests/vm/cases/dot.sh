@@ -184,7 +184,7 @@ for_names() {
 	in_app "$MPROX_RUN" -x "$PROXY_URL" --dns proxy --dns-server "$url" \
 		--dns-server-ca $CA "$@"
 }
-no_context() { grep -qx 'contexts 0' /proc/mutex/stats; }
+no_context() { in_app grep -qx 'contexts 0' /proc/mutex/stats; }
 within 10 no_context || fail "a context is left"
 for url in tls://dns.hidden.test ${THOROUGH:+tls://$TARGET4} https://dns.hidden.test; do
 	say "a program's names by $url"
@@ -207,6 +207,24 @@ for_names tls://$TARGET4 -- sh -c '(sleep 3; exec dig +short +tries=1 +time=8 \
 late() { [ "$(cat /tmp/late)" = 192.0.2.7 ]; }
 within 20 late || fail "no answer to who came late"
 within 10 no_context || fail "mprox-resolver is left"
+
+say "nobody gets its port after its death"
+# shellcheck disable=SC2016
+expect_eq "$(for_names tls://$TARGET4 -- sh -c '
+	port=$(grep -o "resolver:.127.0.0.1:[0-9]*" /proc/self/fdinfo/$MPROX_FD | cut -d : -f 3)
+	pkill -KILL -x mprox-resolver
+	/usr/bin/python3 -c "
+import socket, sys, time
+time.sleep(1)
+try:
+    socket.create_server((\"127.0.0.1\", int(sys.argv[1])))
+    print(\"taken\")
+except OSError as err:
+    print(err.errno)
+" "$port"
+	dig +tries=1 +time=8 @9.9.9.9 dead.seen.test | grep -o SERVFAIL' | xargs)" \
+	"98 SERVFAIL" "bind() to its port (EADDRINUSE), and a question"
+within 10 no_context || fail "the scope is left"
 
 say "a global scope"
 expect_eq "$(for_names tls://dns.hidden.test --scope global -- \

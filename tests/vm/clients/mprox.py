@@ -66,6 +66,7 @@ SET_NAME = _io(13, NAME.size, 1)
 INFO = _io(14, CONTEXT.size, 2)
 LIST = _io(0x20, LIST_ARG.size, 3)
 OPEN_ID, END = _io(0x21), _io(0x22)
+KEEP = _io(16)
 
 
 def name(number):

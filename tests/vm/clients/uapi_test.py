@@ -165,6 +165,64 @@ def test_config(fd):
         assert get_config(fd) == config(kind=kind), "the type did not take"
 
 
+def last_words():
+    """What the kernel's log says of us last."""
+    with open("/dev/kmsg", "rb", buffering=0) as log:
+        os.set_blocking(log.fileno(), False)
+        said = ""
+        try:
+            while True:
+                line = os.read(log.fileno(), 8192).decode(errors="replace")
+                if f"pid {os.getpid()}" in line:
+                    said = line.partition(": ")[2].strip()
+        except BlockingIOError:
+            return said
+
+
+def test_log(fd):
+    """Before all the others, since the log is rate limited."""
+    for fields, want in (
+            (dict(servers=[server(), server(port=0)]),
+             "error 22: servers[1].port cannot be 0"),
+            (dict(servers=[server(user=b"u" * 3, password=b"secret", user_len=2)]),
+             "error 22: servers[0].user is not as it must be"),
+            (dict(servers=[server(kind=mprox.HTTPS)]),
+             "error 95: servers[0].type is TLS, which is not spoken"),
+            (dict(rules=[rule(), rule(verdict=9)]),
+             "error 22: rules[1].verdict is not as it must be"),
+            (dict(rules=[rule()] * 4097), "error 22: nr_rules cannot be 4097"),
+            (dict(dns=mprox.Dns(ttl=86401)), "error 22: dns.ttl cannot be 86401")):
+        attempt(mprox.set_policy, fd, Policy(**fields))
+        said = last_words()
+        expect_text("True", f"the log says: {want}", str(said.endswith(want)))
+
+
+def keep(fd, kind=socket.SOCK_STREAM, listens=True):
+    with socket.socket(socket.AF_INET, kind) as sock:
+        sock.bind(("127.0.0.1", 0))
+        if listens:
+            sock.listen()
+        ioctl(fd, mprox.KEEP, sock.fileno())
+        return sock.getsockname()
+
+
+def test_keep():
+    fd = context(mprox.CLOEXEC)
+    expect("EBADF", "KEEP: no descriptor", ioctl, fd, mprox.KEEP, 999)
+    expect("EBADF", "KEEP: no number of one", ioctl, fd, mprox.KEEP, -1)
+    expect("ENOTSOCK", "KEEP: a context", ioctl, fd, mprox.KEEP, fd)
+    expect("EINVAL", "KEEP: UDP", keep, fd, socket.SOCK_DGRAM, False)
+    expect("EINVAL", "KEEP: it does not listen", keep, fd, socket.SOCK_STREAM, False)
+    at = keep(fd)
+    expect("EADDRINUSE", "a port that is kept", socket.create_server, at)
+    for _ in range(3):
+        keep(fd)
+    expect("EBUSY", "KEEP: a fifth one", keep, fd)
+    os.close(fd)
+    expect("OK", "its port after the context's end",
+           lambda: socket.create_server(at).close())
+
+
 def bad_write(fd):
     import ctypes
     libc = ctypes.CDLL(None, use_errno=True)
@@ -467,12 +525,14 @@ test_descriptor()
 test_members()
 one = context()
 mprox.set_policy(one)
+test_log(one)
 test_permission(one)
 test_config(one)
 test_policy(one)
 os.close(one)
 test_scope()
 test_join()
+test_keep()
 uapi_bind.test(context, expect)
 uapi_dns.test(context(), expect, expect_text)
 uapi_udp.test(context, expect, expect_text)
