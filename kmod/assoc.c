@@ -107,6 +107,9 @@ bool mprox_assoc_may_relay(const struct mprox_addr *relay,
 {
 	enum mprox_reach reach = mprox_reach_of(relay);
 
+	/* RFC 4291, 2.5.5.2: that is IPv4's, whatever it may be there. */
+	if (relay->family == AF_INET6 && ipv6_addr_v4mapped(&relay->addr))
+		return false;
 	return reach == MPROX_REACH_ANYWHERE ||
 	       (reach != MPROX_REACH_NOBODY &&
 		reach == mprox_reach_of(proxy));

@@ -60,6 +60,9 @@ static bool could_have_asked(const struct mprox_ctx *ctx,
 {
 	const struct mprox_policy *policy = rcu_dereference(ctx->policy);
 
+	/* A socket for both versions would take it for an IPv4 address. */
+	if (from->family == AF_INET6 && ipv6_addr_v4mapped(&from->addr))
+		return false;
 	return policy && mprox_policy_verdict(policy, IPPROTO_UDP, from) ==
 			 MUTEX_PROXY_VERDICT_PROXY;
 }

@@ -175,7 +175,7 @@ void mprox_policy_free(struct mprox_policy *policy);
  * waits for that itself if many others wait already.
  */
 void mprox_policy_replaced(struct mprox_policy *policy);	/* NULL is fine */
-/* Made, and neither published nor freed: its work. @policy is all zero. */
+/* The first reference, and what gives back the last. @policy is all zero. */
 void mprox_policy_init(struct mprox_policy *policy);
 
 /* Any context. The first under rcu_read_lock(), or with a reference. */

@@ -11,7 +11,7 @@ say "/proc/mutex/stats is the administrator's, and of one network namespace"
 # shellcheck disable=SC2016
 expect_eq "$(proxied sh -c 'grep -E "^(contexts|members) " /proc/mutex/stats;
 	exec nsenter --net=/run/netns/proxy grep "^contexts " /proc/mutex/stats' | xargs)" \
-	"contexts 1 members 1 contexts 0" "contexts of this namespace and of another"
+	"contexts 1 members 2 contexts 0" "contexts of this namespace, with sh and grep, and of another"
 expect_fails setpriv --reuid 65534 --clear-groups cat /proc/mutex/stats
 was_proxied 3
 capture_check "host $TARGET4 and tcp port 7"
