@@ -63,7 +63,7 @@ static bool could_have_asked(const struct mprox_ctx *ctx,
 	/* A socket for both versions would take it for an IPv4 address. */
 	if (from->family == AF_INET6 && ipv6_addr_v4mapped(&from->addr))
 		return false;
-	return policy && mprox_policy_verdict(policy, IPPROTO_UDP, from) ==
+	return policy && mprox_policy_verdict(policy, IPPROTO_UDP, from, false) ==
 			 MUTEX_PROXY_VERDICT_PROXY;
 }
 

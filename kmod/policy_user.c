@@ -13,6 +13,7 @@
 #include "dns_user.h"
 #include "known.h"
 #include "proxy_user.h"
+#include "user.h"
 #include "warn.h"
 
 /* The first versions, below which no caller can be. */
@@ -91,7 +92,7 @@ static int learn_servers(const struct mprox_ctx *ctx, struct mprox_policy *polic
 	for (i = 0; i < policy->nr_servers; i++) {
 		struct mprox_server *server = &policy->servers[i];
 
-		server->share = mprox_share_get(ctx->net, ctx->owner,
+		server->share = mprox_share_get(ctx->net, ctx->user->uid,
 						server->hops, server->nr_hops);
 		if (!server->share)
 			return -ENOMEM;

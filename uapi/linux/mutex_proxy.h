@@ -835,6 +835,7 @@ struct mutex_proxy_list {
 #define MUTEX_PROXY_IOC_INFO		_IOR(MUTEX_PROXY_IOC_MAGIC, 0x0e, \
 					     struct mutex_proxy_context)
 
+/*
  * KEEP: the argument is the descriptor of a TCP socket that listens. It stays open
  *	while the context has a descriptor or a member, whoever else closes it: the
  *	port of a resolver's helper on 127.0.0.1, say, cannot be taken by another

@@ -27,10 +27,10 @@ expect_eq "$(sed -n 's/^1096 methods //p' "$OUT/fakesocks.log" | tr '\n' ' ')" \
 	"0 2 0 0 2 0 " "what it was offered"
 
 say "what acknowledges nothing of ours is not the server's word"
-start_fakesocks 1096=late:3
-spawn proxy /usr/bin/python3 "$VM/servers/forge.py" px0 1096 >/tmp/forge
+start_fakesocks 1097=late:3
+spawn proxy /usr/bin/python3 "$VM/servers/forge.py" px0 1097 >/tmp/forge
 within 20 grep -q listening /tmp/forge
-TARGET=$TARGET4 EXIT=$EXIT4 PROXY_URL=socks5://$PROXY4:1096
+TARGET=$TARGET4 EXIT=$EXIT4 PROXY_URL=socks5://$PROXY4:1097
 expect_eq "$(proxied /usr/bin/python3 "$VM/clients/banner.py" "$TARGET")" \
 	$'220 hello\r' "the banner"
 grep -q forged /tmp/forge || fail "nobody has spoken in its name"

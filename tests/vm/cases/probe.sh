@@ -42,7 +42,7 @@ expect_eq "$(tcpdump -nn -r /tmp/trace.pcap 'dst port 1099 and tcp[13] = 2' 2>/d
 	awk '{ print $3 }' | sort -u | wc -l)" 3 "ports that SYNs to the silent one came from"
 
 say "servers that are silent: one probe of each at a time, all at once"
-in_app /usr/bin/python3 - >/tmp/silent <<P &
+ip netns exec app /usr/bin/python3 - >/tmp/silent <<P &
 import sys, time
 sys.path.insert(0, "$VM/clients")
 import mprox
