@@ -11,6 +11,7 @@
 #include <linux/mutex_proxy.h>
 #include "dns_log.h"
 #include "flow.h"
+#include "kernel_sock.h"
 #include "names.h"
 #include "net.h"
 #include "netdev.h"
@@ -112,6 +113,7 @@ static void end_of_users(struct mprox_ctx *ctx)
 		put_net(net);
 		return;
 	}
+	mprox_kernel_peers_end(ctx);
 	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
 		mprox_net_del_global(ctx);
 	if (ctx->enabled) {
@@ -331,6 +333,7 @@ int mprox_ctx_lock(struct mprox_ctx *ctx)
 /* The reference and the module that end_of_users() has kept. Process context. */
 static void ctx_unseal(struct mprox_ctx *ctx)
 {
+	mprox_kernel_peers_end(ctx);
 	mprox_net_del_global(ctx);
 	atomic_dec(&mprox_nr_enabled);
 	mprox_ctx_put(ctx);

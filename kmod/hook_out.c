@@ -22,6 +22,7 @@
 #include "handshake.h"
 #include "icmp_error.h"
 #include "judge.h"
+#include "kernel_sock.h"
 #include "local.h"
 #include "netdev.h"
 #include "own.h"
@@ -273,6 +274,8 @@ static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
 			     thoff);
 	mprox_judge(&ruling, state->net, IPPROTO_TCP, &to,
 		    mprox_is_local(skb, state));
+	if (unlikely(mprox_is_kernel_sock(state->sk)))
+		mprox_judge_kernel(&ruling, asked, &to);
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
 	if (!ruling.ctx)

@@ -2,6 +2,7 @@
 #include "judge.h"
 
 #include <linux/sched.h>
+#include "kernel_sock.h"
 #include "names.h"
 #include "policy.h"
 #include "scope.h"
@@ -141,16 +142,14 @@ static bool judge_prefers(const struct judge *judge, const struct mprox_ctx *ctx
 	return locked ? ctx->born < best->born : ctx->born > best->born;
 }
 
-static void judge_ask(struct mprox_ctx *ctx, void *arg)
+/* @ctx holds whoever sends it: what does that change? */
+static void judge_hear(struct judge *judge, struct mprox_ctx *ctx)
 {
-	struct judge *judge = arg;
 	struct mprox_ruling *ruling = judge->ruling;
 	struct mprox_policy *policy;
 	bool is_query = false;
 	u32 verdict;
 
-	if (judge_is_silent(ctx) || judge_is_exempt(ctx, judge->net))
-		return;
 	policy = rcu_dereference(ctx->policy);
 	verdict = judge_one(ctx, policy, judge, &is_query);
 	judge->by_name |= is_query || mprox_name_is_fake(&policy->dns, judge->to);
@@ -162,6 +161,14 @@ static void judge_ask(struct mprox_ctx *ctx, void *arg)
 	ruling->is_query = is_query;
 	ruling->ctx = ctx;
 	ruling->policy = policy;
+}
+
+static void judge_ask(struct mprox_ctx *ctx, void *arg)
+{
+	struct judge *judge = arg;
+
+	if (!judge_is_silent(ctx) && !judge_is_exempt(ctx, judge->net))
+		judge_hear(judge, ctx);
 }
 
 void mprox_judge(struct mprox_ruling *ruling, const struct net *net, u8 proto,
@@ -177,6 +184,68 @@ void mprox_judge(struct mprox_ruling *ruling, const struct net *net, u8 proto,
 
 	*ruling = (struct mprox_ruling){ .verdict = MUTEX_PROXY_VERDICT_DIRECT };
 	if (mprox_scope_for_each(net, judge_ask, &judge))
+		*ruling = (struct mprox_ruling){
+			.verdict = MUTEX_PROXY_VERDICT_BLOCK,
+		};
+}
+
+/* Current is a thread of the kernel, whom no policy exempts. */
+static void judge_ask_kernel(struct mprox_ctx *ctx, void *arg)
+{
+	if (!judge_is_silent(ctx))
+		judge_hear(arg, ctx);
+}
+
+/**
+ * struct judge_note - what the kernel connects in a call of current's
+ * @key:	where
+ * @held:	by a context, at least
+ * @err:	one of them has no room for it
+ */
+struct judge_note {
+	const struct mprox_key *key;
+	bool held;
+	int err;
+};
+
+static void judge_note_peer(struct mprox_ctx *ctx, void *arg)
+{
+	struct judge_note *note = arg;
+
+	if (judge_is_silent(ctx) || judge_is_exempt(ctx, note->key->net))
+		return;
+	note->held = true;
+	note->err = note->err ?: mprox_kernel_peer_note(ctx, note->key);
+}
+
+static int judge_note_call(const struct mprox_key *key)
+{
+	struct judge_note note = { .key = key };
+	int err;
+
+	err = mprox_scope_for_each(key->net, judge_note_peer, &note);
+	if (!err && !note.held)
+		mprox_kernel_peer_disown(key);
+	return err ?: note.err;
+}
+
+void mprox_judge_kernel(struct mprox_ruling *ruling, const struct mprox_key *key,
+			const struct mprox_addr *to)
+{
+	struct judge judge = {
+		.net = key->net,
+		.proto = IPPROTO_TCP,
+		.to = to,
+		.ruling = ruling,
+	};
+	int err;
+
+	if (ruling->verdict == MUTEX_PROXY_VERDICT_BLOCK)
+		return;
+	err = current->flags & PF_KTHREAD ?
+	      mprox_kernel_peer_for_each(key, judge_ask_kernel, &judge) :
+	      judge_note_call(key);
+	if (err)
 		*ruling = (struct mprox_ruling){
 			.verdict = MUTEX_PROXY_VERDICT_BLOCK,
 		};

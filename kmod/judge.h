@@ -9,6 +9,8 @@
 
 #include "context.h"
 
+struct mprox_key;
+
 /**
  * struct mprox_ruling - what becomes of it
  * @verdict:	MUTEX_PROXY_VERDICT_*; DIRECT where nobody holds the process
@@ -32,6 +34,14 @@ struct mprox_ruling {
  */
 void mprox_judge(struct mprox_ruling *ruling, const struct net *net, u8 proto,
 		 const struct mprox_addr *to, bool local);
+
+/*
+ * Likewise a connection by a socket of the kernel's own (mprox_is_kernel_sock()), which
+ * @ruling is about: in a call of current's, whose contexts own such connections from
+ * now on; or in a thread of the kernel, and then those contexts judge.
+ */
+void mprox_judge_kernel(struct mprox_ruling *ruling, const struct mprox_key *key,
+			const struct mprox_addr *to);
 
 /*
  * Is current held by any context that does not exempt it, in whatever namespace? As

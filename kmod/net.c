@@ -13,6 +13,7 @@
 #include <net/netns/generic.h>
 #include "flow.h"
 #include "hooks.h"
+#include "kernel_sock.h"
 #include "known.h"
 
 static unsigned int mprox_net_id __read_mostly;
@@ -261,6 +262,7 @@ static void __net_exit net_exit(struct net *net)
 		msleep(20);
 		flush_workqueue(mprox_wq);
 	}
+	mprox_kernel_peers_exit_net(net);
 	mprox_known_exit_net(net);
 	nf_unregister_net_hooks(net, out_ops, ARRAY_SIZE(out_ops));
 }

@@ -16,6 +16,7 @@ static struct kunit_suite *suites[] = {
 	&mprox_member_suite,
 	&mprox_flow_suite,
 	&mprox_nat_suite,
+	&mprox_kernel_sock_suite,
 	&mprox_user_suite,
 };
 
