@@ -457,18 +457,21 @@ int mprox_ctx_set_config(struct mprox_ctx *ctx,
 			 const struct mutex_proxy_config *uc)
 {
 	struct mprox_policy *policy, *old;
+	int err;
 
 	mutex_lock(&ctx->lock);
 	old = rcu_dereference_protected(ctx->policy,
 					lockdep_is_held(&ctx->lock));
 	policy = mprox_policy_from_config(ctx, uc, old);
-	if (!IS_ERR(policy))
+	err = PTR_ERR_OR_ZERO(policy) ?: need_names(ctx, policy);
+	if (!err)
 		rcu_assign_pointer(ctx->policy, policy);
 	mutex_unlock(&ctx->lock);
-	if (IS_ERR(policy))
-		return PTR_ERR(policy);
-	mprox_policy_replaced(old);
-	return 0;
+	if (!err)
+		mprox_policy_replaced(old);
+	else if (!IS_ERR(policy))
+		mprox_policy_free(policy);
+	return err;
 }
 
 int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc)

@@ -302,6 +302,19 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 	return 0;
 }
 
+void mprox_dns_default(struct mprox_policy *policy)
+{
+	const struct mutex_proxy_dns ud = { .mode = MUTEX_PROXY_DNS_FAKE };
+	struct mprox_dns *dns = &policy->dns;
+
+	dns->mode = MUTEX_PROXY_DNS_FAKE;
+	dns->ttl = TTL_DEFAULT;
+	/* Cannot fail: nothing is asked for but the defaults. */
+	import_ranges(dns, &ud);
+	dns->capacity = capacity(dns);
+	choose_families(policy, false);
+}
+
 int mprox_dns_copy(struct mprox_policy *policy, const struct mprox_dns *old)
 {
 	struct mprox_dns *dns = &policy->dns;

@@ -9,6 +9,9 @@
  * servers are known by now. Process context.
  */
 int mprox_dns_import(struct mprox_policy *policy, const void __user *from);
+
+/* Every name is the proxy's to resolve. The policy has its servers. */
+void mprox_dns_default(struct mprox_policy *policy);
 /* What policy->dns holds. Any context. */
 void mprox_dns_release(struct mprox_dns *dns);
 /* The same again, for another policy of the same context. The servers may be others. */

@@ -15,6 +15,8 @@
  *		reference: it is taken out when the context ends, which its memory
  *		outlives by a grace period
  * @net:	where; no reference: the namespace's exit removes it
+ * @to:		the address and port that it has connected to
+ * @rcu:	readers of the list may still see it
  */
 struct kernel_peer {
 	struct list_head node;

@@ -452,6 +452,8 @@ struct mprox_policy *mprox_policy_from_config(const struct mprox_ctx *ctx,
 	if (!err && old) {
 		mprox_policy_succeed(policy, old);
 		err = copy_rest(policy, old);
+	} else if (!err) {
+		mprox_dns_default(policy);
 	}
 	if (err) {
 		mprox_policy_free(policy);

@@ -49,15 +49,12 @@ Error kernel_error(const char *what) { return {std::string(what) + ": " + std::s
 
 } // namespace
 
-Result<Fd> apply(Plan &plan) {
+Status configure(int fd, Plan &plan) {
     if (plan.dns_url && !plan.dns.resolver_port)
         return Error{"dns_server = \"" + plan.dns_url->text() + "\": only mprox-run has somebody who asks it",
                      "start the program by mprox-run, or name a resolver by its address"};
-    Fd fd(create(plan.scope == Scope::global ? MUTEX_PROXY_GLOBAL : 0));
-    if (!fd)
-        return explain_create(look_around(errno, plan.scope == Scope::global));
     const auto policy = plan.policy();
-    if (mprox_set_policy(fd.get(), &policy) != 0) {
+    if (mprox_set_policy(fd, &policy) != 0) {
         if (errno == ESRCH)
             return Error{"an exempt process does not exist", "check the pids"};
         if (errno == E2BIG)
@@ -68,13 +65,22 @@ Result<Fd> apply(Plan &plan) {
                          "log in by another way than Digest"};
         return kernel_error("the kernel does not take the policy");
     }
-    if (!plan.name.empty() && mprox_set_name(fd.get(), plan.name.c_str()) != 0)
+    if (!plan.name.empty() && mprox_set_name(fd, plan.name.c_str()) != 0)
         return kernel_error("the kernel does not take the name");
-    if (plan.scope == Scope::process && mprox_set_scope(fd.get(), MUTEX_PROXY_SCOPE_PROCESS) != 0)
+    if (plan.scope == Scope::process && mprox_set_scope(fd, MUTEX_PROXY_SCOPE_PROCESS) != 0)
         return kernel_error("the kernel does not take the scope");
     if (const auto lacking = plan.route ? lacking_routes(plan) : Families{}; lacking.any())
-        if (auto status = add_last_resort(fd.get(), lacking); !status)
+        if (auto status = add_last_resort(fd, lacking); !status)
             return status.error();
+    return ok();
+}
+
+Result<Fd> apply(Plan &plan) {
+    Fd fd(create(plan.scope == Scope::global ? MUTEX_PROXY_GLOBAL : 0));
+    if (!fd)
+        return explain_create(look_around(errno, plan.scope == Scope::global));
+    if (auto status = configure(fd.get(), plan); !status)
+        return status.error();
     if (mprox_enable(fd.get()) != 0)
         return kernel_error("the kernel cannot enable the proxy");
     return move_high(std::move(fd));

@@ -8,6 +8,9 @@
 
 namespace mprox {
 
+/// Gives the disabled context @p fd what the plan says. errno, if a call has failed.
+Status configure(int fd, Plan &plan);
+
 /// The descriptor is inherited over exec, and its number is a high one, out of
 /// the way of programs that expect the low ones.
 Result<Fd> apply(Plan &plan);

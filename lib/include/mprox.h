@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libmprox: proxy contexts of the MUTEX kernel module. Every call returns -1
+ * libmprox: proxy contexts of the MUTEX kernel module. A call that fails returns -1
  * and sets errno like a system call; what each errno means stands in
- * linux/mutex_proxy.h. Thread-safe: there is no state but the descriptor.
+ * linux/mutex_proxy.h. Any thread may call anything at any time: the only state is
+ * the descriptor's, which the kernel guards, and each thread's mprox_error().
  */
 #ifndef MPROX_H
 #define MPROX_H
@@ -11,6 +12,10 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
 #endif
 
 /*
@@ -22,6 +27,25 @@ int mprox_create(unsigned int flags);
 
 int mprox_enable(int fd);
 int mprox_disable(int fd);
+
+/*
+ * What mprox-run does with -x URL and with -f FILE: a proxy, or a profile in TOML or a
+ * proxychains.conf; names are resolved by the proxy unless the profile says otherwise.
+ * It stands instead of all that was set before. The proxy's own name is resolved here,
+ * by the system's resolver, and where no default route is a last-resort one is made.
+ * EINVAL: what URL or FILE says cannot be had, or not of a context alone (a global
+ * scope, strict, lock); else what mprox_set_policy(),
+ * mprox_set_scope() or mprox_route() may say. mprox_error() has the words.
+ */
+int mprox_set_url(int fd, const char *url);
+int mprox_load_profile(int fd, const char *file);
+
+/*
+ * Why this thread's last call of the two above has failed, for people, in one line or
+ * several; "" if it has not. Never holds a password. Valid until the next one.
+ */
+const char *mprox_error(void);
+
 int mprox_set_config(int fd, const struct mutex_proxy_config *config);
 int mprox_get_config(int fd, struct mutex_proxy_config *config);
 int mprox_get_stats(int fd, struct mutex_proxy_stats *stats);
@@ -71,6 +95,10 @@ int mprox_end(unsigned int id);
 
 /* @socket, which listens, stays open as long as the scope: MUTEX_PROXY_IOC_KEEP. */
 int mprox_keep(int fd, int socket);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -133,8 +133,10 @@
  *
  * Taken by write(fd, &config, sizeof(config)) and MUTEX_PROXY_IOC_SET_CONFIG:
  * replaces the servers by this one, without credentials, and keeps the rules,
- * exemptions and time-outs. MUTEX_PROXY_IOC_GET_CONFIG gives the first server
- * in this form.
+ * exemptions, time-outs and how names are resolved. If there was no policy, all
+ * names are MUTEX_PROXY_DNS_FAKE with the defaults of struct mutex_proxy_dns, and all
+ * else has the defaults of struct mutex_proxy_policy. MUTEX_PROXY_IOC_GET_CONFIG
+ * gives the first server in this form.
  */
 struct mutex_proxy_config {
 	__u32 version;
