@@ -414,6 +414,8 @@ void mprox_ctx_info(struct mprox_ctx *ctx, struct mutex_proxy_context *info)
 		      (ctx->sealed ? MUTEX_PROXY_CONTEXT_SEALED : 0);
 	memcpy(info->name, ctx->name, sizeof(info->name));
 	mutex_unlock(&ctx->lock);
+	if (mprox_scope_holds_current(ctx))
+		info->flags |= MUTEX_PROXY_CONTEXT_MEMBER;
 }
 
 /* A policy that fakes names needs a table of them. ctx->lock held. */

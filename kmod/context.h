@@ -153,7 +153,7 @@ void mprox_ctx_set_name(struct mprox_ctx *ctx, const char *name, size_t len);
  */
 int mprox_ctx_open(struct mprox_ctx *ctx);
 void mprox_ctx_close(struct mprox_ctx *ctx);
-/* What is told of it; but for MUTEX_PROXY_CONTEXT_MEMBER. Process context. */
+/* What is told of it to current. Process context. */
 void mprox_ctx_info(struct mprox_ctx *ctx, struct mutex_proxy_context *info);
 /* No process of @net is left, and nobody who could end what is sealed there. */
 void mprox_ctx_end_sealed(struct net *net);

@@ -263,8 +263,6 @@ static long context_info(struct mprox_ctx *ctx, unsigned long arg)
 	struct mutex_proxy_context info;
 
 	mprox_ctx_info(ctx, &info);
-	if (mprox_scope_holds_current(ctx))
-		info.flags |= MUTEX_PROXY_CONTEXT_MEMBER;
 	return copy_to_user((void __user *)arg, &info, sizeof(info)) ?
 		-EFAULT : 0;
 }

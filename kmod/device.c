@@ -103,19 +103,15 @@ static void control_list_one(struct mprox_ctx *ctx, void *arg)
 	bool holds = is_member ||
 		     (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL &&
 		      ctx->net == current->nsproxy->net_ns);
-	struct mutex_proxy_context *info;
 
 	/* It is ending. */
 	if (!refcount_read(&ctx->users) && !READ_ONCE(ctx->sealed))
 		return;
 	if (list->mine ? !holds : !is_member && !control_may_see(ctx))
 		return;
-	if (list->nr++ >= list->room)
-		return;
-	info = &list->found[list->nr - 1];
-	mprox_ctx_info(ctx, info);
-	if (is_member)
-		info->flags |= MUTEX_PROXY_CONTEXT_MEMBER;
+	if (list->nr < list->room)
+		mprox_ctx_info(ctx, &list->found[list->nr]);
+	list->nr++;
 }
 
 static long control_fill_list(struct mutex_proxy_list *ul)
@@ -158,33 +154,20 @@ static long control_list(void __user *arg)
 	return err;
 }
 
-/* A member of a locked scope cannot end it; a global scope has no members. */
-static bool control_may_end(const struct mprox_ctx *ctx)
+/* Whoever may see it may end it, but for the members of a locked scope. */
+static int control_end(struct mprox_ctx *ctx)
 {
 	if (READ_ONCE(ctx->locked) && mprox_scope_holds_current(ctx))
-		return false;
-	return ns_capable(ctx->net->user_ns, CAP_NET_ADMIN) ||
-	       (!ctx->privileged && uid_eq(ctx->uid, current_euid()));
-}
-
-static long control_open_id(struct mprox_ctx *ctx)
-{
-	return mprox_context_fd_by_id(ctx);
-}
-
-static long control_end(struct mprox_ctx *ctx)
-{
-	if (!control_may_end(ctx))
 		return -EPERM;
 	mprox_ctx_end(ctx);
 	return 0;
 }
 
 /* ENOENT also for what the caller may not see. */
-static long control_by_id(unsigned long id, long (*call)(struct mprox_ctx *ctx))
+static int control_by_id(unsigned long id, int (*call)(struct mprox_ctx *ctx))
 {
 	struct mprox_ctx *ctx;
-	long err;
+	int err;
 
 	if (id > U32_MAX)
 		return -EINVAL;
@@ -204,7 +187,7 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case MUTEX_PROXY_IOC_LIST:
 		return control_list((void __user *)arg);
 	case MUTEX_PROXY_IOC_OPEN_ID:
-		return control_by_id(arg, control_open_id);
+		return control_by_id(arg, mprox_context_fd_by_id);
 	case MUTEX_PROXY_IOC_END:
 		return control_by_id(arg, control_end);
 	default:
