@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <grp.h>
+#include <linux/mutex_proxy.h>
 #include <linux/nsfs.h>
 #include <sstream>
 #include <sys/ioctl.h>
@@ -125,6 +126,13 @@ Error explain_create(const Circumstances &seen) {
         return no_device(seen);
     case EPERM:
         return seen.open_error ? no_access(seen) : no_permission(seen);
+    case EDQUOT:
+        return {kWhat + "you have as many contexts as one user may have",
+                "'mprox-run --list' shows them, and 'mprox-run --end NAME' ends one"};
+    case ENOSPC:
+        return {kWhat + "this process is in " + std::to_string(MUTEX_PROXY_MAX_MEMBERSHIPS) +
+                    " scopes, and one is in no more",
+                "start the program outside some of them: 'mprox-run --list' shows which"};
     default:
         return {kWhat + std::strerror(seen.error), ""};
     }

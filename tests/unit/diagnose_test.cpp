@@ -48,4 +48,6 @@ TEST(Diagnose, KnowsWhoMayHaveAScope) {
     seen.unprivileged = true;
     expect(seen, "is Y", "dmesg");
     expect({.error = ENOMEM}, "Cannot allocate memory", "");
+    expect({.error = EDQUOT}, "as many contexts as one user may have", "--end NAME");
+    expect({.error = ENOSPC}, "this process is in 16 scopes", "--list");
 }

@@ -37,6 +37,16 @@ was_proxied 2
 # shellcheck disable=SC2016
 expect_match "$(below sh -c 'echo $LD_PRELOAD')" libmprox_auto.so "LD_PRELOAD"
 
+say "installed from the source: the loader finds it by its name"
+# Nobody is here to whom udevadm could speak; what it says of that is a warning.
+cmake --install "$BUILD" >"$OUT/install.log" 2>&1
+mark
+expect_eq "$(in_app env LD_PRELOAD=libmprox_auto.so MPROX_PROFILE=/tmp/alone.toml \
+	curl -sS http://$TARGET4/peer)" $EXIT4 "peer"
+was_proxied
+getent group mprox >/dev/null || fail "no group mprox"
+expect_match "$(cat "$OUT/install.log")" "udevadm control --reload" "what has failed is named"
+
 say "what cannot be proxied does not start, unless the profile allows it"
 refused() {
 	expect_fails in_app env LD_PRELOAD="$PRELOAD" MPROX_PROFILE="$1" \
