@@ -16,6 +16,7 @@
 #include "net.h"
 #include "translation.h"
 #include "user.h"
+#include "warn.h"
 
 /* Written by each connect(), and read by packets that have nothing to do with it. */
 atomic_t mprox_nr_flows __cacheline_aligned_in_smp = ATOMIC_INIT(0);
@@ -203,8 +204,11 @@ struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
 	struct mprox_flow *flow;
 	struct mprox_hs *hs;
 
-	if (atomic_inc_return(&mprox_nr_handshakes) > MPROX_MAX_HANDSHAKES)
+	if (atomic_inc_return(&mprox_nr_handshakes) > MPROX_MAX_HANDSHAKES) {
+		mprox_warn_bound("connections in handshake",
+				 MPROX_MAX_HANDSHAKES);
 		goto err_count;
+	}
 	user = mprox_user_charge_current(MPROX_QUOTA_HANDSHAKES);
 	if (IS_ERR(user))
 		goto err_count;
