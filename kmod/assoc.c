@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <net/tcp.h>
 #include <net/udp.h>
-#include <net/udp_tunnel.h>
+#include "compat/udp.h"
 #include "connect.h"
 #include "identity.h"
 #include "packet.h"
@@ -243,7 +243,7 @@ static int open_udp(struct mprox_assoc *assoc)
 				     SOCK_DGRAM);
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
-	setup_udp_tunnel_sock(sock_net(assoc->sk), sock, &cfg);
+	mprox_compat_udp_tunnel(sock, &cfg);
 	/* From here on it hears the relay alone. */
 	err = mprox_connect(sock, &assoc->relay, 0, 0);
 	if (err) {

@@ -17,6 +17,7 @@
 #include <net/sock.h>
 #include "assoc.h"
 #include "bind.h"
+#include "detour.h"
 #include "dns.h"
 #include "dns_tcp.h"
 #include "handshake.h"
@@ -27,7 +28,6 @@
 #include "netdev.h"
 #include "own.h"
 #include "packet.h"
-#include "source_route.h"
 #include "translate.h"
 #include "translation.h"
 

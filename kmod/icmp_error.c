@@ -31,15 +31,17 @@ static void send_ipv6(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
 	skb->dev = skb_dst(skb)->dev;
 	switch (what) {
 	case MPROX_ICMP_PROTOCOL:
-		__icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR,
-			      offsetof(struct ipv6hdr, nexthdr), &parm);
+		mprox_compat_icmpv6_send(skb, ICMPV6_PARAMPROB,
+					 ICMPV6_UNK_NEXTHDR,
+					 offsetof(struct ipv6hdr, nexthdr),
+					 &parm);
 		break;
 	case MPROX_ICMP_PORT:
-		__icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0,
-			      &parm);
+		mprox_compat_icmpv6_send(skb, ICMPV6_DEST_UNREACH,
+					 ICMPV6_PORT_UNREACH, 0, &parm);
 		break;
 	case MPROX_ICMP_TOO_BIG:
-		__icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu, &parm);
+		mprox_compat_icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu, &parm);
 		break;
 	}
 }

@@ -4,6 +4,7 @@
 #include "warn.h"
 
 #include <linux/kernel.h>
+#include <linux/pid.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 

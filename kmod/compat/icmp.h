@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Linux 6.18 wants more than the options of the packet that an error is about. */
+/*
+ * Linux 6.18 wants more than the options of the packet that an error is about, and 7.2
+ * has another name for what sends one of ICMPv6.
+ */
 #ifndef MPROX_COMPAT_ICMP_H
 #define MPROX_COMPAT_ICMP_H
 
+#include <linux/icmpv6.h>
 #include <net/icmp.h>
 #include <net/ip.h>
 
@@ -18,5 +22,13 @@ static inline void mprox_compat_icmp_send(struct sk_buff *skb, int type,
 
 	__icmp_send(skb, type, code, info, &none);
 }
+
+#ifdef MPROX_HAS_ICMPV6_SEND
+#define mprox_compat_icmpv6_send(skb, type, code, info, parm)	\
+	__icmpv6_send(skb, type, code, info, parm)
+#else
+#define mprox_compat_icmpv6_send(skb, type, code, info, parm)	\
+	icmp6_send(skb, type, code, info, NULL, parm)
+#endif
 
 #endif

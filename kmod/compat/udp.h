@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Linux 6.15 keeps the tail of UDP's receive path to itself, and 6.16 has tunnels say
- * what IP is to remember of a packet.
+ * Linux 6.15 keeps the tail of UDP's receive path to itself, 6.16 has tunnels say what
+ * IP is to remember of a packet, and 7.2 makes one of the inner half of a socket.
  */
 #ifndef MPROX_COMPAT_UDP_H
 #define MPROX_COMPAT_UDP_H
@@ -65,6 +65,14 @@ static inline void mprox_compat_udp_receive(struct sock *sk,
 	rcu_read_unlock();
 	local_bh_enable();
 }
+#endif
+
+#ifdef MPROX_HAS_TUNNEL_SOCKET
+#define mprox_compat_udp_tunnel(sock, cfg) \
+	setup_udp_tunnel_sock(sock_net((sock)->sk), sock, cfg)
+#else
+#define mprox_compat_udp_tunnel(sock, cfg) \
+	setup_udp_tunnel_sock(sock_net((sock)->sk), (sock)->sk, cfg)
 #endif
 
 /* A tunnel's packet, without its last parameter. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "source_route.h"
+#include "detour.h"
 
 #include <linux/ip.h>
 #include <linux/netfilter.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef MPROX_SOURCE_ROUTE_H
-#define MPROX_SOURCE_ROUTE_H
+#ifndef MPROX_DETOUR_H
+#define MPROX_DETOUR_H
 
 #include <linux/skbuff.h>
 
