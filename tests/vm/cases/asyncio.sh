@@ -3,7 +3,7 @@
 # once: yes
 # timeout: 600
 start_target
-COUNT=100
+COUNT=40
 [ -z "${THOROUGH-}" ] || COUNT=200
 
 exchange() {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a server of the other IP version, when those of the connection's own have failed
+# once: yes
 # debug: yes
 # capture: no
 names_behind_proxy

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dns = "proxy": a resolver behind the proxy is asked over TCP, and remembered
+# once: yes
 start_target
 names_behind_proxy
 export NAMES_TTL=60

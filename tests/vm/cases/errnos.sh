@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # each errno of connect(), from real conditions, in every way to wait for it
+# once: yes
 # timeout: 900
 start_target
 start_fakesocks 1090=silent 1091=silent2 1092=reply:1 1093=reply:2 1094=reply:3 \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a proxy that still has a connection from the same port, whose end it never heard of
+# once: yes
 # shellcheck shell=bash disable=SC2034
 start_target
 # A server that is slow to answer what came in one go would be asked again, from another

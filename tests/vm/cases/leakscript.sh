@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the check for leaks sees each kind of leak: here they are made on purpose
 # once: yes
+# thorough: yes
 # capture: no
 start_target
 use_proxy microsocks 4

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 3 % loss, 10 % reordering, 2 % duplicates, 20 ms +- 10 ms: 60 connections a server
+# once: yes
 # timeout: 900
 modprobe sch_netem
 start_target

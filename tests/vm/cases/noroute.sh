@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a machine with no route to the destination
+# once: yes
 names_behind_proxy
 start_target
 connect() { /usr/bin/python3 "$VM/clients/connect.py" all "$@"; }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # on a clean link: no packet is invalid, sent twice, or has a wrong checksum
+# once: yes
 # timeout: 600
 start_target
 
