@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SMB: what the kernel connects for a mount, and connects again by itself
 # once: yes
-# debug: yes
 modprobe cifs || skip "this kernel has no SMB"
 use_proxy microsocks 4
 
