@@ -8,6 +8,8 @@ in_app /usr/bin/python3 "$VM/clients/stats.py" $PROXY4 1080 $TARGET4
 [ -r /proc/mutex/stats ] || fail "no /proc/mutex/stats"
 
 say "/proc/mutex/stats is the administrator's, and of one network namespace"
+no_context() { in_app grep -qx 'contexts 0' /proc/mutex/stats; }
+within 10 no_context || fail "a context is left"
 # shellcheck disable=SC2016
 expect_eq "$(proxied sh -c 'grep -E "^(contexts|members) " /proc/mutex/stats;
 	exec nsenter --net=/run/netns/proxy grep "^contexts " /proc/mutex/stats' | xargs)" \
