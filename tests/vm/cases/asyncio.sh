@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # many concurrent non-blocking connects of Python's asyncio, through every proxy
 # once: yes
+# thorough: yes
 # timeout: 600
 start_target
 COUNT=40

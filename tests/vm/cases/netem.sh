@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 3 % loss, 10 % reordering, 2 % duplicates, 20 ms +- 10 ms: 60 connections a server
+# 3 % loss, 10 % reordering, 2 % duplicates, 20 ms +- 10 ms: 30 connections a server
 # once: yes
 # timeout: 900
 modprobe sch_netem
@@ -11,7 +11,7 @@ for ns_dev in 'app up0' 'proxy px0'; do
 		delay 20ms 10ms loss 3% reorder 10% duplicate 2%
 done
 
-COUNT=60
+COUNT=30
 [ -z "${THOROUGH-}" ] || COUNT=200
 exchange() {
 	expect_eq "$(proxied /usr/bin/python3 "$VM/clients/many.py" "$TARGET" 7 $COUNT 50 20000)" \
