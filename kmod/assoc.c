@@ -18,6 +18,7 @@
 #include "identity.h"
 #include "packet.h"
 #include "proto/talk.h"
+#include "rules/match.h"
 #include "udp_deliver.h"
 #include "user.h"
 #include "warn.h"
@@ -102,17 +103,21 @@ bool mprox_assoc_can(const struct mprox_server *server)
 	       server->hops[0].protocol == MPROX_PROTO_SOCKS5;
 }
 
+static enum mprox_reach reach_of(const struct mprox_addr *addr)
+{
+	return mprox_match_reach(addr->family, addr->addr.s6_addr);
+}
+
 bool mprox_assoc_may_relay(const struct mprox_addr *relay,
 			   const struct mprox_addr *proxy)
 {
-	enum mprox_reach reach = mprox_reach_of(relay);
+	enum mprox_reach reach = reach_of(relay);
 
 	/* RFC 4291, 2.5.5.2: that is IPv4's, whatever it may be there. */
 	if (relay->family == AF_INET6 && ipv6_addr_v4mapped(&relay->addr))
 		return false;
 	return reach == MPROX_REACH_ANYWHERE ||
-	       (reach != MPROX_REACH_NOBODY &&
-		reach == mprox_reach_of(proxy));
+	       (reach != MPROX_REACH_NOBODY && reach == reach_of(proxy));
 }
 
 void mprox_assoc_is_open(struct mprox_assoc *assoc,

@@ -11,6 +11,7 @@
 #include "known.h"
 #include "names.h"
 #include "proto/dns.h"
+#include "rules/match.h"
 
 /*
  * Policies that wait for a grace period to be freed, over all contexts. SET_POLICY
@@ -102,35 +103,6 @@ void mprox_policy_init(struct mprox_policy *policy)
 	INIT_RCU_WORK(&policy->replaced, policy_replaced_work);
 }
 
-static bool prefix_match(const struct mutex_proxy_rule *rule,
-			 const struct mprox_addr *to)
-{
-	__be32 mask;
-
-	if (!rule->family)
-		return true;
-	if (rule->family != to->family)
-		return false;
-	if (rule->family == AF_INET6)
-		return ipv6_prefix_equal((const struct in6_addr *)rule->addr,
-					 &to->addr, rule->prefix);
-	mask = inet_make_mask(rule->prefix);
-	return (to->addr.s6_addr32[0] & mask) == *(const __be32 *)rule->addr;
-}
-
-static bool rule_match(const struct mutex_proxy_rule *rule, u8 proto,
-		       const struct mprox_addr *to)
-{
-	u16 port = ntohs(to->port);
-
-	if (rule->proto && rule->proto != proto)
-		return false;
-	if (rule->port_last &&
-	    (port < rule->port_first || port > rule->port_last))
-		return false;
-	return prefix_match(rule, to);
-}
-
 static bool is_server(const struct mprox_policy *policy, u8 proto,
 		      const struct mprox_addr *to)
 {
@@ -148,61 +120,26 @@ static bool is_server(const struct mprox_policy *policy, u8 proto,
 	return false;
 }
 
-static enum mprox_reach reach_of_ipv4(__be32 addr)
+static struct mprox_destination destination(u8 proto, const struct mprox_addr *to)
 {
-	if (ipv4_is_loopback(addr))
-		return MPROX_REACH_HERE;
-	if (ipv4_is_linklocal_169(addr))
-		return MPROX_REACH_LINK;
-	if (ipv4_is_multicast(addr) || ipv4_is_lbcast(addr) ||
-	    ipv4_is_zeronet(addr))
-		return MPROX_REACH_NOBODY;
-	return MPROX_REACH_ANYWHERE;
+	return (struct mprox_destination) {
+		.family = to->family,
+		.proto = proto,
+		.port = ntohs(to->port),
+		.addr = to->addr.s6_addr,
+	};
 }
 
-/*
- * RFC 1122 3.2.1.3 (loopback, this host), RFC 3927 (IPv4 link-local), RFC 1112
- * (multicast), RFC 919 (limited broadcast), RFC 4291 2.5 and 2.7 (their IPv6 kin).
- */
-enum mprox_reach mprox_reach_of(const struct mprox_addr *to)
-{
-	int type;
-
-	if (to->family == AF_INET)
-		return reach_of_ipv4(to->addr.s6_addr32[0]);
-	type = ipv6_addr_type(&to->addr);
-	if (type & IPV6_ADDR_LOOPBACK)
-		return MPROX_REACH_HERE;
-	if (type & IPV6_ADDR_MULTICAST || ipv6_addr_any(&to->addr))
-		return MPROX_REACH_NOBODY;
-	return type & IPV6_ADDR_LINKLOCAL ? MPROX_REACH_LINK :
-					    MPROX_REACH_ANYWHERE;
-}
-
-/* Destinations that no proxy could mean. */
-static bool is_builtin_direct(const struct mprox_addr *to)
-{
-	return mprox_reach_of(to) != MPROX_REACH_ANYWHERE;
-}
-
-/*
- * A rule that names ports was written for this one; a wide one, a bypassed
- * network for instance, was not, and must not give names away.
- */
 bool mprox_policy_is_query(const struct mprox_policy *policy, u8 proto,
 			   const struct mprox_addr *to)
 {
-	u32 i;
+	const struct mprox_destination dest = destination(proto, to);
 
 	if (policy->dns.mode == MUTEX_PROXY_DNS_NONE ||
 	    (proto != IPPROTO_UDP && proto != IPPROTO_TCP) ||
 	    to->port != htons(MPROX_DNS_PORT) || is_server(policy, proto, to))
 		return false;
-	for (i = 0; i < policy->nr_rules; i++)
-		if (policy->rules[i].port_last &&
-		    rule_match(&policy->rules[i], proto, to))
-			return false;
-	return true;
+	return !mprox_match_names_port(policy->rules, policy->nr_rules, &dest);
 }
 
 /* What stands for a name means nothing to anybody but us. */
@@ -217,16 +154,14 @@ static u32 keep_fake(const struct mprox_policy *policy, u32 verdict,
 u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 			 const struct mprox_addr *to, bool local)
 {
-	bool direct = is_builtin_direct(to) || (local && !policy->no_local);
-	u32 i;
+	const struct mprox_destination dest = destination(proto, to);
+	u32 verdict;
 
 	if (is_server(policy, proto, to))
 		return MUTEX_PROXY_VERDICT_DIRECT;
-	for (i = 0; i < policy->nr_rules; i++)
-		if (rule_match(&policy->rules[i], proto, to))
-			return keep_fake(policy, policy->rules[i].verdict, to);
-	return keep_fake(policy, direct ? MUTEX_PROXY_VERDICT_DIRECT :
-					  MUTEX_PROXY_VERDICT_PROXY, to);
+	verdict = mprox_match_verdict(policy->rules, policy->nr_rules, &dest,
+				      local && !policy->no_local);
+	return keep_fake(policy, verdict, to);
 }
 
 bool mprox_policy_exempts(const struct mprox_policy *policy,

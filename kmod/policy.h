@@ -186,16 +186,6 @@ static inline void mprox_policy_get(struct mprox_policy *policy)
 
 void mprox_policy_put(struct mprox_policy *policy);
 
-/* From where is an address the same host's? */
-enum mprox_reach {
-	MPROX_REACH_NOBODY,	/* it is no host's: multicast, unspecified, ... */
-	MPROX_REACH_HERE,	/* this one: loopback */
-	MPROX_REACH_LINK,	/* those of one link */
-	MPROX_REACH_ANYWHERE,
-};
-
-enum mprox_reach mprox_reach_of(const struct mprox_addr *to);
-
 /*
  * What follows is for the hooks: any context, under rcu_read_lock(). @local: what
  * is sent to @to stays on this machine, see mprox_is_local().

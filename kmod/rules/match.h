@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the rules of a policy say of a destination. Freestanding, like the files of
+ * kmod/proto: no allocation, lock, clock, I/O or log. The same source is compiled into
+ * the module and for userspace.
+ */
+#ifndef MPROX_RULES_MATCH_H
+#define MPROX_RULES_MATCH_H
+
+#include <linux/mutex_proxy.h>
+#ifdef __KERNEL__
+#include <linux/string.h>
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+#endif
+
+/**
+ * struct mprox_destination - where something is sent to
+ * @family:	AF_INET or AF_INET6
+ * @proto:	IPPROTO_*
+ * @port:	host byte order; 0 where @proto has none
+ * @addr:	network byte order; IPv4 in the first four octets
+ */
+struct mprox_destination {
+	u16 family;
+	u8 proto;
+	u16 port;
+	const u8 *addr;
+};
+
+/* From where is an address the same host's? */
+enum mprox_reach {
+	MPROX_REACH_NOBODY,	/* it is no host's: multicast, unspecified, ... */
+	MPROX_REACH_HERE,	/* this one: loopback */
+	MPROX_REACH_LINK,	/* those of one link */
+	MPROX_REACH_ANYWHERE,
+};
+
+/* @addr: as in struct mprox_destination. */
+enum mprox_reach mprox_match_reach(u16 family, const u8 *addr);
+
+/* Is @to one of those that @rule is about? */
+bool mprox_match_rule(const struct mutex_proxy_rule *rule,
+		      const struct mprox_destination *to);
+
+/**
+ * mprox_match_verdict - what the first of @rules that is about @to says
+ * @local:	@to is an address of the machine's own that is direct by itself
+ *
+ * Returns MUTEX_PROXY_VERDICT_*. Behind the last rule stand the built-in ones, see
+ * struct mutex_proxy_rule.
+ */
+u32 mprox_match_verdict(const struct mutex_proxy_rule *rules, u32 nr,
+			const struct mprox_destination *to, bool local);
+
+/*
+ * Was one of @rules written for @to's very port? A rule about all ports, a bypassed
+ * network for instance, was not, and must not give away the names that are asked for
+ * there.
+ */
+bool mprox_match_names_port(const struct mutex_proxy_rule *rules, u32 nr,
+			    const struct mprox_destination *to);
+
+#endif
