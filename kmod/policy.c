@@ -2,11 +2,9 @@
 #include "policy.h"
 
 #include <linux/cred.h>
-#include <linux/inetdevice.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <net/addrconf.h>
 #include "dns_user.h"
 #include "known.h"
 #include "names.h"

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What every wire protocol here has in common. The protocol files are
- * freestanding: no allocation, lock, clock, I/O or log. The same sources are
- * compiled into the module, the unit tests and the fuzzers.
+ * What every wire protocol here has in common. The same sources are compiled into the
+ * module, the unit tests and the fuzzers.
  */
 #ifndef MPROX_PROTO_H
 #define MPROX_PROTO_H
 
-#ifdef __KERNEL__
-#include <linux/errno.h>
-#include <linux/string.h>
-#include <linux/types.h>
-#else
-#include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-#endif
+#include "../freestanding.h"
 
 /* What the octets fed so far amount to. */
 enum mprox_step {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-#include "rules/match.h"
+#include "match.h"
 
 #ifdef __KERNEL__
 #include <linux/socket.h>

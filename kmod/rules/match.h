@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/*
- * What the rules of a policy say of a destination. Freestanding, like the files of
- * kmod/proto: no allocation, lock, clock, I/O or log. The same source is compiled into
- * the module and for userspace.
- */
+/* What the rules of a policy say of a destination. */
 #ifndef MPROX_RULES_MATCH_H
 #define MPROX_RULES_MATCH_H
 
 #include <linux/mutex_proxy.h>
-#ifdef __KERNEL__
-#include <linux/string.h>
-#include <linux/types.h>
-#else
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-#endif
+#include "../freestanding.h"
 
 /**
  * struct mprox_destination - where something is sent to

@@ -8,7 +8,7 @@
 #include <vector>
 
 extern "C" {
-#include "rules/match.h"
+#include "match.h"
 }
 
 namespace {
