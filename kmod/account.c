@@ -5,40 +5,30 @@
 #include <linux/proc_fs.h>
 #include <linux/rculist.h>
 #include <linux/seq_file.h>
-#include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_acct.h>
+#include <net/tcp.h>
 #include <linux/mutex_proxy.h>
 #include "net.h"
 
 static struct proc_dir_entry *proc_dir;
 
-static void add_ct(struct mprox_counters *sum, const struct nf_conn *ct)
+/* A reader may come while the connection is closing: never below zero. */
+static u64 less(u64 sum, u64 part)
 {
-	struct nf_conn_acct *acct = ct ? nf_conn_acct_find(ct) : NULL;
-	int dir;
-
-	if (!acct)
-		return;
-	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
-		sum->bytes[dir] += atomic64_read(&acct->counter[dir].bytes);
-		sum->packets[dir] += atomic64_read(&acct->counter[dir].packets);
-	}
+	return sum > part ? sum - part : 0;
 }
 
-bool mprox_account_is_over(const struct nf_conn *ct)
+/* What is sent again is counted once, and the octet of the peer's FIN is none. */
+void mprox_counters_of(struct mprox_counters *of, const struct sock *sk)
 {
-	return ct->proto.tcp.state >= TCP_CONNTRACK_LAST_ACK;
-}
+	const struct tcp_sock *tp = tcp_sk(sk);
+	bool fin = READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN &&
+		   sock_flag(sk, SOCK_DONE);
 
-void mprox_account_close_locked(struct mprox_flow *flow)
-{
-	lockdep_assert_held(&flow->ctx->gc_lock);
-	if (flow->closed)
-		return;
-	flow->closed = true;
-	if (!flow->is_query)
-		add_ct(&flow->ctx->closed, flow->ct);
-	mprox_flow_remove(flow);
+	of->bytes_sent = less(READ_ONCE(tp->bytes_sent),
+			      READ_ONCE(tp->bytes_retrans));
+	of->bytes_received = less(READ_ONCE(tp->bytes_received), fin);
+	of->packets_sent = READ_ONCE(tp->segs_out);
+	of->packets_received = READ_ONCE(tp->segs_in);
 }
 
 /* What there is, of one context or of all those of a namespace. */
@@ -54,40 +44,44 @@ struct tally {
 
 static void add_flow(struct tally *tally, const struct mprox_flow *flow)
 {
-	const struct nf_conn *ct = READ_ONCE(flow->ct);
+	struct mprox_counters live;
 
 	tally->flows++;
 	if (flow->is_query)
 		return;
-	if (READ_ONCE(flow->hs)) {
+	tally->active++;
+	if (rcu_access_pointer(flow->hs))
 		tally->handshakes++;
-		tally->active++;	/* its entry may still be exchanged */
-		return;
-	}
-	add_ct(&tally->sum, ct);
-	if (ct && !READ_ONCE(flow->error) && !mprox_account_is_over(ct))
-		tally->active++;
+	/* TCP's sockets keep their type for a grace period, whatever they become. */
+	mprox_counters_of(&live, flow->sk);
+	mprox_counters_add(&tally->sum, &live);
 }
 
-/*
- * gc_lock keeps flows from being closed meanwhile, so each is counted exactly
- * once; new ones may join at the head, behind us.
- */
-static void add_ctx(struct mprox_ctx *ctx, struct tally *tally)
+/* How often a sum is begun anew because a connection has ended meanwhile. */
+#define SUM_TRIES	16
+
+/* One that ends meanwhile may be counted twice, or not: then all is begun anew. */
+static void add_flows(struct mprox_ctx *ctx, struct tally *tally)
 {
 	const struct mprox_flow *flow;
-	int dir;
+	struct tally before = *tally;
+	unsigned int seq, tries = 0;
 
-	mutex_lock(&ctx->gc_lock);
-	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
-		tally->sum.bytes[dir] += ctx->closed.bytes[dir];
-		tally->sum.packets[dir] += ctx->closed.packets[dir];
-	}
-	rcu_read_lock();
-	list_for_each_entry_rcu(flow, &ctx->flows, ctx_node)
-		add_flow(tally, flow);
-	rcu_read_unlock();
-	mutex_unlock(&ctx->gc_lock);
+	do {
+		*tally = before;
+		seq = read_seqcount_begin(&ctx->ended_seq);
+		mprox_counters_add(&tally->sum, &ctx->ended);
+		rcu_read_lock();
+		list_for_each_entry_rcu(flow, &ctx->flows, ctx_node)
+			add_flow(tally, flow);
+		rcu_read_unlock();
+	} while (read_seqcount_retry(&ctx->ended_seq, seq) &&
+		 ++tries < SUM_TRIES);
+}
+
+static void add_ctx(struct mprox_ctx *ctx, struct tally *tally)
+{
+	add_flows(ctx, tally);
 	tally->enabled += READ_ONCE(ctx->enabled);
 	tally->members += READ_ONCE(ctx->nr_members);
 	tally->total += atomic64_read(&ctx->total);
@@ -98,10 +92,10 @@ void mprox_account_read(struct mprox_ctx *ctx, struct mutex_proxy_stats *stats)
 	struct tally tally = {};
 
 	add_ctx(ctx, &tally);
-	stats->bytes_sent = tally.sum.bytes[IP_CT_DIR_ORIGINAL];
-	stats->bytes_received = tally.sum.bytes[IP_CT_DIR_REPLY];
-	stats->packets_sent = tally.sum.packets[IP_CT_DIR_ORIGINAL];
-	stats->packets_received = tally.sum.packets[IP_CT_DIR_REPLY];
+	stats->bytes_sent = tally.sum.bytes_sent;
+	stats->bytes_received = tally.sum.bytes_received;
+	stats->packets_sent = tally.sum.packets_sent;
+	stats->packets_received = tally.sum.packets_received;
 	stats->connections_active = tally.active;
 	stats->connections_total = tally.total;
 }
@@ -131,13 +125,13 @@ static int stats_show(struct seq_file *m, void *v)
 	seq_printf(m, "handshakes %u\n", tally.handshakes);
 	seq_printf(m, "connections_active %llu\n", tally.active);
 	seq_printf(m, "connections_total %llu\n", tally.total);
-	seq_printf(m, "bytes_sent %llu\n", tally.sum.bytes[IP_CT_DIR_ORIGINAL]);
+	seq_printf(m, "bytes_sent %llu\n", tally.sum.bytes_sent);
 	seq_printf(m, "bytes_received %llu\n",
-		   tally.sum.bytes[IP_CT_DIR_REPLY]);
+		   tally.sum.bytes_received);
 	seq_printf(m, "packets_sent %llu\n",
-		   tally.sum.packets[IP_CT_DIR_ORIGINAL]);
+		   tally.sum.packets_sent);
 	seq_printf(m, "packets_received %llu\n",
-		   tally.sum.packets[IP_CT_DIR_REPLY]);
+		   tally.sum.packets_received);
 	return 0;
 }
 

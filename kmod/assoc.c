@@ -200,9 +200,8 @@ static bool find_server(struct mprox_ctx *ctx, struct mprox_addr *at)
 }
 
 /*
- * connect(); our hooks lead it to the proxy, and put the handshake into it. It
- * names a port beside the proxy's, since a destination that stands for itself
- * would look to others like one that nobody has mapped.
+ * connect(), which lead.c leads to the proxy with a handshake in front. The address is
+ * never asked for: the last message is for a relay and not for a destination.
  */
 static int connect_control(struct mprox_assoc *assoc, struct mprox_addr at)
 {

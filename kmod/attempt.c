@@ -11,7 +11,7 @@
 #include "hash.h"
 #include "known.h"
 #include "names.h"
-#include "source.h"
+#include "trace.h"
 #include "translation.h"
 
 /*
@@ -85,24 +85,24 @@ static void write_target(struct mprox_target *to, const struct mprox_proxy *prox
 
 static void write_destination(struct mprox_hop *hop, const struct mprox_flow *flow)
 {
-	const struct mprox_key *key = mprox_flow_asked(flow);
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
 
-	if (flow->hs->assoc) {
+	if (hs->assoc) {
 		/* RFC 1928, 7: no address yet that we would send from. */
 		hop->command = MPROX_COMMAND_ASSOCIATE;
-		hop->to.is_ipv6 = key->family == AF_INET6;
+		hop->to.is_ipv6 = hs->to.family == AF_INET6;
 		return;
 	}
-	hop->to.is_ipv6 = key->family == AF_INET6;
-	hop->to.port = ntohs(key->rport);
-	memcpy(hop->to.addr, &key->remote, sizeof(hop->to.addr));
+	hop->to.is_ipv6 = flow->asked.family == AF_INET6;
+	hop->to.port = ntohs(flow->asked.port);
+	memcpy(hop->to.addr, &flow->asked.addr, sizeof(hop->to.addr));
 	if (flow->name) {
 		hop->to.name_len = flow->name->len;
 		hop->to.name = flow->name->text;
 	}
-	if (flow->hs->bind) {
+	if (hs->bind) {
 		hop->command = MPROX_COMMAND_BIND;
-		hop->to.port = ntohs(flow->hs->bind->peer.port);
+		hop->to.port = ntohs(hs->bind->peer.port);
 	}
 }
 
@@ -143,7 +143,7 @@ out:
 static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 		      struct mprox_writer *digests)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	const struct mprox_server *server = server_of(hs);
 	int err = 0;
 	u32 i;
@@ -199,7 +199,7 @@ static int write_talk(struct mprox_hs *hs, const struct mprox_hop *hops, u32 nr)
 
 static int write_conversation(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	u32 nr = server_of(hs)->nr_hops;
 	struct mprox_writer digests = { .size = nr * DIGEST_MAX };
 	struct mprox_hop *hops;
@@ -225,10 +225,10 @@ out:
 void mprox_attempt_end_trial(struct mprox_flow *flow)
 {
 	/* It has found nothing out: somebody else may try. */
-	if (flow->hs->trial)
+	if (mprox_flow_hs(flow)->trial)
 		WRITE_ONCE(flow->share->known->pipeline,
 			   MPROX_PIPELINE_UNTRIED);
-	flow->hs->trial = false;
+	mprox_flow_hs(flow)->trial = false;
 }
 
 /* The flow's share in its server's count of connections. */
@@ -244,7 +244,7 @@ static void belong_to(struct mprox_flow *flow, struct mprox_share *share)
 /* All that depends on the server and on how we speak to it. */
 static int make(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	const struct mprox_server *server = server_of(hs);
 	const struct mprox_proxy *first = &server->hops[0];
 	u32 ms = server->attempt_ms ?: hs->policy->attempt_ms;
@@ -252,16 +252,17 @@ static int make(struct mprox_flow *flow)
 	int err;
 
 	hs->to = first->addr;
+	hs->scope_id = first->scope_id;
 	belong_to(flow, server->share);
 	err = write_conversation(flow);
-	if (!err)
-		err = mprox_source_find(flow, first->scope_id);
 	if (err)
 		return err;
 	hs->attempts += hs->attempts < U8_MAX;
+	trace_mprox_attempt(flow->ctx->id, flow->sk, &flow->asked, &hs->to,
+			    hs->attempts);
 	/* Who else should have the rest of the time? */
 	hs->alone = !server->attempt_ms && server->tries == 1 &&
-		    mprox_choose_count(hs->policy, flow->key.family, NULL) == 1;
+		    mprox_choose_count(hs->policy, hs->via, NULL) == 1;
 	hs->attempt_deadline = time_after(limit, hs->deadline) ||
 			       (hs->alone && hs->policy->nr_servers == 1) ?
 			       hs->deadline : limit;
@@ -270,9 +271,6 @@ static int make(struct mprox_flow *flow)
 	hs->syns = 0;
 	hs->syn_data = 0;
 	hs->fastopen = false;
-	hs->snd_una = hs->isn - hs->talk.out_len;
-	hs->snd_nxt = hs->snd_una + 1;
-	hs->snd_wnd = 0;
 	memset(&hs->synack, 0, sizeof(hs->synack));
 	hs->synack_len = 0;
 	return 0;
@@ -284,13 +282,12 @@ static int make(struct mprox_flow *flow)
  */
 static int choose(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	int err = -ENETUNREACH, i;
 
 	for (;;) {
-		i = mprox_choose(hs->policy, flow->key.family,
-				 mprox_flow_asked(flow), hs->sk->sk_uid,
-				 hs->tried);
+		i = mprox_choose(hs->policy, hs->via, &flow->asked.addr,
+				 hs->sk->sk_uid, hs->tried);
 		if (i < 0)
 			return err;
 		__set_bit(i, hs->tried);
@@ -306,13 +303,20 @@ static int choose(struct mprox_flow *flow)
 
 int mprox_attempt_first(struct mprox_flow *flow)
 {
-	return choose(flow);
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+	int err = choose(flow);
+
+	if (err && err != -ENOMEM &&
+	    mprox_choose_count(hs->policy, mprox_other_family(hs->via),
+			       hs->tried))
+		err = -EXDEV;
+	return err;
 }
 
 /* The same one once more, if it may be asked again, or the next round. */
 static int after_pause(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	bool again = hs->again;
 
 	hs->waited = false;
@@ -330,7 +334,7 @@ static int after_pause(struct mprox_flow *flow)
  */
 static int after_failure(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 
 	if (++hs->tries < server_of(hs)->tries) {
 		hs->again = true;
@@ -344,9 +348,9 @@ static int after_failure(struct mprox_flow *flow)
 /* None of the flow's family is left in this round, the last one for @err. */
 static int end_of_round(struct mprox_flow *flow, int err)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 
-	if (mprox_choose_count(hs->policy, mprox_other_family(flow->key.family),
+	if (mprox_choose_count(hs->policy, mprox_other_family(hs->via),
 			       hs->tried))
 		return -EXDEV;
 	/* One server alone is not asked twice: its no is the answer. */
@@ -363,7 +367,7 @@ static int conclude(struct mprox_flow *flow, int err, unsigned long *wait)
 	if (err && err != -EAGAIN && err != -ENOMEM)
 		err = end_of_round(flow, err);
 	if (err == -EAGAIN) {
-		flow->hs->waited = true;
+		mprox_flow_hs(flow)->waited = true;
 		*wait = MPROX_PAUSE;
 	}
 	return err;
@@ -371,7 +375,7 @@ static int conclude(struct mprox_flow *flow, int err, unsigned long *wait)
 
 int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	int err;
 
 	switch (READ_ONCE(hs->end)) {
@@ -389,9 +393,24 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 	return conclude(flow, err, wait);
 }
 
+int mprox_attempt_pass_over(struct mprox_flow *flow, bool failed)
+{
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+	int err;
+
+	if (failed)
+		mprox_share_failed(server_of(hs)->share, hs->policy->fail_ms, true);
+	err = choose(flow);
+	if (err && err != -ENOMEM &&
+	    mprox_choose_count(hs->policy, mprox_other_family(hs->via),
+			       hs->tried))
+		err = -EXDEV;
+	return err;
+}
+
 int mprox_attempt_stay(struct mprox_flow *flow, unsigned long *wait)
 {
-	bitmap_fill(flow->hs->tried, MUTEX_PROXY_MAX_SERVERS);
+	bitmap_fill(mprox_flow_hs(flow)->tried, MUTEX_PROXY_MAX_SERVERS);
 	return conclude(flow, -ENETUNREACH, wait);
 }
 
@@ -448,7 +467,7 @@ static bool relogin_socks5(struct mprox_hs *hs, u32 hop)
 
 bool mprox_attempt_relogin(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	u32 hop = hs->talk.hop;
 	bool can;
 
@@ -473,7 +492,7 @@ static unsigned long patience(const struct mprox_known *known)
 
 bool mprox_attempt_is_stalled(const struct mprox_flow *flow)
 {
-	const struct mprox_hs *hs = flow->hs;
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
 	const struct mprox_known *known = server_of(hs)->known;
 
 	return hs->talk.pipelined &&
@@ -505,7 +524,7 @@ static void learn_haste(struct mprox_hs *hs, struct mprox_known *known)
 
 void mprox_attempt_worked(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	struct mprox_known *known = server_of(hs)->known;
 	u32 i;
 

@@ -15,7 +15,7 @@
 enum mprox_end {
 	MPROX_END_FINAL,	/* the connect() fails, whatever is left */
 	MPROX_END_SERVER,	/* this server's fault: the next one */
-	MPROX_END_NONE,		/* there was none yet, in this flow: the first one */
+	MPROX_END_NONE,		/* there was none yet, at servers of this family */
 	MPROX_END_LOGIN,	/* the same one, with another login */
 	MPROX_END_STEPWISE,	/* the same one, message by message */
 };
@@ -24,10 +24,17 @@ enum mprox_end {
  * mprox_attempt_first - chooses a server and writes down the conversation
  * @flow:	with a handshake that is filled but for that
  *
- * Returns 0, or why there cannot be an attempt (negative errno). Any context;
- * nobody else knows the flow yet.
+ * Returns 0, -EXDEV: only servers of the other IP version are left to be asked
+ * (hs->via), or why there cannot be an attempt (negative errno). Any context; nobody
+ * else knows the flow yet.
  */
 int mprox_attempt_first(struct mprox_flow *flow);
+
+/*
+ * The same, as the socket cannot be aimed at the server that was chosen; @failed: nobody
+ * could be, for a while.
+ */
+int mprox_attempt_pass_over(struct mprox_flow *flow, bool failed);
 
 /**
  * mprox_attempt_next - the same, after an attempt has ended
@@ -35,11 +42,11 @@ int mprox_attempt_first(struct mprox_flow *flow);
  * @wait:	jiffies to wait before this is called again
  *
  * Returns 0, -EAGAIN: only after @wait, -EXDEV: the servers of the other IP version
- * are next, so the handshake has to move (hs_cross.c), or another negative errno:
- * nothing is left to try. Process context.
+ * are next (hs->via), or another negative errno: nothing is left to try. Process
+ * context.
  */
 int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait);
-/* The same after -EXDEV, if it cannot move; not -EXDEV again in this round. */
+/* The same after -EXDEV, if the socket cannot go there; not -EXDEV again in this round. */
 int mprox_attempt_stay(struct mprox_flow *flow, unsigned long *wait);
 
 /* The handshake is over, or leaves its server: a trial that it made is, too. */

@@ -224,8 +224,8 @@ static int bind_like(struct socket *sock, const struct sock *listener)
 }
 
 /*
- * connect() to the peer, in the name of the caller and of his cgroup; our hooks
- * lead its SYN to the proxy.
+ * connect() to the peer, in the name of the caller and of his cgroup; lead.c leads it
+ * to the proxy.
  */
 static int begin(struct mprox_bind *bind)
 {

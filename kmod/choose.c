@@ -121,19 +121,18 @@ static u64 cost_pause(const struct mprox_server *server, u32 arg)
 	return max(left, 0L);
 }
 
-static u32 hash_source(const struct mprox_key *key, kuid_t uid)
+static u32 hash_source(kuid_t uid)
 {
-	return jhash2((__force const u32 *)key->local.s6_addr32, 4,
-		      __kuid_val(uid));
+	return jhash_1word(__kuid_val(uid), 0);
 }
 
-static u32 hash_destination(const struct mprox_key *key)
+static u32 hash_destination(const struct in6_addr *to)
 {
-	return jhash2((__force const u32 *)key->remote.s6_addr32, 4, 0);
+	return jhash2((__force const u32 *)to->s6_addr32, 4, 0);
 }
 
 static int among(struct mprox_policy *policy, const struct field *f,
-		 const struct mprox_key *key, kuid_t uid)
+		 const struct in6_addr *to, kuid_t uid)
 {
 	switch (policy->strategy) {
 	case MUTEX_PROXY_STRATEGY_ROUND_ROBIN:
@@ -147,9 +146,9 @@ static int among(struct mprox_policy *policy, const struct field *f,
 	case MUTEX_PROXY_STRATEGY_LEAST_CONN:
 		return cheapest(f, cost_conns, 0);
 	case MUTEX_PROXY_STRATEGY_HASH_SRC:
-		return cheapest(f, cost_hash, hash_source(key, uid));
+		return cheapest(f, cost_hash, hash_source(uid));
 	case MUTEX_PROXY_STRATEGY_HASH_DST:
-		return cheapest(f, cost_hash, hash_destination(key));
+		return cheapest(f, cost_hash, hash_destination(to));
 	case MUTEX_PROXY_STRATEGY_LATENCY:
 		return cheapest(f, cost_latency, 0);
 	default:
@@ -158,14 +157,14 @@ static int among(struct mprox_policy *policy, const struct field *f,
 }
 
 int mprox_choose(struct mprox_policy *policy, u32 family,
-		 const struct mprox_key *key, kuid_t uid,
+		 const struct in6_addr *to, kuid_t uid,
 		 const unsigned long *tried)
 {
 	struct field f;
 
 	field_make(&f, policy, family, tried, false);
 	if (f.nr)
-		return among(policy, &f, key, uid);
+		return among(policy, &f, to, uid);
 	field_make(&f, policy, family, tried, true);
 	return f.nr ? cheapest(&f, cost_pause, 0) : -1;
 }
@@ -180,10 +179,20 @@ u32 mprox_choose_count(const struct mprox_policy *policy, u32 family,
 	return nr;
 }
 
-bool mprox_choose_is_hopeful(const struct mprox_policy *policy, u32 family)
+static bool choose_is_hopeful(const struct mprox_policy *policy, u32 family)
 {
 	struct field f;
 
 	field_make(&f, policy, family, NULL, false);
 	return f.nr;
+}
+
+bool mprox_choose_prefers_other(const struct mprox_policy *policy, u32 family)
+{
+	u32 other = mprox_other_family(family);
+
+	if (!mprox_choose_count(policy, family, NULL))
+		return mprox_choose_count(policy, other, NULL);
+	return !choose_is_hopeful(policy, family) &&
+	       choose_is_hopeful(policy, other);
 }

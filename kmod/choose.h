@@ -10,7 +10,7 @@
  * mprox_choose - the server to try next
  * @policy:	referenced, or under RCU
  * @family:	of the way to it
- * @key:	the connection, as it was asked for
+ * @to:		the address that was asked for
  * @uid:	whose it is: for MUTEX_PROXY_STRATEGY_HASH_SRC
  * @tried:	bitmap of the servers that are out of the question for now, of
  *		MUTEX_PROXY_MAX_SERVERS bits; NULL: none
@@ -20,14 +20,17 @@
  * Any context.
  */
 int mprox_choose(struct mprox_policy *policy, u32 family,
-		 const struct mprox_key *key, kuid_t uid,
+		 const struct in6_addr *to, kuid_t uid,
 		 const unsigned long *tried);
 
 /* How many servers there are for a family, but for those of @tried. Any context. */
 u32 mprox_choose_count(const struct mprox_policy *policy, u32 family,
 		       const unsigned long *tried);
 
-/* Is there one that has not failed of late? Any context. */
-bool mprox_choose_is_hopeful(const struct mprox_policy *policy, u32 family);
+/*
+ * Are the servers of the family that @family is not the better ones, as none of the
+ * others has not failed of late; or the only ones? Any context.
+ */
+bool mprox_choose_prefers_other(const struct mprox_policy *policy, u32 family);
 
 #endif

@@ -20,6 +20,9 @@
 #include "user.h"
 #include "warn.h"
 
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
 atomic_t mprox_nr_enabled = ATOMIC_INIT(0);
 atomic_t mprox_nr_contexts = ATOMIC_INIT(0);
 
@@ -56,8 +59,6 @@ static void free_work(struct work_struct *work)
 {
 	struct mprox_ctx *ctx = container_of(work, struct mprox_ctx, free_work);
 
-	/* Its handler holds no reference, but rearms only while flows exist. */
-	cancel_delayed_work_sync(&ctx->gc_work);
 	cancel_delayed_work_sync(&ctx->probe_work);
 	mutex_lock(&ctx_mutex);
 	xa_erase(&ctx_registry, ctx->id);
@@ -76,6 +77,13 @@ void mprox_ctx_put(struct mprox_ctx *ctx)
 {
 	if (refcount_dec_and_test(&ctx->refs))
 		queue_work(mprox_wq, &ctx->free_work);
+}
+
+int mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind, int err)
+{
+	atomic64_inc(&ctx->refused[kind]);
+	trace_mprox_refused(ctx->id, kind);
+	return err;
 }
 
 /*
@@ -153,15 +161,14 @@ static void ctx_init(struct mprox_ctx *ctx, struct net *net, u32 flags,
 	ctx->net = get_net(net);
 	atomic_inc(&mprox_net(net)->contexts);
 	mutex_init(&ctx->lock);
-	mutex_init(&ctx->gc_lock);
-	spin_lock_init(&ctx->flow_lock);
+	raw_spin_lock_init(&ctx->flow_lock);
+	seqcount_raw_spinlock_init(&ctx->ended_seq, &ctx->flow_lock);
 	INIT_LIST_HEAD(&ctx->members);
 	INIT_LIST_HEAD(&ctx->net_node);
 	INIT_LIST_HEAD(&ctx->flows);
 	INIT_WORK(&ctx->end_work, end_work);
 	INIT_WORK(&ctx->free_work, free_work);
 	INIT_RCU_WORK(&ctx->rcu_work, free_context);
-	INIT_DELAYED_WORK(&ctx->gc_work, mprox_flow_gc);
 	INIT_DELAYED_WORK(&ctx->probe_work, mprox_probe_all);
 }
 

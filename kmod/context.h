@@ -7,6 +7,7 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include "dns_counts.h"
 #include "identity.h"
@@ -17,7 +18,7 @@ struct mprox_dns_log;
 struct mprox_names;
 struct mprox_user;
 
-/* Packets of the scope that would have left it, had they not been refused. */
+/* Connections and packets of the scope that would have left it, had they not been refused. */
 enum mprox_refused {
 	MPROX_REFUSED_TCP,
 	MPROX_REFUSED_UDP,
@@ -25,6 +26,14 @@ enum mprox_refused {
 	MPROX_REFUSED_RAW,
 	MPROX_REFUSED_OTHER,
 	MPROX_REFUSED_KINDS
+};
+
+/* What connections have carried, as TCP counts it: octets of payload, and segments. */
+struct mprox_counters {
+	u64 bytes_sent;
+	u64 bytes_received;
+	u64 packets_sent;
+	u64 packets_received;
 };
 
 /**
@@ -56,10 +65,11 @@ enum mprox_refused {
  *		user; @refs and the module are held for it by the list of globals
  * @name:	as its maker calls it, or empty; under @lock
  * @lock:	process context: policy and scope changes, enable, disable
- * @flows:	flows of this context, added under @flow_lock (BH safe), walked
- *		under RCU, removed under @flow_lock
- * @gc_lock:	process context: the sums in @closed and the removal of
- *		established flows, so that a reader counts each one once
+ * @flows:	flows of this context, added and removed under @flow_lock (any
+ *		context), walked under RCU
+ * @ended:	the sums of flows whose sockets have closed, under @flow_lock
+ * @ended_seq:	a reader of @ended and @flows sees by it that a flow has gone from one
+ *		to the other meanwhile
  */
 struct mprox_ctx {
 	refcount_t refs;
@@ -89,10 +99,10 @@ struct mprox_ctx {
 	struct list_head members;	/* scope lock */
 	u32 nr_members;			/* likewise; read without it */
 
-	spinlock_t flow_lock;
+	raw_spinlock_t flow_lock;
 	struct list_head flows;
-	struct mutex gc_lock;
-	struct delayed_work gc_work;
+	seqcount_raw_spinlock_t ended_seq;
+	struct mprox_counters ended;
 	struct delayed_work probe_work;
 	atomic64_t total;
 	atomic64_t dns_counts[MPROX_DNS_COUNTS];
@@ -101,10 +111,6 @@ struct mprox_ctx {
 	struct mprox_names *names;
 	struct mprox_dns_log __rcu *dns_log;
 	unsigned long udp_refused_until;
-	struct mprox_counters {
-		u64 bytes[2];		/* IP_CT_DIR_* */
-		u64 packets[2];
-	} closed;
 
 	struct work_struct end_work;
 	struct work_struct free_work;
@@ -123,12 +129,15 @@ static inline void mprox_ctx_get(struct mprox_ctx *ctx)
 	refcount_inc(&ctx->refs);
 }
 
-/* Counts what is answered with @verdict. Any context. */
+/* Counts what is refused: a call that fails with @err. Any context. */
+int mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind, int err);
+
+/* Likewise a packet that is answered with @verdict. */
 static inline unsigned int mprox_refused(struct mprox_ctx *ctx,
 					 enum mprox_refused kind,
 					 unsigned int verdict)
 {
-	atomic64_inc(&ctx->refused[kind]);
+	mprox_count_refused(ctx, kind, 0);
 	return verdict;
 }
 

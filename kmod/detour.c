@@ -3,6 +3,7 @@
 
 #include <linux/ip.h>
 #include <linux/netfilter.h>
+#include <net/inet_sock.h>
 #include <net/ipv6.h>
 
 /* The header is linear: we are behind who wrote it. */
@@ -32,4 +33,30 @@ bool mprox_is_source_routed(const struct sk_buff *skb, u8 pf)
 	if (pf == NFPROTO_IPV4)
 		return ip_hdr(skb)->ihl > 5 && has_route_option(ip_hdr(skb));
 	return ipv6_find_hdr(skb, &off, NEXTHDR_ROUTING, NULL, NULL) >= 0;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool has_route_header(const struct sock *sk)
+{
+	const struct ipv6_txoptions *opt;
+
+	if (sk->sk_family != AF_INET6)
+		return false;
+	opt = rcu_dereference_protected(inet6_sk(sk)->opt, lockdep_sock_is_held(sk));
+	return opt && opt->srcrt;
+}
+#else
+static bool has_route_header(const struct sock *sk)
+{
+	return false;
+}
+#endif
+
+bool mprox_is_detoured(const struct sock *sk)
+{
+	const struct ip_options_rcu *opt;
+
+	opt = rcu_dereference_protected(inet_sk(sk)->inet_opt,
+					lockdep_sock_is_held(sk));
+	return (opt && opt->opt.srr) || has_route_header(sk);
 }

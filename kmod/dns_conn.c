@@ -371,9 +371,7 @@ int mprox_dns_conn_add(struct mprox_dns_server *server, struct socket *sock,
 	conn->server = server;
 	conn->sock = sock;
 	conn->heard_at = jiffies;
-	conn->resolver.family = flow->key.family;
-	conn->resolver.addr = flow->key.remote;
-	conn->resolver.port = flow->key.rport;
+	conn->resolver = flow->asked;
 	INIT_DELAYED_WORK(&conn->work, conn_work);
 
 	spin_lock_bh(&server->lock);

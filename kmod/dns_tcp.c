@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A connection to port 53 is led to our own server on loopback, by the kernel's
- * NAT; what it is asked it answers as it would a datagram. What nobody has led
+ * A connection to port 53 is led to our own server on loopback, as others are to a
+ * proxy; what it is asked it answers as it would a datagram. What nobody has led
  * there gets no answer: another user of the machine could otherwise push names
  * out of a context's table.
  */
@@ -10,16 +10,15 @@
 #include <linux/in.h>
 #include <linux/net.h>
 #include <linux/slab.h>
-#include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_core.h>
-#include <net/netfilter/nf_conntrack_zones.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 #include "compat/socket.h"
 #include "dns.h"
 #include "dns_conn.h"
+#include "local.h"
 #include "net.h"
 #include "packet.h"
+#include "socket_find.h"
 
 #define BACKLOG		128
 
@@ -44,44 +43,33 @@ void mprox_dns_restore_callbacks(const struct mprox_dns_server *server,
 }
 
 /*
- * Who is connected here, and to whom does he think he is? conntrack knows: the
- * answers' tuple leads to the entry, and that to what the program asked for.
+ * Who is connected here, and to whom does he think he is? The other end is a socket of
+ * the same machine, and has a flow that knows.
  */
 static struct mprox_flow *find_client(struct mprox_dns_server *server,
 				      struct socket *sock)
 {
-	struct nf_conntrack_tuple tuple = {};
 	const struct sock *sk = sock->sk;
-	struct nf_conntrack_tuple_hash *hash;
+	const struct inet_sock *inet = inet_sk(sk);
 	struct mprox_flow *flow = NULL;
 	struct mprox_key key;
-	struct nf_conn *ct;
+	struct sock *client;
 
-	tuple.dst.protonum = IPPROTO_TCP;
-	tuple.src.l3num = sk->sk_family;
-	if (sk->sk_family == AF_INET) {
-		tuple.src.u3.ip = sk->sk_rcv_saddr;
-		tuple.dst.u3.ip = sk->sk_daddr;
-	} else {
-		tuple.src.u3.in6 = sk->sk_v6_rcv_saddr;
-		tuple.dst.u3.in6 = sk->sk_v6_daddr;
-	}
-	tuple.src.u.tcp.port = inet_sk(sk)->inet_sport;
-	tuple.dst.u.tcp.port = inet_sk(sk)->inet_dport;
-	hash = nf_conntrack_find_get(server->net, &nf_ct_zone_dflt, &tuple);
-	if (!hash)
-		return NULL;
-	ct = nf_ct_tuplehash_to_ctrack(hash);
-	if (NF_CT_DIRECTION(hash) == IP_CT_DIR_REPLY) {
-		const struct nf_conntrack_tuple *from =
-			&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-
-		mprox_key_init(&key, server->net, from->src.l3num, MPROX_OUT,
-			       &from->src.u3, &from->dst.u3,
-			       from->src.u.tcp.port, from->dst.u.tcp.port);
-		flow = mprox_flow_find(&key);
-	}
-	nf_ct_put(ct);
+	if (sk->sk_family == AF_INET)
+		mprox_key_init(&key, server->net, AF_INET, MPROX_IN,
+			       &sk->sk_rcv_saddr, &sk->sk_daddr, inet->inet_sport,
+			       inet->inet_dport);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		mprox_key_init(&key, server->net, AF_INET6, MPROX_IN,
+			       &sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr,
+			       inet->inet_sport, inet->inet_dport);
+#endif
+	client = mprox_find_socket(&key, LOOPBACK_IFINDEX);
+	if (client && sk_fullsock(client))
+		flow = mprox_flow_of(client);
+	if (client)
+		sock_gen_put(client);
 	return flow;
 }
 
@@ -240,58 +228,39 @@ static bool looks_at_names(const struct mprox_dns *dns)
  * A socket that is bound to a device sends to 127.0.0.1 by that device, and what
  * we say to an address of somebody else's leaves: both would be seen outside.
  */
-static bool reaches_loopback(const struct sk_buff *skb,
-			     const struct nf_hook_state *state)
+static bool reaches_loopback(const struct sock *sk)
 {
-	const struct sock *sk = state->sk;
-
-	return sk && sk_fullsock(sk) &&
-	       (!sk->sk_bound_dev_if ||
-		sk->sk_bound_dev_if == LOOPBACK_IFINDEX) &&
-	       mprox_is_from_here(skb, state->pf, state->net);
-}
-
-/* Family 0: nobody listens. */
-static const struct mprox_addr *listener_of(const struct mprox_key *key)
-{
-	return &mprox_net(key->net)->dns.at[key->family == AF_INET6];
-}
-
-unsigned int mprox_dns_stream(struct mprox_ctx *ctx,
-			      const struct mprox_policy *policy,
-			      const struct mprox_key *key,
-			      const struct sk_buff *skb,
-			      const struct nf_hook_state *state)
-{
-	struct mprox_flow *flow;
-	bool published;
-
-	if (!looks_at_names(&policy->dns))
-		return NF_ACCEPT;
-	if (key->net != ctx->net || !reaches_loopback(skb, state) ||
-	    !listener_of(key)->family)
-		return NF_DROP_ERR(-ECONNREFUSED);
-	flow = mprox_flow_alloc_record(ctx, key);
-	if (!flow)
-		return NF_DROP_ERR(-ECONNREFUSED);
-	flow->is_query = true;
-	published = mprox_flow_publish(flow);
-	mprox_flow_put(flow);
-	return published ? NF_ACCEPT : NF_DROP_ERR(-ECONNREFUSED);
-}
-
-bool mprox_dns_divert(struct mprox_flow *flow, struct nf_conn *ct,
-		      struct mprox_addr *server)
-{
-	struct nf_conn *old;
-
-	*server = *listener_of(&flow->key);
-	if (!server->family)
+	if (sk->sk_bound_dev_if && sk->sk_bound_dev_if != LOOPBACK_IFINDEX)
 		return false;
-	spin_lock_bh(&flow->lock);
-	old = mprox_flow_take_ct(flow, ct);
-	spin_unlock_bh(&flow->lock);
-	if (old)
-		nf_ct_put(old);
-	return true;
+	return !(sk->sk_userlocks & SOCK_BINDADDR_LOCK) || mprox_is_bound_here(sk);
+}
+
+bool mprox_dns_stream_is_ours(const struct mprox_policy *policy)
+{
+	return looks_at_names(&policy->dns);
+}
+
+int mprox_dns_stream(struct mprox_ctx *ctx, const struct sock *sk,
+		     const struct mprox_addr *asked, struct mprox_addr *listener,
+		     struct mprox_flow **out)
+{
+	struct net *net = sock_net(sk);
+	struct mprox_flow *flow;
+
+	if (net != ctx->net || !reaches_loopback(sk))
+		return -ECONNREFUSED;
+	*listener = mprox_net(net)->dns.at[asked->family == AF_INET6];
+	/* Family 0: nobody listens. */
+	if (!listener->family)
+		return -ECONNREFUSED;
+	flow = mprox_flow_alloc_record(ctx, sk, asked, GFP_KERNEL);
+	if (!flow)
+		return -ECONNREFUSED;
+	flow->is_query = true;
+	if (mprox_flow_publish(flow)) {
+		*out = flow;
+		return 0;
+	}
+	mprox_flow_put(flow);
+	return -ECONNREFUSED;
 }

@@ -3,7 +3,6 @@
 #ifndef MPROX_DNS_TCP_H
 #define MPROX_DNS_TCP_H
 
-#include <linux/netfilter.h>
 #include <linux/spinlock.h>
 #include "flow.h"
 
@@ -45,21 +44,21 @@ void mprox_dns_restore_callbacks(const struct mprox_dns_server *server,
 int mprox_dns_server_start(struct mprox_dns_server *server, struct net *net);
 void mprox_dns_server_stop(struct mprox_dns_server *server);
 
-/*
- * The SYN of a program's connection to port 53. Process context, under
- * rcu_read_lock(). Returns a netfilter verdict.
- */
-unsigned int mprox_dns_stream(struct mprox_ctx *ctx,
-			      const struct mprox_policy *policy,
-			      const struct mprox_key *key,
-			      const struct sk_buff *skb,
-			      const struct nf_hook_state *state);
+/* Is there a name in @policy whose query over TCP must not simply leave? */
+bool mprox_dns_stream_is_ours(const struct mprox_policy *policy);
 
-/*
- * For the NAT hook: where such a connection goes, and its entry. False: there
- * is no server. Any context up to softirq.
+/**
+ * mprox_dns_stream - a program connects to a resolver
+ * @ctx:	whose queries; the caller keeps it alive
+ * @sk:		the program's socket, locked
+ * @asked:	the resolver
+ * @listener:	where it is to be led: result
+ * @out:	its flow, in the table and referenced: result
+ *
+ * -ECONNREFUSED: it cannot be. Process context.
  */
-bool mprox_dns_divert(struct mprox_flow *flow, struct nf_conn *ct,
-		      struct mprox_addr *server);
+int mprox_dns_stream(struct mprox_ctx *ctx, const struct sock *sk,
+		     const struct mprox_addr *asked, struct mprox_addr *listener,
+		     struct mprox_flow **out);
 
 #endif

@@ -5,9 +5,9 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/dst.h>
-#include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
+#include <net/tcp.h>
+#include "account.h"
 #include "assoc.h"
 #include "attempt.h"
 #include "handshake.h"
@@ -17,6 +17,8 @@
 #include "translation.h"
 #include "user.h"
 #include "warn.h"
+
+#define HASHED	0
 
 /* Written by each connect(), and read by packets that have nothing to do with it. */
 atomic_t mprox_nr_flows __cacheline_aligned_in_smp = ATOMIC_INIT(0);
@@ -28,8 +30,8 @@ static struct rhashtable flows;
 
 /* Keyed by a random seed of its own (jhash2), as rhashtable does by default. */
 static const struct rhashtable_params flow_params = {
-	.key_len = sizeof(struct mprox_key),
-	.key_offset = offsetof(struct mprox_flow, key),
+	.key_len = sizeof_field(struct mprox_flow, sk),
+	.key_offset = offsetof(struct mprox_flow, sk),
 	.head_offset = offsetof(struct mprox_flow, node),
 	.automatic_shrinking = true,
 };
@@ -41,13 +43,10 @@ void mprox_flow_leave_server(struct mprox_flow *flow)
 	flow->share = NULL;
 }
 
-static void free_rcu(struct rcu_head *rcu)
+static void flow_free_rcu(struct rcu_head *rcu)
 {
 	struct mprox_flow *flow = container_of(rcu, struct mprox_flow, rcu);
 
-	/* Readers of statistics use ct under RCU, so it goes only now. */
-	if (flow->ct)
-		nf_ct_put(flow->ct);
 	mprox_flow_leave_server(flow);
 	if (flow->name)
 		mprox_names_release(flow->ctx->names, flow->name);
@@ -60,25 +59,28 @@ static void free_rcu(struct rcu_head *rcu)
 void mprox_flow_put(struct mprox_flow *flow)
 {
 	if (refcount_dec_and_test(&flow->refs))
-		call_rcu(&flow->rcu, free_rcu);
+		call_rcu(&flow->rcu, flow_free_rcu);
 }
 
-struct mprox_flow *mprox_flow_find(const struct mprox_key *key)
+struct mprox_flow *mprox_flow_of(const struct sock *sk)
 {
 	struct mprox_flow *flow;
 
+	if (!atomic_read(&mprox_nr_flows))
+		return NULL;
 	rcu_read_lock();
-	flow = rhashtable_lookup(&flows, key, flow_params);
+	flow = rhashtable_lookup(&flows, &sk, flow_params);
 	if (flow && !refcount_inc_not_zero(&flow->refs))
 		flow = NULL;
 	rcu_read_unlock();
 	return flow;
 }
 
-void mprox_hs_free(struct mprox_hs *hs)
+/* Nobody can find the handshake any more, and no timer or work of it is left. */
+static void hs_free_rcu(struct rcu_head *rcu)
 {
-	if (!hs)
-		return;
+	struct mprox_hs *hs = container_of(rcu, struct mprox_hs, rcu);
+
 	if (hs->dst)
 		dst_release(hs->dst);
 	if (hs->sk)
@@ -88,98 +90,102 @@ void mprox_hs_free(struct mprox_hs *hs)
 	mprox_assoc_put(hs->assoc);
 	kfree_sensitive(hs->out);
 	mprox_user_release(hs->user, MPROX_QUOTA_HANDSHAKES);
+	mprox_flow_put(hs->flow);
 	kmem_cache_free(hs_cache, hs);
 	atomic_dec(&mprox_nr_handshakes);
 }
 
-/* The port is looked at on the way in as long as it counts. */
-static void count_handshake(const struct mprox_flow *flow)
+void mprox_hs_put(struct mprox_hs *hs)
 {
-	atomic_inc(mprox_net_slot(mprox_net(flow->key.net), flow->key.lport));
-}
-
-void mprox_flow_give_hs(struct mprox_flow *flow, struct mprox_hs *hs)
-{
-	lockdep_assert_held(&flow->lock);
-	count_handshake(flow);
-	flow->hs = hs;
+	if (hs && refcount_dec_and_test(&hs->refs))
+		call_rcu(&hs->rcu, hs_free_rcu);
 }
 
 struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 
 	lockdep_assert_held(&flow->lock);
 	if (!hs)
 		return NULL;
 	if (flow->share)
 		mprox_attempt_end_trial(flow);
-	flow->hs = NULL;
-	atomic_dec(mprox_net_slot(mprox_net(flow->key.net), flow->key.lport));
-	/* An armed timer owns a reference; ours may not be the last. */
-	if (timer_delete(&flow->timer))
-		mprox_flow_put(flow);
+	mprox_hs_forget_ends(hs);
+	RCU_INIT_POINTER(flow->hs, NULL);
+	/* The armed timer has a reference; ours is not the last. */
+	if (timer_delete(&hs->timer))
+		mprox_hs_put(hs);
 	return hs;
 }
 
-struct nf_conn *mprox_flow_take_ct(struct mprox_flow *flow, struct nf_conn *ct)
+/* @last: the socket's figures, if it has ended; NULL: they do not count. */
+static void unlink(struct mprox_flow *flow, const struct mprox_counters *last)
 {
-	struct nf_conn *old = flow->ct;
+	struct mprox_ctx *ctx = flow->ctx;
+	unsigned long irq;
+	bool listed;
 
-	lockdep_assert_held(&flow->lock);
-	nf_conntrack_get(&ct->ct_general);
-	WRITE_ONCE(flow->ct, ct);
-	return old;
-}
-
-void mprox_flow_unhash(struct mprox_flow *flow)
-{
-	bool hashed;
-
-	spin_lock_bh(&flow->lock);
-	hashed = flow->hashed;
-	flow->hashed = false;
-	spin_unlock_bh(&flow->lock);
-	if (hashed)
+	raw_spin_lock_irqsave(&ctx->flow_lock, irq);
+	listed = flow->listed;
+	flow->listed = false;
+	if (listed) {
+		write_seqcount_begin(&ctx->ended_seq);
+		list_del_rcu(&flow->ctx_node);
+		if (last)
+			mprox_counters_add(&ctx->ended, last);
+		write_seqcount_end(&ctx->ended_seq);
+	}
+	raw_spin_unlock_irqrestore(&ctx->flow_lock, irq);
+	if (test_and_clear_bit(HASHED, &flow->hashed))
 		rhashtable_remove_fast(&flows, &flow->node, flow_params);
+	if (!listed)
+		return;
 	if (flow->translation)
 		mprox_translation_end(flow->translation);
-}
-
-const struct mprox_key *mprox_flow_asked(const struct mprox_flow *flow)
-{
-	return flow->translation ? &flow->translation->asked : &flow->key;
-}
-
-void mprox_flow_forget(struct mprox_flow *flow)
-{
-	mprox_hs_fail(flow, ECONNABORTED, true);
-	mprox_flow_unhash(flow);
-	if (flow->ct && nf_ct_is_confirmed(flow->ct))
-		nf_ct_kill(flow->ct);
+	mprox_flow_put(flow);
 }
 
 void mprox_flow_remove(struct mprox_flow *flow)
 {
-	struct mprox_ctx *ctx = flow->ctx;
-	bool listed;
+	unlink(flow, NULL);
+}
 
-	mprox_flow_unhash(flow);
-	spin_lock_bh(&ctx->flow_lock);
-	listed = flow->ctx_node.prev != LIST_POISON2;
-	if (listed)
-		list_del_rcu(&flow->ctx_node);
-	spin_unlock_bh(&ctx->flow_lock);
-	if (listed)
-		mprox_flow_put(flow);
+/* Whoever waits for the handshake's end hears of it now, and not at the next look. */
+static void kick(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = rcu_dereference(flow->hs);
+
+	if (!hs || !refcount_inc_not_zero(&hs->refs))
+		return;
+	/* It had been armed before: then that has its own reference. */
+	if (mod_timer(&hs->timer, jiffies))
+		mprox_hs_put(hs);
+}
+
+void mprox_flow_closed(const struct sock *sk)
+{
+	struct mprox_counters last;
+	struct mprox_flow *flow = mprox_flow_of(sk);
+
+	if (!flow)
+		return;
+	if (!flow->in_call) {
+		mprox_counters_of(&last, sk);
+		rcu_read_lock();
+		kick(flow);
+		rcu_read_unlock();
+		unlink(flow, flow->is_query ? NULL : &last);
+	}
+	mprox_flow_put(flow);
 }
 
 struct mprox_flow *mprox_flow_alloc_record(struct mprox_ctx *ctx,
-					   const struct mprox_key *key)
+					   const struct sock *sk,
+					   const struct mprox_addr *asked, gfp_t gfp)
 {
 	struct mprox_flow *flow;
 
-	flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC);
+	flow = kmem_cache_zalloc(flow_cache, gfp);
 	if (!flow)
 		return NULL;
 	/* Found under RCU: its last user may have gone meanwhile. */
@@ -187,18 +193,30 @@ struct mprox_flow *mprox_flow_alloc_record(struct mprox_ctx *ctx,
 		kmem_cache_free(flow_cache, flow);
 		return NULL;
 	}
-	flow->key = *key;
+	flow->sk = sk;
+	flow->asked = *asked;
 	flow->ctx = ctx;
 	refcount_set(&flow->refs, 1);
 	spin_lock_init(&flow->lock);
-	timer_setup(&flow->timer, mprox_hs_timer, 0);
-	INIT_WORK(&flow->work, mprox_hs_work);
 	atomic_inc(&mprox_nr_flows);
 	return flow;
 }
 
-struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
-				    const struct mprox_key *key)
+static struct mprox_hs *hs_alloc(struct mprox_user *user, gfp_t gfp)
+{
+	struct mprox_hs *hs = kmem_cache_zalloc(hs_cache, gfp);
+
+	if (!hs)
+		return NULL;
+	hs->user = user;
+	refcount_set(&hs->refs, 1);
+	timer_setup(&hs->timer, mprox_hs_timer, 0);
+	INIT_WORK(&hs->work, mprox_hs_work);
+	return hs;
+}
+
+struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx, const struct sock *sk,
+				    const struct mprox_addr *asked, gfp_t gfp)
 {
 	struct mprox_user *user;
 	struct mprox_flow *flow;
@@ -212,14 +230,15 @@ struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
 	user = mprox_user_charge_current(MPROX_QUOTA_HANDSHAKES);
 	if (IS_ERR(user))
 		goto err_count;
-	hs = kmem_cache_zalloc(hs_cache, GFP_ATOMIC);
+	hs = hs_alloc(user, gfp);
 	if (!hs)
 		goto err_user;
-	hs->user = user;
-	flow = mprox_flow_alloc_record(ctx, key);
+	flow = mprox_flow_alloc_record(ctx, sk, asked, gfp);
 	if (!flow)
 		goto err_free_hs;
-	flow->hs = hs;
+	hs->flow = flow;
+	refcount_inc(&flow->refs);
+	RCU_INIT_POINTER(flow->hs, hs);
 	return flow;
 
 err_free_hs:
@@ -231,81 +250,64 @@ err_count:
 	return NULL;
 }
 
-/*
- * The record of an earlier connection with the same addresses and ports may
- * still be there, until the collector comes by. The program has reused the
- * port, so its socket is gone: the record only counts from here on.
- */
+/* A socket has one connection at a time: what an earlier one has left is over. */
 static bool hash_flow(struct mprox_flow *flow)
 {
 	struct mprox_flow *old;
-	int tries;
+	int tries, err;
 
+	set_bit(HASHED, &flow->hashed);
 	for (tries = 0; tries < 2; tries++) {
-		old = rhashtable_lookup_get_insert_fast(&flows, &flow->node,
-							flow_params);
-		if (IS_ERR(old))
-			return false;
-		if (!old)
+		err = rhashtable_lookup_insert_fast(&flows, &flow->node,
+						    flow_params);
+		if (!err)
 			return true;
-		/* Still under RCU since the lookup: the caller sees to that. */
-		if (READ_ONCE(old->hs) || !refcount_inc_not_zero(&old->refs))
-			return false;
-		mprox_flow_unhash(old);
-		mprox_flow_put(old);
+		old = err == -EEXIST ? mprox_flow_of(flow->sk) : NULL;
+		if (old) {
+			mprox_hs_fail(old, ECONNABORTED, true);
+			mprox_flow_remove(old);
+			mprox_flow_put(old);
+		} else if (err != -EEXIST) {
+			break;
+		}
 	}
+	clear_bit(HASHED, &flow->hashed);
 	return false;
 }
 
 bool mprox_flow_publish(struct mprox_flow *flow)
 {
 	struct mprox_ctx *ctx = flow->ctx;
-	bool hashed;
+	unsigned long irq;
 
-	/* All of this first: once in the table, others may end the handshake. */
-	if (flow->hs) {
-		count_handshake(flow);
+	if (!hash_flow(flow))
+		return false;
+	if (mprox_flow_hs(flow))
 		atomic64_inc(&ctx->total);
-	}
 	refcount_inc(&flow->refs);	/* the list's */
-	flow->hashed = true;
-	spin_lock_bh(&ctx->flow_lock);
+	raw_spin_lock_irqsave(&ctx->flow_lock, irq);
 	list_add_rcu(&flow->ctx_node, &ctx->flows);
-	spin_unlock_bh(&ctx->flow_lock);
-
-	rcu_read_lock();
-	hashed = hash_flow(flow);
-	rcu_read_unlock();
-	if (!hashed) {
-		struct mprox_hs *hs;
-
-		/* Without a handshake or an entry the collector takes it. */
-		spin_lock_bh(&flow->lock);
-		if (flow->hs)
-			atomic64_dec(&ctx->total);
-		flow->hashed = false;
-		hs = mprox_flow_take_hs(flow);
-		spin_unlock_bh(&flow->lock);
-		mprox_hs_free(hs);
-	}
-	mprox_flow_gc_arm(ctx);
-	return hashed;
+	flow->listed = true;
+	raw_spin_unlock_irqrestore(&ctx->flow_lock, irq);
+	return true;
 }
 
 void mprox_flow_arm(struct mprox_flow *flow, unsigned long delay)
 {
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+
 	lockdep_assert_held(&flow->lock);
-	if (!flow->hs)
-		return;
-	if (!mod_timer(&flow->timer, jiffies + delay))
-		refcount_inc(&flow->refs);
+	if (hs && !mod_timer(&hs->timer, jiffies + delay))
+		refcount_inc(&hs->refs);
 }
 
 void mprox_flow_queue(struct mprox_flow *flow)
 {
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+
 	lockdep_assert_held(&flow->lock);
-	if (flow->hs && queue_work(mprox_wq, &flow->work))
-		refcount_inc(&flow->refs);
+	if (hs && queue_work(mprox_wq, &hs->work))
+		refcount_inc(&hs->refs);
 }
 
 int mprox_flow_init(void)
@@ -313,8 +315,7 @@ int mprox_flow_init(void)
 	int err = -ENOMEM;
 
 	flow_cache = kmem_cache_create("mprox_flow", sizeof(struct mprox_flow),
-				       0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
-				       NULL);
+				       0, SLAB_ACCOUNT, NULL);
 	if (!flow_cache)
 		return -ENOMEM;
 	hs_cache = kmem_cache_create("mprox_handshake", sizeof(struct mprox_hs),

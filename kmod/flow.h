@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One proxied connection, from its SYN until conntrack forgets it. */
+/* One proxied connection, from the decision in its connect() until its socket closes. */
 #ifndef MPROX_FLOW_H
 #define MPROX_FLOW_H
 
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
-#include <linux/timer.h>
-#include <linux/workqueue.h>
 #include "context.h"
 
-struct nf_conn;
 struct mprox_hs;
 struct mprox_known;
 struct mprox_name;
+struct mprox_share;
 struct mprox_translation;
 
-/*
- * As the program sees it: its own address and the destination that it named. Of a
- * connection that is translated, what is carried (see translation.h).
- */
+/* Both ends of a connection: the program's own is @local. */
 struct mprox_key {
 	const struct net *net;
 	struct in6_addr local;
@@ -31,52 +26,52 @@ struct mprox_key {
 
 /**
  * struct mprox_flow - a proxied connection
- * @node:	in the table while @hashed
- * @refs:	one for being in @ctx->flows, one per armed timer, queued work
- *		and lookup in progress
- * @lock:	BH safe; protects @hs, @hashed and all that @hs points to.
- *		Innermost but for @ctx->flow_lock: nothing is sent and no socket
- *		is locked while it is held.
- * @hs:		the handshake, NULL once it is over
- * @ct:		the connection's entry, referenced; set by the NAT hook
- * @share:	its context's in the server that it is on, referenced and counted
- *		there
- * @name:	what the destination stands for, held in ctx->names; or NULL
- * @translation: from the other IP version, referenced; or NULL
- * @bound_if:	the socket's SO_BINDTODEVICE, to find it again
- * @closed:	its figures are in @ctx->closed; under @ctx->gc_lock
- * @vacant:	the collector found no socket when it last came by; its own
- * @moving:	its handshake has left it, or is about to come (hs_cross.c); under
- *		@lock
+ * @node:	in the table by @sk while @hashed
+ * @sk:		the program's socket, which has the proxy's address. No reference: the
+ *		flow leaves the table when the socket goes to TCP_CLOSE
+ * @asked:	what the program asked for
+ * @scope_id:	of @asked, if it is link-local
+ * @bound:	what the program had bound and the way to the proxy had no use for:
+ *		family 0: no address; port 0: no port. Under the socket's lock
+ * @refs:	one for being in @ctx->flows, one of each handshake, one per lookup in
+ *		progress
+ * @lock:	BH safe; protects @hs, @error and all that @hs points to. Taken with the
+ *		socket's lock held, never the other way round; nothing is sent while
+ *		it is held.
+ * @hashed:	bit 0: it is in the table
+ * @listed:	it is in @ctx->flows; under @ctx->flow_lock
+ * @in_call:	its connect() has not returned: the socket may go to TCP_CLOSE and be
+ *		aimed at another server. Under the socket's lock
  * @is_query:	a program's connection to port 53, led to the namespace's own
  *		server (dns_tcp.c): a record without a handshake, not counted
- * @error:	errno (positive) that ended the handshake, 0 while it has not
+ * @error:	errno (positive) that ended the last attempt, 0 while none has
+ * @hs:		the handshake, NULL once it is over; RCU
+ * @share:	its context's in the server that it is on, referenced and counted there
+ * @name:	what the destination stands for, held in ctx->names; or NULL
+ * @translation: to the other IP version, referenced; or NULL
  *
- * Established flows are only records: for statistics, and for the two moments
- * in which conntrack cannot vouch for the connection any more (see hook_out.c
- * and flow_gc.c). No packet of theirs looks here.
+ * Established flows are only records: for getpeername(), the statistics and the log.
+ * No packet of theirs looks here.
  */
 struct mprox_flow {
 	struct rhash_head node;
-	struct mprox_key key;
+	const struct sock *sk;
+	struct mprox_addr asked;
+	struct mprox_addr bound;
+	u32 scope_id;
 	refcount_t refs;
 	spinlock_t lock;
-	bool hashed;
-	bool closed;
-	bool vacant;
-	bool moving;
+	unsigned long hashed;
+	bool listed;
+	bool in_call;
 	bool is_query;
 	int error;
-	int bound_if;
-	struct mprox_hs *hs;
+	struct mprox_hs __rcu *hs;
 	struct mprox_ctx *ctx;
 	struct mprox_share *share;
 	struct mprox_name *name;
 	struct mprox_translation *translation;
-	struct nf_conn *ct;
 	struct list_head ctx_node;
-	struct timer_list timer;
-	struct work_struct work;
 	struct rcu_head rcu;
 };
 
@@ -87,69 +82,68 @@ void mprox_flow_exit(void);
  * All of these: any context up to softirq.
  */
 
-/* A held reference, or NULL. */
-struct mprox_flow *mprox_flow_find(const struct mprox_key *key);
+/* The flow of a socket, referenced, or NULL. */
+struct mprox_flow *mprox_flow_of(const struct sock *sk);
 void mprox_flow_put(struct mprox_flow *flow);
 
 /*
- * A new flow with a handshake that is all zero, for the caller to fill; nobody
- * else knows it yet. NULL: no memory, too many, or the scope is over.
+ * A new flow of @sk with a handshake that is all zero, for the caller to fill; nobody
+ * else knows of the flow yet. NULL: no memory, too many, or the scope is over.
+ * @gfp: GFP_KERNEL or GFP_ATOMIC.
  */
-struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx,
-				    const struct mprox_key *key);
+struct mprox_flow *mprox_flow_alloc(struct mprox_ctx *ctx, const struct sock *sk,
+				    const struct mprox_addr *asked, gfp_t gfp);
 
 /* The same without a handshake. */
 struct mprox_flow *mprox_flow_alloc_record(struct mprox_ctx *ctx,
-					   const struct mprox_key *key);
+					   const struct sock *sk,
+					   const struct mprox_addr *asked, gfp_t gfp);
 
 /*
- * Into the table and @ctx->flows; the caller keeps its reference. False: no
- * memory, or another handshake has the same key; the handshake is gone then.
+ * Into the table and @ctx->flows; the caller keeps its reference. A flow that an
+ * earlier connection of the socket has left ends. The socket is locked. False: no
+ * memory; the flow is as it was.
  */
 bool mprox_flow_publish(struct mprox_flow *flow);
 
-/*
- * The handshake is over, or moves; @flow->lock held. The caller frees what it
- * returns, or gives it to a record that has none and is published.
- */
-struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow);
-void mprox_flow_give_hs(struct mprox_flow *flow, struct mprox_hs *hs);
-void mprox_hs_free(struct mprox_hs *hs);
-
-/*
- * It travels in @ct from here on; @flow->lock held. The caller puts what it
- * returns, the entry before, if any.
- */
-struct nf_conn *mprox_flow_take_ct(struct mprox_flow *flow, struct nf_conn *ct);
-
-/* What the program asked for, whatever is carried. */
-const struct mprox_key *mprox_flow_asked(const struct mprox_flow *flow);
-
-/*
- * Somebody else has the program's port now. Process context, the new owner's
- * socket locked.
- */
-void mprox_flow_forget(struct mprox_flow *flow);
-
 /* Out of the table and off the context's list. Idempotent. */
 void mprox_flow_remove(struct mprox_flow *flow);
-void mprox_flow_unhash(struct mprox_flow *flow);
 
-/* The one gate for timers and work: refuses when no handshake is left. */
+/*
+ * A socket has gone to TCP_CLOSE: its flow's figures join the context's sums, and the
+ * flow goes; what is left of a handshake is looked after at once. Called by a
+ * tracepoint, the socket locked, preemption off.
+ */
+void mprox_flow_closed(const struct sock *sk);
+
+/* The handshake; @flow->lock held, or nobody else knows of the flow. */
+static inline struct mprox_hs *mprox_flow_hs(const struct mprox_flow *flow)
+{
+	return rcu_dereference_protected(flow->hs, true);
+}
+
+/*
+ * The handshake is over; @flow->lock held. The caller puts what it returns, without
+ * the lock.
+ */
+struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow);
+/* The last one frees it after a grace period. NULL is fine. */
+void mprox_hs_put(struct mprox_hs *hs);
+
+/* The one gate for timer and work of @flow's handshake; @flow->lock held. */
 void mprox_flow_arm(struct mprox_flow *flow, unsigned long delay);
 void mprox_flow_queue(struct mprox_flow *flow);
 
 /* It does not count on its server any more. */
 void mprox_flow_leave_server(struct mprox_flow *flow);
 
-/* See to it that the collector comes by. */
-void mprox_flow_gc_arm(struct mprox_ctx *ctx);
-
-/* Process context. */
-void mprox_flow_gc(struct work_struct *work);
-void mprox_flow_purge(const struct net *net);
-/* For module exit: ends all flows, then waits for their memory. */
+/*
+ * Process context. abort: ends all handshakes. purge: forgets all flows, of @net or
+ * of all namespaces (NULL), whose connections go on. drain: the same, and waits for
+ * their memory and that of their contexts.
+ */
 void mprox_flow_abort_all(void);
+void mprox_flow_purge(const struct net *net);
 void mprox_flow_drain(void);
 
 extern atomic_t mprox_nr_flows;

@@ -7,9 +7,9 @@
  * x + 1. Both ends agree from there on, and nothing is ever translated.
  *
  * Locking: flow->lock protects the handshake. Segments are made under it and
- * sent after it; the socket is only touched from work, without it. The path
- * down from a socket (hook_out.c) takes flow->lock with the socket locked, so
- * the other order must never happen.
+ * sent after it. connect() (lead.c) and the path down from a socket (hook_out.c)
+ * take flow->lock with the socket locked, so nobody locks a socket with
+ * flow->lock held.
  */
 #include "handshake.h"
 
@@ -24,7 +24,7 @@
 void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int error,
 			bool reset_proxy)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 
 	/* No other attempt could have the port that the program knows of. */
 	if (hs->is_open)
@@ -37,7 +37,7 @@ void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int erro
 		}
 		return;
 	}
-	if (reset_proxy && hs->state != MPROX_HS_WAITING)
+	if (reset_proxy && hs->begun && hs->state != MPROX_HS_WAITING)
 		mprox_outbox_post(out, hs->state == MPROX_HS_OPEN ?
 				  TCPHDR_RST | TCPHDR_ACK : TCPHDR_RST,
 				  hs->snd_nxt, NULL, 0);
@@ -49,7 +49,7 @@ void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int erro
 
 void mprox_hs_blame_server(struct mprox_outbox *out, int error, bool reset_proxy)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 
 	if (hs->state == MPROX_HS_OPEN && hs->talk.pipelined) {
 		hs->stepwise = true;
@@ -66,7 +66,7 @@ void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
 	struct mprox_outbox out;
 
 	spin_lock_bh(&flow->lock);
-	if (!flow->hs) {
+	if (!mprox_flow_hs(flow)) {
 		spin_unlock_bh(&flow->lock);
 		return;
 	}
@@ -76,16 +76,24 @@ void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
 	mprox_outbox_send(&out);
 }
 
-bool mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq)
+bool mprox_hs_is_of_attempt(const struct mprox_hs *hs, const struct mprox_key *ends)
+{
+	return hs->begun && !memcmp(&hs->ends, ends, sizeof(*ends));
+}
+
+bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
+			 u32 seq)
 {
 	struct mprox_outbox out;
+	struct mprox_hs *hs;
+	bool ours;
 
 	spin_lock_bh(&flow->lock);
+	hs = mprox_flow_hs(flow);
+	ours = hs;
 	/* Only the answer to a SYN ends anything (RFC 5461, 4). */
-	if (!flow->hs || flow->hs->state != MPROX_HS_SYN_SENT ||
-	    seq != flow->hs->snd_una) {
-		bool ours = flow->hs;
-
+	if (!hs || hs->state != MPROX_HS_SYN_SENT || seq != hs->snd_una ||
+	    !mprox_hs_is_of_attempt(hs, ends)) {
 		spin_unlock_bh(&flow->lock);
 		return ours;
 	}
@@ -105,38 +113,10 @@ unsigned long mprox_hs_next_look(const struct mprox_hs *hs)
 	return clamp_t(long, min_t(long, hs->rto, MPROX_POLL), 1, max(left, 1L));
 }
 
-unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
-				unsigned int thoff)
-{
-	const struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
-	unsigned int verdict = MPROX_SYN_IS_NEW;
-	struct mprox_hs *hs;
-
-	spin_lock_bh(&flow->lock);
-	hs = flow->hs;
-	if (hs && ntohl(th->seq) == hs->isn) {
-		verdict = NF_DROP;
-		/* Its timestamp is newer, and so must ours be (PAWS). */
-		mprox_hs_save_syn(hs, th);
-		if (hs->state == MPROX_HS_SYN_SENT &&
-		    mprox_hs_send_syn(flow, skb, thoff))
-			verdict = NF_ACCEPT;
-	} else if (!hs && flow->moving) {
-		verdict = NF_DROP;
-	}
-	spin_unlock_bh(&flow->lock);
-	if (verdict == NF_DROP) {
-		/* No error: the program's TCP is to believe that it was sent. */
-		consume_skb(skb);
-		verdict = NF_STOLEN;
-	}
-	return verdict;
-}
-
 static void look_after(struct mprox_outbox *out)
 {
 	struct mprox_flow *flow = out->flow;
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 
 	if (!mprox_is_connecting(hs->sk, hs->isn) ||
 	    (hs->bind && !mprox_bind_is_wanted(hs->bind))) {
@@ -157,17 +137,42 @@ static void look_after(struct mprox_outbox *out)
 	}
 }
 
+/*
+ * The connect() that has made the handshake holds TCP's timer, unless its SYN has
+ * left later (TCP_FASTOPEN_CONNECT). Not under flow->lock, which comes after the
+ * socket's.
+ */
+static void hold_late_syn_timer(struct mprox_hs *hs)
+{
+	struct sock *sk = hs->sk;
+
+	if (!READ_ONCE(inet_csk(sk)->icsk_pending))
+		return;
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn))
+		mprox_hs_hold_syn_timer(sk);
+	bh_unlock_sock(sk);
+}
+
 void mprox_hs_timer(struct timer_list *timer)
 {
-	struct mprox_flow *flow = timer_container_of(flow, timer, timer);
-	struct mprox_hs *hs;
+	struct mprox_hs *hs = timer_container_of(hs, timer, timer);
+	struct mprox_flow *flow = hs->flow;
 	struct mprox_outbox out;
 
+	hold_late_syn_timer(hs);
 	spin_lock_bh(&flow->lock);
-	hs = flow->hs;
-	if (!hs || hs->state == MPROX_HS_ENDED) {
+	if (mprox_flow_hs(flow) != hs || hs->state == MPROX_HS_ENDED) {
 		spin_unlock_bh(&flow->lock);
-		mprox_flow_put(flow);
+		mprox_hs_put(hs);
+		return;
+	}
+	/* Its socket has closed before it has sent anything. */
+	if (!hs->begun) {
+		mprox_flow_take_hs(flow);
+		spin_unlock_bh(&flow->lock);
+		mprox_hs_put(hs);
+		mprox_hs_put(hs);
 		return;
 	}
 	mprox_outbox_open(&out, flow);
@@ -176,5 +181,5 @@ void mprox_hs_timer(struct timer_list *timer)
 		mprox_flow_arm(flow, mprox_hs_next_look(hs));
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
-	mprox_flow_put(flow);
+	mprox_hs_put(hs);
 }

@@ -6,7 +6,8 @@
 #include <linux/bitmap.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
-#include <net/netfilter/nf_conntrack.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
 #include "attempt.h"
 #include "bind.h"
 #include "flow.h"
@@ -52,25 +53,36 @@ static_assert(MUTEX_PROXY_MAX_SERVERS - 1 <= U8_MAX);
  * @waited:	the pause before the next attempt is over
  * @again:	which is at the same server
  * @is_open:	BIND: the proxy has answered once, and waits for the peer
+ * @begun:	the program's SYN has come: @isn, @ends, @dst, @syn are known
+ * @via:	AF_INET or AF_INET6: of the servers that are asked
  * @tried:	bitmap of the servers that were tried in this round
+ * @refs:	one while it is its flow's, one per armed timer and queued work
+ * @flow:	whose, referenced
+ * @timer:	looks after it
+ * @work:	what comes after an attempt that has ended
  * @user:	whose share of the machine's handshakes it is of, referenced
  * @policy:	referenced: the one that the connection began with
  * @bind:	asks for a port instead of a connection, referenced; or NULL
  * @assoc:	asks for a UDP relay, referenced; or NULL
  * @sk:		the program's socket, referenced
- * @dst:	the route of its SYN, referenced; NAT routes anew. Another one if
- *		the handshake moves
+ * @dst:	the route of its SYN, referenced
  * @to:		where the SYN goes: the server's address
- * @source:	what NAT makes of the source address; family 0: leaves it
+ * @scope_id:	of @to, if that is link-local
+ * @bound_if:	the program's own SO_BINDTODEVICE
+ * @ends:	what the segments of this attempt have: the socket's own addresses and
+ *		ports, or those of its translation
+ * @slot:	the count of handshakes with @ends.lport, in which it is; or NULL
  * @net:	the namespace; @sk pins it
- * @mark:	of the SYN (SO_MARK), for the route to the server
+ * @tos:	of the SYN: IPv4's or IPv6's octet of traffic class, for the rest of it
+ * @ttl:	likewise
  * @deadline:	jiffies: of all attempts together
  * @attempt_deadline: jiffies: of this one
  * @wait_until:	jiffies: in MPROX_HS_WAITING
  * @sent_at:	jiffies of the last SYN or data, for the RTO
  * @heard_at:	jiffies of the SYN-ACK or the last octet used
  * @asked_at:	jiffies when the last message was sent first
- * @syn_ns:	nanoseconds (monotonic) of the first SYN of this attempt
+ * @syn_ns:	nanoseconds (monotonic) of the last SYN of this attempt
+ * @rtt_us:	microseconds from the last SYN to its SYN-ACK
  * @rto:	jiffies
  * @isn:	the program's initial sequence number: x
  * @snd_una:	oldest unacknowledged, in wire numbers; starts at x - N
@@ -85,9 +97,10 @@ static_assert(MUTEX_PROXY_MAX_SERVERS - 1 <= U8_MAX);
  * @out:	what @talk says; holds credentials, wiped when freed
  * @talk:	the conversation
  *
- * Protected by flow->lock; sk, dst, net, mark, isn and policy do not change
- * once the flow is in the table. In MPROX_HS_ENDED nobody but the work touches
- * what belongs to an attempt, and it does so without the lock.
+ * Protected by flow->lock; sk, net and policy do not change once the flow is in the
+ * table, and isn does not once @begun. Before @begun the call of connect() that has
+ * made it owns it, with the socket locked. In MPROX_HS_ENDED nobody but the work
+ * touches what belongs to an attempt, and it does so without the lock.
  */
 struct mprox_hs {
 	u8 state;
@@ -109,6 +122,14 @@ struct mprox_hs {
 	bool waited;
 	bool again;
 	bool is_open;
+	bool begun;
+	u8 via;
+	u8 tos;
+	u8 ttl;
+	refcount_t refs;
+	struct mprox_flow *flow;
+	struct timer_list timer;
+	struct work_struct work;
 	DECLARE_BITMAP(tried, MUTEX_PROXY_MAX_SERVERS);
 	struct mprox_user *user;
 	struct mprox_policy *policy;
@@ -117,9 +138,11 @@ struct mprox_hs {
 	struct sock *sk;
 	struct dst_entry *dst;
 	struct mprox_addr to;
-	struct mprox_addr source;
+	u32 scope_id;
+	int bound_if;
+	struct mprox_key ends;
+	atomic_t *slot;
 	struct net *net;
-	u32 mark;
 	unsigned long deadline;
 	unsigned long attempt_deadline;
 	unsigned long wait_until;
@@ -127,6 +150,7 @@ struct mprox_hs {
 	unsigned long heard_at;
 	unsigned long asked_at;
 	u64 syn_ns;
+	u32 rtt_us;
 	unsigned long rto;
 	u32 isn;
 	u32 snd_una;
@@ -140,37 +164,69 @@ struct mprox_hs {
 	u8 synack_hdr[60];
 	u8 *out;
 	struct mprox_talk talk;
+	struct rcu_head rcu;
 };
 
-/*
- * The program's first SYN: begins a handshake and changes the SYN in place.
- * Returns a netfilter verdict. Process context, the socket locked by its owner.
+/**
+ * mprox_hs_make - a flow for a connect() that is to go through a proxy
+ * @ctx:	whose; the caller keeps it alive
+ * @policy:	of @ctx, likewise
+ * @sk:		the program's socket, locked and not connected
+ * @asked:	what the program asks for
+ * @out:	the flow, referenced; its handshake has a server and what to say to it
+ *
+ * Nobody else knows the flow yet. Returns 0, or why the connection cannot be
+ * (negative errno). Process context.
  */
-unsigned int mprox_hs_start(struct mprox_ctx *ctx,
-			    struct mprox_policy *policy,
-			    const struct mprox_key *key, struct sk_buff *skb,
-			    const struct nf_hook_state *state,
-			    unsigned int thoff);
+int mprox_hs_make(struct mprox_ctx *ctx, struct mprox_policy *policy,
+		  struct sock *sk, const struct mprox_addr *asked,
+		  struct mprox_flow **out);
+
+/* The flow of mprox_hs_make() comes to nothing: the caller's reference goes, too. */
+void mprox_hs_discard(struct mprox_flow *flow);
 
 /*
- * A SYN with the addresses and ports of @flow: if it is the one that began the
- * handshake, deals with it and returns a verdict; if not, MPROX_SYN_IS_NEW.
- * Any context.
+ * A SYN of a socket that has a flow, by its hook. Returns a netfilter verdict. Any
+ * context.
  */
-#define MPROX_SYN_IS_NEW	(NF_MAX_VERDICT + 1)
-unsigned int mprox_hs_syn_again(struct mprox_flow *flow, struct sk_buff *skb,
-				unsigned int thoff);
+unsigned int mprox_hs_syn(struct mprox_flow *flow, struct sk_buff *skb,
+			  const struct nf_hook_state *state, unsigned int thoff);
 
-/* A segment from the proxy. Softirq. Returns a netfilter verdict. */
+/*
+ * The socket has just been aimed: the addresses and the route that it has are those
+ * of the attempt that comes next. False: no memory, or the route has gone. The socket
+ * locked, flow->lock not held.
+ */
+bool mprox_hs_take_ends(struct mprox_flow *flow);
+/* No segment is expected there any more; flow->lock held. */
+void mprox_hs_forget_ends(struct mprox_hs *hs);
+
+/*
+ * The kernel's connect() has returned, for the attempt that mprox_hs_make() has begun.
+ * The socket locked, flow->lock not held.
+ */
+void mprox_hs_called(struct mprox_flow *flow, struct sock *sk);
+
+/*
+ * TCP's own timer would repeat the SYN and give up by the program's own patience with
+ * an answer, and there is an answer: the handshake has both. The socket locked.
+ */
+void mprox_hs_hold_syn_timer(struct sock *sk);
+
+/* A segment between @ends, from the proxy. Softirq. Returns a netfilter verdict. */
 unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 			      const struct nf_hook_state *state,
-			      unsigned int thoff);
+			      unsigned int thoff, const struct mprox_key *ends);
 
 /*
- * An ICMP error about what is at @seq. True: there is a handshake, and so it is
- * about something that the program knows nothing of. Softirq.
+ * An ICMP error about what went between @ends and is at @seq. True: there is a
+ * handshake, and so it is about something that the program knows nothing of. Softirq.
  */
-bool mprox_hs_icmp_error(struct mprox_flow *flow, u32 seq);
+bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
+			 u32 seq);
+
+/* Does the attempt go between these ends? flow->lock held. */
+bool mprox_hs_is_of_attempt(const struct mprox_hs *hs, const struct mprox_key *ends);
 
 /*
  * Ends the attempt, with @error (positive); the proxy gets a reset if anything was
@@ -187,34 +243,6 @@ static inline void mprox_hs_fail(struct mprox_flow *flow, int error,
 }
 
 /*
- * The handshake of @flow goes on in a flow of the other IP version, whose work
- * chooses among the servers of that. False: it cannot, and nothing has changed.
- * By the work of @flow, which is MPROX_HS_ENDED, with its entry forgotten.
- */
-bool mprox_hs_cross(struct mprox_flow *flow);
-
-/*
- * An unconfirmed entry that only the flow still holds: the packet that it was
- * made for was dropped, and it will never be in conntrack's table.
- */
-static inline bool mprox_hs_ct_is_lost(const struct nf_conn *ct)
-{
-	return !nf_ct_is_confirmed(ct) &&
-	       refcount_read(&ct->ct_general.use) == 1;
-}
-
-/*
- * For the NAT hooks. set_ct: the SYN travels in @ct, and *server is where to;
- * false: there is no SYN on its way, or another one. source: the address to map to, if any;
- * *new_port: and another port, so that nothing of an earlier attempt at the
- * same server can be taken for this one's.
- */
-bool mprox_hs_set_ct(struct mprox_flow *flow, struct nf_conn *ct,
-		     struct mprox_addr *server);
-bool mprox_hs_source(struct mprox_flow *flow, struct mprox_addr *source,
-		     bool *new_port);
-
-/*
  * The program's SYN, or ours in its place, becomes the attempt's and is about to
  * leave; flow->lock held. False: no memory, it is lost.
  */
@@ -227,13 +255,15 @@ bool mprox_hs_send_syn(struct mprox_flow *flow, struct sk_buff *skb,
  */
 int mprox_hs_find_name(struct mprox_flow *flow, const struct mprox_dns *dns);
 
-/* What the SYN at @th says, and itself; flow->lock held, or nobody else knows. */
+/* What the SYN at @th says, and itself; flow->lock held. */
 void mprox_hs_save_syn(struct mprox_hs *hs, const struct tcphdr *th);
+/* The numbers of an attempt, from @isn and what there is to say; flow->lock held. */
+void mprox_hs_begin_numbers(struct mprox_hs *hs);
 
 /* Jiffies until the timer should look again; flow->lock held. */
 unsigned long mprox_hs_next_look(const struct mprox_hs *hs);
 
-/* Handlers of flow->timer and flow->work. */
+/* Handlers of hs->timer and hs->work. */
 void mprox_hs_timer(struct timer_list *timer);
 void mprox_hs_work(struct work_struct *work);
 

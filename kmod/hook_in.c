@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What comes in for a connection that is still in handshake, or translated.
- * Behind NAT, so that the addresses are those that the program knows.
+ * What comes in for a connection that is still in handshake, or translated. Behind the
+ * NAT of others' rules, so that the addresses are those that its socket has.
  */
 #include "hooks.h"
 
@@ -11,26 +11,48 @@
 #include "handshake.h"
 #include "net.h"
 #include "packet.h"
+#include "socket_find.h"
 #include "translate.h"
+
+/* The flow whose attempt may go between these ends, referenced; or NULL. */
+static struct mprox_flow *find_flow(const struct sk_buff *skb,
+				    const struct mprox_key *ends)
+{
+	const struct mprox_translation *t = NULL;
+	struct mprox_flow *flow = NULL;
+	struct sock *sk;
+
+	if (ends->family == AF_INET6 && atomic_read(&mprox_nr_translations))
+		t = mprox_translation_of_wire(ends);
+	if (t)
+		return atomic_read(&t->ended) ? NULL : mprox_flow_of(t->sk);
+	sk = mprox_find_socket_of(skb, ends);
+	if (!sk)
+		return NULL;
+	if (sk_fullsock(sk))
+		flow = mprox_flow_of(sk);
+	sock_gen_put(sk);
+	return flow;
+}
 
 static unsigned int on_handshake(struct sk_buff *skb,
 				 const struct nf_hook_state *state,
 				 unsigned int thoff)
 {
 	struct mprox_flow *flow;
-	struct mprox_key key;
+	struct mprox_key ends;
 	unsigned int verdict;
 	__be16 buf[2], *ports;
 
 	ports = skb_header_pointer(skb, thoff, sizeof(buf), buf);
 	if (!ports || !mprox_net_expects(mprox_net(state->net), ports[1]))
 		return NF_ACCEPT;
-	mprox_key_from(&key, state->net, state->pf, MPROX_IN,
+	mprox_key_from(&ends, state->net, state->pf, MPROX_IN,
 		       skb_network_header(skb), ports[0], ports[1]);
-	flow = mprox_flow_find(&key);
+	flow = find_flow(skb, &ends);
 	if (!flow)
 		return NF_ACCEPT;
-	verdict = mprox_hs_receive(flow, skb, state, thoff);
+	verdict = mprox_hs_receive(flow, skb, state, thoff, &ends);
 	mprox_flow_put(flow);
 	return verdict;
 }
@@ -134,9 +156,9 @@ static unsigned int on_icmp(struct sk_buff *skb,
 			  &seq))
 		return NF_ACCEPT;
 	if (!mtu)
-		flow = mprox_flow_find(&key);
+		flow = find_flow(skb, &key);
 	if (flow) {
-		ours = mprox_hs_icmp_error(flow, seq);
+		ours = mprox_hs_icmp_error(flow, &key, seq);
 		mprox_flow_put(flow);
 	}
 	if (!ours && atomic_read(&mprox_nr_translations))

@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What leaves a process of a scope: into the proxy, past it, or not at all.
+ * What leaves a process of a scope: past the proxy, or not at all. TCP connections are
+ * judged in connect() (lead.c): here their SYNs get the number from which there is room
+ * for what the proxy is told, and one that has found another way is not let out.
  *
- * Whose packet is it? The first SYN of a connection and every datagram leave in
- * the caller's own context: current is the process, for io_uring's workers as
- * well, which are threads of it. In softirq current is whoever was interrupted
- * and says nothing; there only what a known flow's TCP sends again is of
- * interest, and the flow is found by its addresses.
+ * Whose packet is it? Every datagram leaves in the caller's own context: current is the
+ * process, for io_uring's workers as well, which are threads of it. In softirq current
+ * is whoever was interrupted and says nothing; there only what TCP sends again is of
+ * interest, and a flow is found by its socket.
  */
 #include "hooks.h"
 
 #include <linux/netfilter.h>
 #include <linux/preempt.h>
 #include <linux/udp.h>
-#include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 #include "assoc.h"
-#include "bind.h"
 #include "detour.h"
 #include "dns.h"
 #include "dns_tcp.h"
 #include "handshake.h"
 #include "icmp_error.h"
 #include "judge.h"
-#include "kernel_sock.h"
+#include "lead.h"
 #include "local.h"
 #include "netdev.h"
-#include "own.h"
 #include "packet.h"
 #include "translate.h"
 #include "translation.h"
@@ -193,15 +191,12 @@ static bool is_detour(const struct sk_buff *skb,
 		      const struct nf_hook_state *state)
 {
 	struct mprox_flow *flow = NULL;
-	struct mprox_key key;
 
 	if (!from_program(state) || !mprox_is_source_routed(skb, state->pf))
 		return false;
 	if (state->sk->sk_type == SOCK_STREAM &&
-	    state->sk->sk_protocol == IPPROTO_TCP) {
-		mprox_key_of_socket(&key, state->net, state->pf, state->sk);
-		flow = mprox_flow_find(&key);
-	}
+	    state->sk->sk_protocol == IPPROTO_TCP)
+		flow = mprox_flow_of(state->sk);
 	if (flow) {
 		mprox_flow_put(flow);
 		return true;
@@ -209,123 +204,48 @@ static bool is_detour(const struct sk_buff *skb,
 	return !in_serving_softirq() && mprox_is_held(state->net);
 }
 
-/* A program's connection in the other IP version; or NULL. */
-static const struct mprox_translation *
-translation_of(const struct mprox_key *key)
-{
-	return atomic_read(&mprox_nr_translations) ?
-		mprox_translation_of_carried(key) : NULL;
-}
-
-/* Into the proxy, unless it cannot be led anywhere. */
-static unsigned int carry(struct mprox_ctx *ctx, struct mprox_policy *policy,
-			  const struct mprox_key *key, struct sk_buff *skb,
-			  const struct nf_hook_state *state, unsigned int thoff)
-{
-	enum ip_conntrack_info ctinfo;
-	unsigned int verdict;
-
-	/* NOTRACK: NAT would never see it. */
-	nf_ct_get(skb, &ctinfo);
-	if (ctinfo == IP_CT_UNTRACKED || !state->sk || !sk_fullsock(state->sk))
-		return mprox_refused(ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
-	/* What is translated comes by once more, as what it is carried as. */
-	if (mprox_translation_is_needed(policy, key->family) &&
-	    !translation_of(key)) {
-		verdict = mprox_translate_syn(policy, key, skb, state, thoff);
-		if (verdict != NF_ACCEPT)
-			return verdict;
-	}
-	return mprox_hs_start(ctx, policy, key, skb, state, thoff);
-}
-
-/* The context that a socket of our own speaks for; or NULL. */
-static struct mprox_ctx *owner(const struct sock *sk)
-{
-	struct mprox_bind *bind;
-	struct mprox_own *own;
-
-	if (!sk || !sk_fullsock(sk))
-		return NULL;
-	bind = mprox_bind_of(sk);
-	if (bind)
-		return bind->ctx;
-	own = mprox_own_of(sk);
-	return own ? own->ctx : NULL;
-}
-
-/* The first SYN of a connection, in its caller's context. */
-static unsigned int judge_syn(const struct mprox_key *key, struct sk_buff *skb,
-			      const struct nf_hook_state *state,
+/*
+ * A SYN in its caller's context whose socket has no flow, and is in no connect() that
+ * was let through: TCP_FASTOPEN_CONNECT sends it later, TCP's timer may have to wait for
+ * the program (tcp_release_cb()), or there is a way to connect that we do not know of.
+ * It leaves if it is direct now.
+ */
+static unsigned int guard_syn(struct sk_buff *skb, const struct nf_hook_state *state,
 			      unsigned int thoff)
 {
-	const struct mprox_translation *t = translation_of(key);
-	const struct mprox_key *asked = t ? &t->asked : key;
-	const struct mprox_addr to = {
-		.family = asked->family,
-		.addr = asked->remote,
-		.port = asked->rport,
-	};
-	struct mprox_ctx *ctx = owner(state->sk);
 	struct mprox_ruling ruling;
+	struct mprox_addr to;
 
-	if (ctx)
-		return carry(ctx, rcu_dereference(ctx->policy), key, skb, state,
-			     thoff);
+	destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
 	mprox_judge(&ruling, state->net, IPPROTO_TCP, &to,
 		    mprox_is_local(skb, state));
-	if (unlikely(mprox_is_kernel_sock(state->sk)))
-		mprox_judge_kernel(&ruling, asked, &to);
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
 	if (!ruling.ctx)
 		return REFUSE_TCP;
-	if (ruling.verdict == MUTEX_PROXY_VERDICT_BLOCK)
-		return mprox_refused(ruling.ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
-	return ruling.is_query ?
-		mprox_dns_stream(ruling.ctx, ruling.policy, key, skb, state) :
-		carry(ruling.ctx, ruling.policy, key, skb, state, thoff);
+	if (ruling.is_query && !mprox_dns_stream_is_ours(ruling.policy))
+		return NF_ACCEPT;
+	return mprox_refused(ruling.ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
 }
 
 static unsigned int on_syn(struct sk_buff *skb,
 			   const struct nf_hook_state *state,
 			   unsigned int thoff)
 {
-	const struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
+	const struct sock *sk = state->sk;
 	struct mprox_flow *flow = NULL;
-	struct mprox_key key;
 	unsigned int verdict;
 
-	mprox_key_from(&key, state->net, state->pf, MPROX_OUT,
-		       skb_network_header(skb), th->source, th->dest);
-	if (atomic_read(&mprox_nr_flows))
-		flow = mprox_flow_find(&key);
-	if (flow && flow->is_query && in_serving_softirq()) {
-		/* Sent again: the entry maps it as it did the first time. */
-		mprox_flow_put(flow);
-		return NF_ACCEPT;
-	}
+	if (sk && sk_fullsock(sk))
+		flow = mprox_flow_of(sk);
 	if (flow) {
-		verdict = mprox_hs_syn_again(flow, skb, thoff);
-		if (verdict == MPROX_SYN_IS_NEW && in_serving_softirq()) {
-			verdict = NF_DROP;
-		} else if (verdict == MPROX_SYN_IS_NEW) {
-			/* The port is used anew: its last owner is history. */
-			mprox_flow_forget(flow);
-		}
+		verdict = mprox_hs_syn(flow, skb, state, thoff);
 		mprox_flow_put(flow);
-		if (verdict != MPROX_SYN_IS_NEW)
-			return verdict;
+		return verdict;
 	}
-	if (in_serving_softirq())
-		return translation_of(&key) ? NF_DROP : NF_ACCEPT;
-	/*
-	 * TCP's timer may fire in process context, too (tcp_release_cb()), between
-	 * a flow's end and its translation's: that is nothing to begin another by.
-	 */
-	if (mprox_translation_is_attached(&key))
-		return NF_DROP;
-	return judge_syn(&key, skb, state, thoff);
+	if (in_serving_softirq() || (sk && mprox_lead_lets(sk)))
+		return NF_ACCEPT;
+	return guard_syn(skb, state, thoff);
 }
 
 /*
@@ -375,41 +295,13 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 	return on_syn(skb, state, thoff);
 }
 
-/*
- * Behind NAT, which has routed anew what is led somewhere. conntrack has an
- * opinion on every packet of a connection, except on those that it finds INVALID
- * (an entry that has expired, a state that it does not know) or that a late
- * NOTRACK rule hides: these would leave with the destination that the program
- * named. For one of our flows that is a leak.
- */
 unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	struct mprox_flow *flow;
-	struct mprox_key key;
-	unsigned int thoff;
-	__be16 buf[2], *ports;
-	u8 proto;
-
 	if (unlikely(atomic_read(&mprox_nr_netdevs)) &&
 	    mprox_is_netdev(skb_dst(skb)->dev))
 		return mprox_netdev_refuse(skb, state);
 	if (unlikely(mprox_is_astray(skb, state)))
 		return NF_DROP;
-	if (likely(skb_nfct(skb)))
-		return NF_ACCEPT;
-	if (!atomic_read(&mprox_nr_flows) ||
-	    !mprox_l4(skb, state->pf, &proto, &thoff) || proto != IPPROTO_TCP)
-		return NF_ACCEPT;
-	ports = skb_header_pointer(skb, thoff, sizeof(buf), buf);
-	if (!ports)
-		return NF_ACCEPT;
-	mprox_key_from(&key, state->net, state->pf, MPROX_OUT,
-		       skb_network_header(skb), ports[0], ports[1]);
-	flow = mprox_flow_find(&key);
-	if (!flow)
-		return NF_ACCEPT;
-	mprox_refused(flow->ctx, MPROX_REFUSED_TCP, NF_DROP);
-	mprox_flow_put(flow);
-	return NF_DROP;
+	return NF_ACCEPT;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The entry points that netfilter and its NAT engine call; see net.c. */
+/* The entry points that netfilter calls; see net.c. */
 #ifndef MPROX_HOOKS_H
 #define MPROX_HOOKS_H
 
@@ -10,10 +10,6 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state);
 unsigned int mprox_hook_in(void *priv, struct sk_buff *skb,
-			   const struct nf_hook_state *state);
-unsigned int mprox_nat_dst(void *priv, struct sk_buff *skb,
-			   const struct nf_hook_state *state);
-unsigned int mprox_nat_src(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state);
 
 #endif

@@ -5,15 +5,11 @@
  */
 #include "handshake.h"
 
-#include <linux/delay.h>
-#include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_core.h>
 #include <net/sock.h>
+#include "aim.h"
 #include "outbox.h"
 #include "socket_error.h"
-
-/* Milliseconds or so that a SYN may take from the NAT hook to the device. */
-#define CONFIRM_TRIES	100
+#include "trace.h"
 
 /*
  * The next attempt's SYN, or a pause before it. False: somebody has decided
@@ -21,7 +17,7 @@
  */
 static bool launch(struct mprox_flow *flow, bool pause, unsigned long wait)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	struct mprox_outbox out;
 
 	spin_lock_bh(&flow->lock);
@@ -36,7 +32,7 @@ static bool launch(struct mprox_flow *flow, bool pause, unsigned long wait)
 	} else {
 		hs->state = MPROX_HS_SYN_SENT;
 		flow->error = 0;
-		hs->syn_ns = ktime_get_ns();
+		mprox_hs_begin_numbers(hs);
 		mprox_outbox_post_syn(&out);
 	}
 	mprox_flow_arm(flow, mprox_hs_next_look(hs));
@@ -45,32 +41,54 @@ static bool launch(struct mprox_flow *flow, bool pause, unsigned long wait)
 	return true;
 }
 
-/*
- * What comes late for this attempt is no business of the next one: conntrack
- * forgets the entry. One that is not confirmed yet must not be killed; its SYN
- * is below us on another CPU, or is lost. False: it stays there, for as long as
- * somebody holds the packet back.
- */
-static bool forget_entry(const struct mprox_flow *flow)
+/* The socket goes from its server to the one that has been chosen. */
+static int aim_anew(struct mprox_flow *flow)
 {
-	int i;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+	int err = -ECANCELED;
 
-	for (i = 0; flow->ct && i < CONFIRM_TRIES; i++) {
-		if (nf_ct_is_confirmed(flow->ct)) {
-			nf_ct_kill(flow->ct);
-			return true;
+	lock_sock(hs->sk);
+	if (mprox_is_connecting(hs->sk, hs->isn))
+		err = mprox_aim_anew(flow, hs->sk);
+	release_sock(hs->sk);
+	return err;
+}
+
+/*
+ * The next attempt is chosen, and the socket aimed; servers that no route leads to
+ * are passed over. 0, -EAGAIN: after *@wait; or it is over.
+ */
+static int prepare(struct mprox_flow *flow, unsigned long *wait)
+{
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+	int err;
+
+	for (;;) {
+		err = mprox_attempt_next(flow, wait);
+		if (err == -EXDEV && mprox_aim_can_cross(hs->sk)) {
+			hs->via = mprox_other_family(hs->via);
+			hs->end = MPROX_END_NONE;
+			continue;
 		}
-		if (mprox_hs_ct_is_lost(flow->ct))
-			return true;
-		usleep_range(1000, 2000);
+		if (err == -EXDEV)
+			err = mprox_attempt_stay(flow, wait);
+		if (err)
+			return err;
+		err = aim_anew(flow);
+		if (!err || err == -ECANCELED)
+			return err;
+		flow->error = -err;
+		spin_lock_bh(&flow->lock);
+		if (hs->end != MPROX_END_FINAL)
+			hs->end = MPROX_END_SERVER;
+		spin_unlock_bh(&flow->lock);
 	}
-	return !flow->ct;
 }
 
 /* Another attempt, if there is something left to try and time for it. */
 static bool try_again(struct mprox_flow *flow)
 {
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	unsigned long wait = 0;
 	int err;
 
@@ -78,16 +96,24 @@ static bool try_again(struct mprox_flow *flow)
 	    !mprox_is_connecting(hs->sk, hs->isn) ||
 	    time_after_eq(jiffies, hs->deadline))
 		return false;
-	if (!forget_entry(flow))
-		return false;
-	err = mprox_attempt_next(flow, &wait);
-	if (err == -EXDEV && mprox_hs_cross(flow))
-		return true;
-	if (err == -EXDEV)
-		err = mprox_attempt_stay(flow, &wait);
+	err = prepare(flow, &wait);
 	if (err && err != -EAGAIN)
 		return false;
 	return launch(flow, err == -EAGAIN, wait);
+}
+
+/*
+ * The connect() fails. A socket whose SYN was still to come (TCP_FASTOPEN_CONNECT) has no
+ * number to be known by, but it is the same as long as it has this flow.
+ */
+static void tell_socket(struct mprox_flow *flow, const struct mprox_hs *hs)
+{
+	lock_sock(hs->sk);
+	if (hs->begun ? mprox_is_connecting(hs->sk, hs->isn) :
+			hs->sk->sk_state == TCP_SYN_SENT)
+		mprox_socket_fail(hs->sk, flow->error);
+	mprox_aim_give_back(flow, hs->sk);
+	release_sock(hs->sk);
 }
 
 /*
@@ -96,27 +122,26 @@ static bool try_again(struct mprox_flow *flow)
  */
 void mprox_hs_work(struct work_struct *work)
 {
-	struct mprox_flow *flow = container_of(work, struct mprox_flow, work);
-	struct mprox_hs *hs;
+	struct mprox_hs *hs = container_of(work, struct mprox_hs, work);
+	struct mprox_flow *flow = hs->flow;
+	bool over;
 
 	spin_lock_bh(&flow->lock);
-	hs = flow->hs;
+	over = mprox_flow_hs(flow) != hs;
 	spin_unlock_bh(&flow->lock);
-	if (!hs || try_again(flow))
+	if (over || try_again(flow))
 		goto out_put;
 
-	mprox_socket_error(hs->sk, hs->isn, flow->error);
+	trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked, &hs->to, -flow->error);
+	tell_socket(flow, hs);
 
 	spin_lock_bh(&flow->lock);
-	hs = mprox_flow_take_hs(flow);
+	over = mprox_flow_take_hs(flow);
 	spin_unlock_bh(&flow->lock);
-	mprox_hs_free(hs);
-	/*
-	 * The record stays for the collector. A late answer of the proxy may be
-	 * on its way up, mapped by the entry; the kernel's reset to it comes
-	 * back down without one and would leave for the destination.
-	 */
-	forget_entry(flow);
+	/* Ours is another one: this was the flow's. */
+	if (over)
+		mprox_hs_put(hs);
+	mprox_flow_remove(flow);
 out_put:
-	mprox_flow_put(flow);
+	mprox_hs_put(hs);
 }

@@ -10,9 +10,8 @@
 #include "outbox.h"
 
 /*
- * An attempt is over and has not succeeded. The table keeps the flow, whatever
- * comes next, so that its SYN, sent again, does not get past us. @error is
- * positive.
+ * An attempt is over and has not succeeded. The flow stays in the table, whatever
+ * comes next: a SYN that TCP sends again is dropped meanwhile. @error is positive.
  */
 void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end,
 			  int error, bool reset_proxy);
@@ -24,7 +23,7 @@ void mprox_hs_blame_server(struct mprox_outbox *out, int error,
 /* Sends what may be sent; at least an acknowledgement, if one is due. */
 void mprox_hs_pump(struct mprox_outbox *out, bool ack_due);
 
-/* Both our SYN and what we say; the program's own SYN has its own timer. */
+/* Both the SYN, whose timer of TCP's own is held, and what we say. */
 void mprox_hs_retransmit(struct mprox_outbox *out);
 
 #endif

@@ -9,6 +9,8 @@
 #include "hs_private.h"
 #include "known.h"
 #include "outbox.h"
+#include "socket_error.h"
+#include "trace.h"
 #include "translate.h"
 
 /*
@@ -20,7 +22,7 @@
  */
 static void on_half_open(struct mprox_outbox *out, const struct tcphdr *th)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 
 	if (!th->ack || th->rst)
 		return;
@@ -34,7 +36,7 @@ static void on_half_open(struct mprox_outbox *out, const struct tcphdr *th)
 static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 {
 	struct mprox_flow *flow = out->flow;
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	u64 rtt_us = div_u64(ktime_get_ns() - hs->syn_ns, NSEC_PER_USEC);
 	u32 acked = ntohl(th->ack_seq) - (hs->snd_una + 1);
 
@@ -49,11 +51,6 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	}
 	if (!th->syn)
 		return;
-	/* SYN sent, SYN-ACK received: the NAT hook must have been in between. */
-	if (!flow->ct) {
-		mprox_hs_end_attempt(out, MPROX_END_FINAL, EHOSTUNREACH, true);
-		return;
-	}
 	mprox_tcp_parse(th, &hs->synack);
 	hs->synack_len = th->doff * 4;
 	memcpy(hs->synack_hdr, th, hs->synack_len);
@@ -69,11 +66,11 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	hs->snd_wnd = hs->synack.window;
 	/* RFC 6298 2.2 and, for SYNs sent twice, Karn's rule in 3. */
 	hs->rto = MPROX_RTO_INIT;
+	hs->rtt_us = min_t(u64, rtt_us, U32_MAX);
 	if (hs->syns == 1) {
-		rtt_us = min_t(u64, rtt_us, U32_MAX);
 		hs->rto = max_t(unsigned long, MPROX_RTO_MIN,
-				3 * usecs_to_jiffies(rtt_us));
-		mprox_share_rtt(flow->share, rtt_us);
+				3 * usecs_to_jiffies(hs->rtt_us));
+		mprox_share_rtt(flow->share, hs->rtt_us);
 	}
 	hs->heard_at = jiffies;
 	hs->asked_at = jiffies;
@@ -146,7 +143,7 @@ enum rx_result {
 /* The proxy has said no, in one way or another. */
 static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 	enum mprox_end end = MPROX_END_SERVER;
 
 	if (step == MPROX_STEP_LOGIN && mprox_attempt_relogin(out->flow))
@@ -212,7 +209,7 @@ static void on_relay(struct mprox_hs *hs)
  */
 static void on_open_port(struct mprox_outbox *out)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 	struct mprox_addr at;
 
 	hs->is_open = true;
@@ -229,7 +226,7 @@ static enum rx_result on_payload(struct mprox_outbox *out,
 				 const struct sk_buff *skb,
 				 const struct tcphdr *th, unsigned int thoff)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 	u32 off = thoff + th->doff * 4, len = skb->len - off, used;
 	u32 seq = ntohl(th->seq), skip = hs->rcv_nxt - seq;
 	u32 ready = hs->talk.out_ready;
@@ -275,7 +272,7 @@ static enum rx_result on_segment(struct mprox_outbox *out,
 				 const struct sk_buff *skb,
 				 const struct tcphdr *th, unsigned int thoff)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 
 	if (th->rst) {
 		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
@@ -306,9 +303,45 @@ static const struct tcphdr *copy_header(const struct sk_buff *skb,
 	return th;
 }
 
+/*
+ * TCP takes the age of its SYN for the round trip: the SYN becomes as old as the way to
+ * the server is long, however long the server has taken over the rest.
+ */
+static void set_syn_age(struct sock *sk, u64 age_ns)
+{
+	struct sk_buff *syn = tcp_rtx_queue_head(sk);
+
+	if (syn)
+		syn->skb_mstamp_ns = tcp_clock_ns() - age_ns;
+}
+
+/*
+ * The SYN-ACK goes up to the program's socket. Should something there not let it in (a
+ * filter of the program's), TCP's own timer is to find that out.
+ */
+static void deliver(struct mprox_flow *flow, const struct mprox_hs *hs,
+		    struct sk_buff *synack, const struct nf_hook_state *state)
+{
+	struct sock *sk = hs->sk;
+
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn))
+		set_syn_age(sk, (u64)hs->rtt_us * NSEC_PER_USEC);
+	bh_unlock_sock(sk);
+	if (flow->translation)
+		mprox_translate_deliver(flow->translation, synack);
+	else
+		state->okfn(state->net, NULL, synack);
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn))
+		inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS, TCP_TIMEOUT_INIT,
+					  TCP_RTO_MAX);
+	bh_unlock_sock(sk);
+}
+
 unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 			      const struct nf_hook_state *state,
-			      unsigned int thoff)
+			      unsigned int thoff, const struct mprox_key *ends)
 {
 	enum rx_result result = RX_TAKEN;
 	struct sk_buff *synack = NULL;
@@ -322,10 +355,11 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 		return NF_DROP;
 
 	spin_lock_bh(&flow->lock);
-	hs = flow->hs;
-	if (!hs) {
+	hs = mprox_flow_hs(flow);
+	/* None, or of an earlier attempt, whose port the socket has had till now. */
+	if (!hs || !mprox_hs_is_of_attempt(hs, ends)) {
 		spin_unlock_bh(&flow->lock);
-		return NF_ACCEPT;
+		return hs ? NF_DROP : NF_ACCEPT;
 	}
 	mprox_outbox_open(&out, flow);
 	if (hs->state == MPROX_HS_SYN_SENT)
@@ -341,6 +375,8 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 			if (hs->assoc)
 				on_relay(hs);
 			mprox_attempt_worked(flow);
+			trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked,
+					&hs->to, 0);
 			over = mprox_flow_take_hs(flow);
 		} else {
 			mprox_hs_end_attempt(&out, MPROX_END_FINAL, ENOMEM, true);
@@ -349,12 +385,10 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	spin_unlock_bh(&flow->lock);
 
 	mprox_outbox_send(&out);
-	mprox_hs_free(over);
 	/* From here on the flow is the kernel's; a netfilter hook holds RCU. */
-	if (synack && flow->translation)
-		mprox_translate_deliver(flow->translation, synack);
-	else if (synack)
-		state->okfn(state->net, NULL, synack);
+	if (synack)
+		deliver(flow, over, synack, state);
+	mprox_hs_put(over);
 	if (synack && result == RX_DONE_MORE)
 		return NF_ACCEPT;
 	consume_skb(skb);

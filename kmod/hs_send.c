@@ -19,12 +19,12 @@ static u32 out_offset(const struct mprox_hs *hs, u32 seq)
 
 static u16 default_mss(const struct mprox_flow *flow)
 {
-	return flow->key.family == AF_INET ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
+	return mprox_flow_hs(flow)->ends.family == AF_INET ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
 }
 
 static u32 effective_mss(const struct mprox_flow *flow)
 {
-	const struct mprox_hs *hs = flow->hs;
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
 	u32 mss = hs->synack.mss ?: default_mss(flow);
 
 	/* What the program announced comes from the device that it leaves by. */
@@ -38,7 +38,7 @@ static u32 effective_mss(const struct mprox_flow *flow)
 /* One segment of ours from @seq on; returns its length. */
 static u32 post_data(struct mprox_outbox *out, u32 seq)
 {
-	const struct mprox_hs *hs = out->flow->hs;
+	const struct mprox_hs *hs = mprox_flow_hs(out->flow);
 	u32 from = out_offset(hs, seq);
 	u32 len = min(hs->talk.out_ready - from, effective_mss(out->flow));
 	u32 room = hs->snd_una + hs->snd_wnd - seq;
@@ -54,7 +54,7 @@ static u32 post_data(struct mprox_outbox *out, u32 seq)
 
 void mprox_hs_pump(struct mprox_outbox *out, bool ack_due)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 	u32 len;
 
 	while ((len = post_data(out, hs->snd_nxt))) {
@@ -77,7 +77,7 @@ void mprox_hs_save_syn(struct mprox_hs *hs, const struct tcphdr *th)
 static bool prepare_fastopen(const struct mprox_flow *flow,
 			     const struct tcphdr *th, struct mprox_fastopen *fo)
 {
-	const struct mprox_hs *hs = flow->hs;
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
 	u32 room, head = th->doff * 4;
 	u16 mss;
 
@@ -100,11 +100,12 @@ bool mprox_hs_send_syn(struct mprox_flow *flow, struct sk_buff *skb,
 		       unsigned int thoff)
 {
 	const struct tcphdr *th = (struct tcphdr *)(skb->data + thoff);
-	struct mprox_hs *hs = flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 	struct mprox_fastopen fo = {};
 	bool fast = prepare_fastopen(flow, th, &fo);
 
-	if (!mprox_syn_rewrite(skb, flow->key.family, thoff, hs->talk.out_len,
+	hs->syn_ns = ktime_get_ns();
+	if (!mprox_syn_rewrite(skb, hs->ends.family, thoff, hs->talk.out_len,
 			       fast ? &fo : NULL))
 		return false;
 	hs->sent_at = jiffies;
@@ -118,14 +119,12 @@ bool mprox_hs_send_syn(struct mprox_flow *flow, struct sk_buff *skb,
 
 void mprox_hs_retransmit(struct mprox_outbox *out)
 {
-	struct mprox_hs *hs = out->flow->hs;
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 
 	if (hs->snd_una == hs->snd_nxt ||
 	    time_before(jiffies, hs->sent_at + hs->rto))
 		return;
 	if (hs->state == MPROX_HS_SYN_SENT) {
-		if (hs->attempts == 1)
-			return;
 		mprox_outbox_post_syn(out);
 	} else {
 		/* A closed window is probed with one octet (RFC 9293, 3.8.6.1). */

@@ -22,7 +22,7 @@ struct mprox_ctx;
 
 /*
  * Is @sk not one that a program has asked for, or current not a program? Not so for
- * the parts of a program's MPTCP socket. In LOCAL_OUT, with the socket locked.
+ * the parts of a program's MPTCP socket. In connect(), with the socket locked.
  */
 static inline bool mprox_is_kernel_sock(const struct sock *sk)
 {

@@ -17,8 +17,18 @@ bool mprox_is_local(const struct sk_buff *skb, const struct nf_hook_state *state
 bool mprox_is_local_address(struct net *net, const struct mprox_addr *to);
 
 /*
+ * Is a connection of @sk to @to one of those? @scope_id: of @to, if it is link-local.
+ * Process context, the socket locked.
+ */
+bool mprox_is_local_peer(struct sock *sk, const struct mprox_addr *to, u32 scope_id);
+
+/* Is what @sk has bound an address of this machine? Process context. */
+bool mprox_is_bound_here(const struct sock *sk);
+
+/*
  * Does a connection of the kind above leave the machine, because its address is no
- * longer ours or somebody has routed it anew? In LOCAL_OUT, behind NAT.
+ * longer ours or somebody has routed it anew? In LOCAL_OUT, behind the NAT of others'
+ * rules.
  */
 bool mprox_is_astray(const struct sk_buff *skb, const struct nf_hook_state *state);
 

@@ -3,12 +3,14 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include "account.h"
+#include "aim.h"
 #include "assoc.h"
 #include "device.h"
 #include "dns_conn.h"
 #include "flow.h"
 #include "hash.h"
 #include "kunit/suites.h"
+#include "lead.h"
 #include "member.h"
 #include "net.h"
 #include "probe.h"
@@ -52,12 +54,20 @@ static int __init mprox_init(void)
 	err = mprox_account_init();
 	if (err)
 		goto err_scope;
-	err = mprox_device_init();
+	err = mprox_aim_init();
 	if (err)
 		goto err_account;
+	err = mprox_lead_init();
+	if (err)
+		goto err_account;
+	err = mprox_device_init();
+	if (err)
+		goto err_lead;
 	mprox_kunit_run();
 	return 0;
 
+err_lead:
+	mprox_lead_exit();
 err_account:
 	mprox_account_exit();
 err_scope:
@@ -84,10 +94,8 @@ err_wq:
 /*
  * Every context pins the module while it has a descriptor or a member, so
  * there is no scope left when we come here, and with the device gone there
- * will be none: no SYN begins a handshake any more. What may be left are
- * connections that outlived their scope. Their mapping ends with our hooks, and
- * what they sent after that would go to the destination itself, so they are
- * ended first, while the mapping still carries their resets.
+ * will be none: no connect() begins a handshake any more. Connections that have
+ * outlived their scope go on without us; those in handshake are ended.
  */
 static void __exit mprox_exit(void)
 {
@@ -95,9 +103,10 @@ static void __exit mprox_exit(void)
 	mprox_device_exit();
 	mprox_probe_exit();
 	mprox_account_exit();
-	mprox_scope_exit();
 	mprox_assoc_exit();
+	mprox_lead_exit();
 	mprox_flow_abort_all();
+	mprox_scope_exit();
 	mprox_flow_drain();
 	mprox_net_exit();
 	mprox_members_exit();

@@ -24,6 +24,11 @@ struct mprox_addr {
 	u16 family;		/* AF_INET or AF_INET6 */
 };
 
+static inline u16 mprox_other_family(u32 family)
+{
+	return family == AF_INET ? AF_INET6 : AF_INET;
+}
+
 /* Everything that must not run in softirq. Owned by main.c. */
 extern struct workqueue_struct *mprox_wq;
 

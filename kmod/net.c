@@ -7,14 +7,12 @@
 #include <linux/netfilter_ipv6.h>
 #include <linux/proc_fs.h>
 #include <net/net_namespace.h>
-#include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_core.h>
-#include <net/netfilter/nf_nat.h>
 #include <net/netns/generic.h>
 #include "flow.h"
 #include "hooks.h"
 #include "kernel_sock.h"
 #include "known.h"
+#include "translation.h"
 
 static unsigned int mprox_net_id __read_mostly;
 
@@ -24,20 +22,21 @@ static DEFINE_SPINLOCK(globals_lock);
 /*
  * In every namespace, all the time the module is loaded: what leaves a process
  * of a scope. A member may move to a namespace that has no context of its own,
- * and must not find a way out there. Just before conntrack, so that conntrack
- * never sees the program's own sequence numbers.
+ * and must not find a way out there. Before everybody else, so that nobody sees the
+ * program's own sequence numbers, and whatever rules do to a SYN they do to the one
+ * that is for the proxy.
  */
 static const struct nf_hook_ops out_ops[] = {
 	{
 		.hook = mprox_hook_out,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP_PRI_CONNTRACK - 1,
+		.priority = NF_IP_PRI_FIRST,
 	}, {
 		.hook = mprox_hook_out,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP6_PRI_CONNTRACK - 1,
+		.priority = NF_IP6_PRI_FIRST,
 	},
 };
 
@@ -66,91 +65,21 @@ static const struct nf_hook_ops flow_ops[] = {
 	},
 };
 
-/*
- * Called by the kernel's NAT engine, once per new connection; the lowest
- * priority goes first, before any rule of iptables or nft can bind the tuple.
- */
-static const struct nf_hook_ops nat_ops[] = {
-	{
-		.hook = mprox_nat_dst,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP_PRI_FIRST,
-	}, {
-		.hook = mprox_nat_src,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_POST_ROUTING,
-		.priority = NF_IP_PRI_FIRST,
-	}, {
-		.hook = mprox_nat_dst,
-		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP_PRI_FIRST,
-	}, {
-		.hook = mprox_nat_src,
-		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_POST_ROUTING,
-		.priority = NF_IP_PRI_FIRST,
-	},
-};
-
 struct mprox_net *mprox_net(const struct net *net)
 {
 	return net_generic(net, mprox_net_id);
-}
-
-static void unregister_nat(struct net *net, size_t count)
-{
-	while (count--) {
-		if (nat_ops[count].pf == NFPROTO_IPV4)
-			nf_nat_ipv4_unregister_fn(net, &nat_ops[count]);
-		else
-			nf_nat_ipv6_unregister_fn(net, &nat_ops[count]);
-	}
-}
-
-static int register_nat(struct net *net)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; i < ARRAY_SIZE(nat_ops); i++) {
-		if (nat_ops[i].pf == NFPROTO_IPV4)
-			err = nf_nat_ipv4_register_fn(net, &nat_ops[i]);
-		else
-			err = nf_nat_ipv6_register_fn(net, &nat_ops[i]);
-		if (err) {
-			unregister_nat(net, i);
-			return err;
-		}
-	}
-	return 0;
 }
 
 static int register_all(struct net *net)
 {
 	int err;
 
-	err = nf_ct_netns_get(net, NFPROTO_INET);
-	if (err)
-		return err;
-	err = register_nat(net);
-	if (err)
-		goto err_ct;
 	err = mprox_dns_server_start(&mprox_net(net)->dns, net);
 	if (err)
-		goto err_nat;
+		return err;
 	err = nf_register_net_hooks(net, flow_ops, ARRAY_SIZE(flow_ops));
 	if (err)
-		goto err_dns;
-	return 0;
-
-err_dns:
-	mprox_dns_server_stop(&mprox_net(net)->dns);
-err_nat:
-	unregister_nat(net, ARRAY_SIZE(nat_ops));
-err_ct:
-	nf_ct_netns_put(net, NFPROTO_INET);
+		mprox_dns_server_stop(&mprox_net(net)->dns);
 	return err;
 }
 
@@ -175,9 +104,7 @@ void mprox_net_disarm(struct net *net)
 	mutex_lock(&mn->lock);
 	if (!--mn->users) {
 		nf_unregister_net_hooks(net, flow_ops, ARRAY_SIZE(flow_ops));
-		unregister_nat(net, ARRAY_SIZE(nat_ops));
 		mprox_dns_server_stop(&mn->dns);
-		nf_ct_netns_put(net, NFPROTO_INET);
 	}
 	mutex_unlock(&mn->lock);
 }
@@ -239,10 +166,7 @@ static int __net_init net_init(struct net *net)
 /*
  * No socket of this namespace is left, so there is no handshake; no context
  * has a user, since users pin the namespace; what is sealed has nothing left to
- * refuse. What may be left are the records
- * of connections that conntrack has not forgotten yet, with references on its
- * entries, and conntrack's own exit would wait for those for ever. It runs
- * after ours, as it was registered before.
+ * refuse.
  */
 static void __net_exit net_exit(struct net *net)
 {
@@ -254,6 +178,7 @@ static void __net_exit net_exit(struct net *net)
 	mprox_dns_server_stop(&mn->dns);
 	mutex_unlock(&mn->lock);
 	mprox_flow_purge(net);
+	mprox_translation_purge(net);
 	/*
 	 * A timer, a question to a resolver or an association may hold the last
 	 * reference of a context for some time yet, and its end needs us.

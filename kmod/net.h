@@ -42,7 +42,7 @@ int mprox_net_init(void);
 void mprox_net_exit(void);
 struct mprox_net *mprox_net(const struct net *net);
 
-/* The namespace's conntrack, NAT and inbound hooks; process context. */
+/* The namespace's inbound hooks and its server for queries; process context. */
 int mprox_net_arm(struct net *net);
 void mprox_net_disarm(struct net *net);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where no route leads to a destination, connect() fails before there is a
- * packet that could be led to the proxy. A last-resort route through this device
- * gives it one, which NAT then routes anew. What is not led anywhere is refused
- * with what it would have heard without the route: ENETUNREACH.
+ * Where no route leads to a destination, sendto() fails before there is a datagram that
+ * could be taken for a relay, or answered. A last-resort route through this device lets
+ * it come as far as LOCAL_OUT. TCP is led in connect() and needs none. What would leave
+ * through the device is refused with what it would have heard without the route:
+ * ENETUNREACH.
  */
 #include "netdev.h"
 

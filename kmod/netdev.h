@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* mprox0: a way out for those who have none, until the proxy is theirs. */
+/* mprox0: lets datagrams that have no route come as far as the hooks. */
 #ifndef MPROX_NETDEV_H
 #define MPROX_NETDEV_H
 
@@ -21,8 +21,8 @@ extern atomic_t mprox_nr_netdevs;
 bool mprox_is_netdev(const struct net_device *dev);
 
 /*
- * A packet would leave through the device, behind NAT: nobody has led it to a
- * proxy, so there is no way for it. Any context. Returns a netfilter verdict.
+ * A packet would leave through the device, behind the NAT of others' rules: it is not
+ * for a proxy, so there is no way for it. Any context. Returns a netfilter verdict.
  */
 unsigned int mprox_netdev_refuse(struct sk_buff *skb,
 				 const struct nf_hook_state *state);

@@ -5,7 +5,6 @@
 #include <net/dst.h>
 #include <net/ip.h>
 #include <net/l3mdev.h>
-#include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 #include "handshake.h"
 #include "segment.h"
@@ -15,8 +14,8 @@ void mprox_outbox_open(struct mprox_outbox *out, struct mprox_flow *flow)
 	lockdep_assert_held(&flow->lock);
 	__skb_queue_head_init(&out->segments);
 	out->flow = flow;
-	out->sk = flow->hs->sk;
-	out->net = flow->hs->net;
+	out->sk = mprox_flow_hs(flow)->sk;
+	out->net = mprox_flow_hs(flow)->net;
 	out->failed = false;
 	sock_hold(out->sk);
 }
@@ -38,28 +37,10 @@ void mprox_outbox_post_syn(struct mprox_outbox *out)
 		__skb_queue_tail(&out->segments, skb);
 }
 
-/*
- * Behind the namespace's hooks. A segment of ours carries the destination that
- * the program named until NAT has mapped it. Should another CPU have ended the
- * handshake since the segment was made, then its entry is gone, conntrack finds
- * the segment INVALID or takes it for something new, and it must not leave.
- */
-static int output(struct net *net, struct sock *sk, struct sk_buff *skb)
-{
-	enum ip_conntrack_info ctinfo;
-	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-
-	if (!ct || !(ct->status & IPS_DST_NAT)) {
-		kfree_skb(skb);
-		return -EHOSTUNREACH;
-	}
-	return dst_output(net, sk, skb);
-}
-
 /* As ip_local_out() and ip6_local_out() do it, but for the last step. */
 static void send(const struct mprox_outbox *out, struct sk_buff *skb)
 {
-	bool is_ipv4 = out->flow->key.family == AF_INET;
+	bool is_ipv4 = skb->protocol == htons(ETH_P_IP);
 
 	skb = is_ipv4 ? l3mdev_ip_out(out->sk, skb) :
 			l3mdev_ip6_out(out->sk, skb);
@@ -67,7 +48,7 @@ static void send(const struct mprox_outbox *out, struct sk_buff *skb)
 		return;
 	/* A lost segment is sent again by our timer: no error to look at. */
 	NF_HOOK(is_ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6, NF_INET_LOCAL_OUT,
-		out->net, out->sk, skb, NULL, skb_dst(skb)->dev, output);
+		out->net, out->sk, skb, NULL, skb_dst(skb)->dev, dst_output);
 }
 
 void mprox_outbox_send(struct mprox_outbox *out)

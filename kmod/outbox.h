@@ -13,9 +13,8 @@
  * @sk:		the program's socket, referenced: the handshake and what it
  *		holds may end on another CPU once the lock is released
  * @net:	the namespace, which @sk pins
- * @failed:	the handshake's end is to be told to the socket, but only when
- *		the reset for the proxy has left: the telling also ends the
- *		entry that leads there
+ * @failed:	the attempt's end is for the work, but only when the reset for the
+ *		proxy has left
  */
 struct mprox_outbox {
 	struct sk_buff_head segments;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A connection of our own that goes through a context's proxy like a program's, and
- * is recognised by the hooks; or past it. A work of its owner looks after it.
+ * is recognised in connect() (lead.c); or past the proxy. A work of its owner looks
+ * after it.
  */
 #ifndef MPROX_OWN_H
 #define MPROX_OWN_H

@@ -7,17 +7,19 @@
  * which exec does not change, also not from another thread than the leader
  * (de_thread() hands the leader's identity on), so exec needs no probe.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include "scope.h"
 
 #include <linux/sched/signal.h>
-#include <linux/tracepoint.h>
 #include <net/net_namespace.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
 #include <trace/events/sched.h>
+#include <trace/events/sock.h>
 #include "compat/sched.h"
+#include "flow.h"
 #include "member.h"
 #include "net.h"
+#include "tracepoints.h"
 
 int mprox_scope_join(struct mprox_ctx *ctx)
 {
@@ -87,61 +89,35 @@ static void thread_exited(struct task_struct *task)
 
 MPROX_COMPAT_EXIT_PROBE(probe_exit, thread_exited)
 
-/* The tracepoints of the scheduler are not exported: they are found by name. */
-static struct mprox_probe {
-	const char *name;
-	void *fn;
-	struct tracepoint *tp;
-} probes[] = {
+/*
+ * The exact end of a connection: whatever becomes of a socket after it, it is another
+ * one's.
+ */
+static void probe_state(void *data, const struct sock *sk, const int old,
+			const int new)
+{
+	if (new == TCP_CLOSE && sk->sk_protocol == IPPROTO_TCP)
+		mprox_flow_closed(sk);
+}
+
+static struct mprox_tracepoint probes[] = {
+	{ .name = "inet_sock_set_state", .fn = probe_state },
 	{ .name = "sched_process_fork", .fn = probe_fork },
 	{ .name = "sched_process_exit", .fn = probe_exit },
 };
 
-static void match_tracepoint(struct tracepoint *tp, void *priv)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (!strcmp(tp->name, probes[i].name))
-			probes[i].tp = tp;
-}
-
-static void unregister_probes(size_t count)
-{
-	while (count--)
-		tracepoint_probe_unregister(probes[count].tp, probes[count].fn,
-					    NULL);
-	tracepoint_synchronize_unregister();
-}
-
 int mprox_scope_init(void)
 {
-	size_t i;
-	int err;
-
-	/* A probe of the wrong type would compile, but for these two lines. */
+	/* A probe of the wrong type would compile, but for these lines. */
+	check_trace_callback_type_inet_sock_set_state(probe_state);
 	check_trace_callback_type_sched_process_fork(probe_fork);
 	check_trace_callback_type_sched_process_exit(probe_exit);
 
-	for_each_kernel_tracepoint(match_tracepoint, NULL);
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		err = probes[i].tp ?
-		      tracepoint_probe_register(probes[i].tp, probes[i].fn,
-						NULL) : -ENOENT;
-		if (err) {
-			pr_err("tracepoint %s: %d\n", probes[i].name, err);
-			goto err_unregister;
-		}
-	}
-	return 0;
-
-err_unregister:
-	unregister_probes(i);
-	return err;
+	return mprox_tracepoints_register(probes, ARRAY_SIZE(probes));
 }
 
 /* No context has a user any more, so there is no member either. */
 void mprox_scope_exit(void)
 {
-	unregister_probes(ARRAY_SIZE(probes));
+	mprox_tracepoints_unregister(probes, ARRAY_SIZE(probes));
 }

@@ -10,6 +10,7 @@
 #include <net/tcp.h>
 #include "compat/unaligned.h"
 #include "handshake.h"
+#include "packet.h"
 #include "translation.h"
 
 /* RFC 8684: MPTCP. RFC 5925: TCP-AO. Neither name is in every header. */
@@ -200,27 +201,31 @@ bool mprox_syn_rewrite(struct sk_buff *skb, u16 family, unsigned int thoff,
 	return true;
 }
 
-static void put_ip_header(struct sk_buff *skb, u16 family,
-			  const struct in6_addr *from,
-			  const struct in6_addr *to, u8 ttl, struct net *net)
+/* From one end of the attempt to the other, which way @dir says. */
+static void put_ip_header(struct sk_buff *skb, const struct mprox_hs *hs,
+			  enum mprox_dir dir, u8 ttl)
 {
+	const struct mprox_key *ends = &hs->ends;
+	const struct in6_addr *from = dir == MPROX_OUT ? &ends->local : &ends->remote;
+	const struct in6_addr *to = dir == MPROX_OUT ? &ends->remote : &ends->local;
 	struct ipv6hdr *ip6h;
 	struct iphdr *iph;
 
 	skb_reset_network_header(skb);
-	if (family == AF_INET) {
+	if (ends->family == AF_INET) {
 		iph = skb_put_zero(skb, sizeof(*iph));
 		iph->version = 4;
 		iph->ihl = sizeof(*iph) / 4;
+		iph->tos = hs->tos;
 		iph->ttl = ttl;
 		iph->protocol = IPPROTO_TCP;
 		iph->saddr = from->s6_addr32[0];
 		iph->daddr = to->s6_addr32[0];
-		__ip_select_ident(net, iph, 1);
+		__ip_select_ident(hs->net, iph, 1);
 		skb->protocol = htons(ETH_P_IP);
 	} else {
 		ip6h = skb_put_zero(skb, sizeof(*ip6h));
-		ip6_flow_hdr(ip6h, 0, 0);
+		ip6_flow_hdr(ip6h, hs->tos, 0);
 		ip6h->nexthdr = IPPROTO_TCP;
 		ip6h->hop_limit = ttl;
 		ip6h->saddr = *from;
@@ -230,16 +235,10 @@ static void put_ip_header(struct sk_buff *skb, u16 family,
 	}
 }
 
-static u8 hoplimit(const struct mprox_hs *hs, u16 family)
-{
-	return family == AF_INET ? ip4_dst_hoplimit(hs->dst) :
-				   ip6_dst_hoplimit(hs->dst);
-}
-
 static void put_tcp_header(struct sk_buff *skb, const struct mprox_flow *flow,
 			   u8 tcp_flags, u32 seq)
 {
-	const struct mprox_hs *hs = flow->hs;
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
 	bool ts = hs->syn.has_ts && hs->synack.has_ts;
 	bool scaled = hs->syn.has_wscale && hs->synack.has_wscale;
 	struct tcphdr *th;
@@ -247,8 +246,8 @@ static void put_tcp_header(struct sk_buff *skb, const struct mprox_flow *flow,
 
 	skb_set_transport_header(skb, skb->len);
 	th = skb_put_zero(skb, sizeof(*th) + (ts ? TS_LEN : 0));
-	th->source = flow->key.lport;
-	th->dest = flow->key.rport;
+	th->source = hs->ends.lport;
+	th->dest = hs->ends.rport;
 	th->seq = htonl(seq);
 	th->doff = (sizeof(*th) + (ts ? TS_LEN : 0)) / 4;
 	tcp_flag_byte(th) = tcp_flags;
@@ -276,16 +275,17 @@ static void put_tcp_header(struct sk_buff *skb, const struct mprox_flow *flow,
 /* What IP output takes from the socket otherwise. */
 static void dress(struct sk_buff *skb, const struct mprox_hs *hs)
 {
-	skb->mark = hs->mark;
+	skb->mark = READ_ONCE(hs->sk->sk_mark);
 	skb->priority = READ_ONCE(hs->sk->sk_priority);
+	skb_set_owner_w(skb, hs->sk);
 	skb_dst_set(skb, dst_clone(hs->dst));
 }
 
 struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 			      u32 seq, const void *data, u16 len)
 {
-	const struct mprox_hs *hs = flow->hs;
-	u16 family = flow->key.family;
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
+	u16 family = hs->ends.family;
 	struct sk_buff *skb;
 
 	skb = alloc_skb(LL_MAX_HEADER + sizeof(struct ipv6hdr) +
@@ -293,8 +293,7 @@ struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, LL_MAX_HEADER);
-	put_ip_header(skb, family, &flow->key.local, &flow->key.remote,
-		      hoplimit(hs, family), hs->net);
+	put_ip_header(skb, hs, MPROX_OUT, hs->ttl);
 	put_tcp_header(skb, flow, tcp_flags, seq);
 	if (len)
 		skb_put_data(skb, data, len);
@@ -304,36 +303,41 @@ struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 	return skb;
 }
 
-struct sk_buff *mprox_syn(const struct mprox_flow *flow)
+struct sk_buff *mprox_syn(struct mprox_flow *flow)
 {
-	const struct tcphdr *th = (const struct tcphdr *)flow->hs->syn_hdr;
-	const struct mprox_hs *hs = flow->hs;
-	u16 family = flow->key.family;
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
+	const struct tcphdr *th = (const struct tcphdr *)hs->syn_hdr;
+	u16 family = hs->ends.family;
+	struct tcphdr *syn;
 	struct sk_buff *skb;
 
 	skb = alloc_skb(LL_MAX_HEADER + sizeof(struct ipv6hdr) +
-			sizeof(hs->syn_hdr), GFP_ATOMIC);
+			sizeof(hs->syn_hdr) + MPROX_FASTOPEN_MAX, GFP_ATOMIC);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, LL_MAX_HEADER);
-	put_ip_header(skb, family, &flow->key.local, &flow->key.remote,
-		      hoplimit(hs, family), hs->net);
+	put_ip_header(skb, hs, MPROX_OUT, hs->ttl);
 	skb_set_transport_header(skb, skb->len);
-	skb_put_data(skb, th, th->doff * 4);
-	/* It may be as the program wrote it (hs_cross.c). */
-	if (flow->translation)
-		mprox_tcp_clamp(skb, flow->translation->mss);
+	syn = skb_put_data(skb, th, th->doff * 4);
+	syn->source = hs->ends.lport;
+	syn->dest = hs->ends.rport;
+	/* The program's TCP wrote it for another way, perhaps of the other IP version. */
+	if (hs->dst)
+		mprox_tcp_clamp(skb, dst_metric_advmss(hs->dst));
 	set_lengths(skb, family);
 	mprox_tcp_checksum(skb, family, skb_transport_offset(skb));
 	dress(skb, hs);
-	return skb;
+	if (mprox_hs_send_syn(flow, skb, skb_transport_offset(skb)))
+		return skb;
+	kfree_skb(skb);
+	return NULL;
 }
 
 struct sk_buff *mprox_synack(const struct mprox_flow *flow,
 			     const struct sk_buff *rx, u32 seq, u32 ack_seq)
 {
-	const struct mprox_hs *hs = flow->hs;
-	u16 family = flow->key.family;
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
+	u16 family = hs->ends.family;
 	struct tcphdr *th;
 	struct sk_buff *skb;
 
@@ -343,15 +347,14 @@ struct sk_buff *mprox_synack(const struct mprox_flow *flow,
 		return NULL;
 	/* Control block first: it says how the stack took the packet in. */
 	memcpy(skb->cb, rx->cb, sizeof(skb->cb));
-	put_ip_header(skb, family, &flow->key.remote, &flow->key.local,
-		      family == AF_INET ? ip_hdr(rx)->ttl :
-					  ipv6_hdr(rx)->hop_limit, hs->net);
+	put_ip_header(skb, hs, MPROX_IN, family == AF_INET ?
+		      ip_hdr(rx)->ttl : ipv6_hdr(rx)->hop_limit);
 	if (family == AF_INET)
 		memset(&IPCB(skb)->opt, 0, sizeof(IPCB(skb)->opt));
 	skb_set_transport_header(skb, skb->len);
 	th = skb_put_data(skb, hs->synack_hdr, hs->synack_len);
-	th->source = flow->key.rport;
-	th->dest = flow->key.lport;
+	th->source = hs->ends.rport;
+	th->dest = hs->ends.lport;
 	th->seq = htonl(seq);
 	th->ack_seq = htonl(ack_seq);
 	set_lengths(skb, family);

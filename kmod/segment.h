@@ -75,17 +75,16 @@ void mprox_tcp_clamp(struct sk_buff *skb, u16 mss);
 void mprox_tcp_strip(struct tcphdr *th);
 
 /*
- * A segment from the program's end to the destination; NAT leads it to the
- * proxy. NULL: no memory. flow->lock held.
+ * A segment from the program's end to the proxy. NULL: no memory. flow->lock held.
  */
 struct sk_buff *mprox_segment(const struct mprox_flow *flow, u8 tcp_flags,
 			      u32 seq, const void *data, u16 len);
 
 /*
- * The program's SYN once more, as it made it; on its way out the hooks treat it
- * like one that it has sent again. NULL: no memory. flow->lock held.
+ * The program's SYN once more, as the attempt sends it. NULL: no memory. flow->lock
+ * held.
  */
-struct sk_buff *mprox_syn(const struct mprox_flow *flow);
+struct sk_buff *mprox_syn(struct mprox_flow *flow);
 
 /*
  * The SYN-ACK that the program waits for: as the proxy sent it, with @seq and

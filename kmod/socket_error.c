@@ -11,21 +11,25 @@ struct late_error {
 	int error;
 };
 
-void mprox_socket_error(struct sock *sk, u32 isn, int error)
+void mprox_socket_fail(struct sock *sk, int error)
+{
+	local_bh_disable();
+	bh_lock_sock(sk);
+	WRITE_ONCE(sk->sk_err, error);
+	/* Pairs with the barrier in tcp_poll(). */
+	smp_wmb();
+	tcp_done(sk);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk_error_report(sk);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+}
+
+static void socket_error(struct sock *sk, u32 isn, int error)
 {
 	lock_sock(sk);
-	if (mprox_is_connecting(sk, isn)) {
-		local_bh_disable();
-		bh_lock_sock(sk);
-		WRITE_ONCE(sk->sk_err, error);
-		/* Pairs with the barrier in tcp_poll(). */
-		smp_wmb();
-		tcp_done(sk);
-		if (!sock_flag(sk, SOCK_DEAD))
-			sk_error_report(sk);
-		bh_unlock_sock(sk);
-		local_bh_enable();
-	}
+	if (mprox_is_connecting(sk, isn))
+		mprox_socket_fail(sk, error);
 	release_sock(sk);
 }
 
@@ -33,7 +37,7 @@ static void tell(struct work_struct *work)
 {
 	struct late_error *late = container_of(work, struct late_error, work);
 
-	mprox_socket_error(late->sk, late->isn, late->error);
+	socket_error(late->sk, late->isn, late->error);
 	sock_put(late->sk);
 	kfree(late);
 }

@@ -13,12 +13,15 @@ static inline bool mprox_is_connecting(const struct sock *sk, u32 isn)
 }
 
 /*
- * The connect() fails with @error (positive). As tcp_abort() does it, but only
- * if it is still the same connect(). Process context, the socket not locked.
+ * The connect() fails with @error (positive), as tcp_abort() does it. Process context,
+ * the socket locked.
  */
-void mprox_socket_error(struct sock *sk, u32 isn, int error);
+void mprox_socket_fail(struct sock *sk, int error);
 
-/* The same from a work. False: no memory. Any context. */
+/*
+ * The same from a work, if it is still the connect() of @isn by then. False: no memory.
+ * Any context.
+ */
 bool mprox_socket_error_later(struct sock *sk, u32 isn, int error);
 
 #endif

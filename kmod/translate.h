@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From one IP version to the other, after RFC 7915: what a packet needs. */
+/* From IPv4 to IPv6 and back, after RFC 7915: what a packet needs. */
 #ifndef MPROX_TRANSLATE_H
 #define MPROX_TRANSLATE_H
 
@@ -12,29 +12,19 @@
  */
 
 /*
- * A program's first SYN, @key and all, that no server of its family can take: it
- * goes on as one of the other family, which hook_out.c then sees. Process
- * context. Returns a netfilter verdict; NF_ACCEPT: it cannot, @skb is as it was.
- */
-unsigned int mprox_translate_syn(const struct mprox_policy *policy,
-				 const struct mprox_key *key,
-				 struct sk_buff *skb,
-				 const struct nf_hook_state *state,
-				 unsigned int thoff);
-
-/*
  * What leaves a socket, or answers in its place: if it belongs to a translation,
- * it goes on in the other family. False: it does not. Any context.
+ * it goes on in IPv6. False: it does not, or is a SYN, which its flow deals with. Any
+ * context.
  */
 bool mprox_translate_out(struct sk_buff *skb, const struct nf_hook_state *state,
 			 unsigned int *verdict);
 
-/* A segment from the proxy, behind NAT. Softirq. Returns a netfilter verdict. */
+/* A segment from the proxy, in LOCAL_IN. Softirq. Returns a netfilter verdict. */
 unsigned int mprox_translate_in(struct sk_buff *skb,
 				const struct nf_hook_state *state,
 				unsigned int thoff);
 
-/* A segment made in the proxy's place, in the carried family. Takes @skb. */
+/* A segment made in the proxy's place, in IPv6. Takes @skb. */
 void mprox_translate_deliver(struct mprox_translation *t, struct sk_buff *skb);
 
 /*

@@ -6,7 +6,6 @@
 #include "translate.h"
 
 #include <net/dst.h>
-#include <net/netfilter/nf_conntrack.h>
 #include <net/inet_hashtables.h>
 #include <net/protocol.h>
 #include <net/sock.h>
@@ -14,24 +13,13 @@
 #include "segment.h"
 #include "socket_find.h"
 
-static void receive(struct sk_buff *skb, u32 family)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	if (family == AF_INET6) {
-		rcu_dereference(inet6_protos[IPPROTO_TCP])->handler(skb);
-		return;
-	}
-#endif
-	rcu_dereference(inet_protos[IPPROTO_TCP])->handler(skb);
-}
-
 /* @skb, which is the callee's from here on, for @sk, which is its too. */
 static void deliver(struct mprox_translation *t, struct sk_buff *skb,
 		    unsigned int thoff, struct sock *sk)
 {
 	struct dst_entry *dst = mprox_translation_way_in(t);
 
-	if (!dst || !mprox_translate_headers(skb, thoff, &t->asked, MPROX_IN)) {
+	if (!dst || !mprox_translate_headers(skb, thoff, &t->home, MPROX_IN)) {
 		dst_release(dst);
 		sock_gen_put(sk);
 		kfree_skb(skb);
@@ -46,12 +34,12 @@ static void deliver(struct mprox_translation *t, struct sk_buff *skb,
 	skb->sk = sk;
 	skb->destructor = sock_edemux;
 	__skb_pull(skb, skb_transport_offset(skb));
-	receive(skb, t->asked.family);
+	rcu_dereference(inet_protos[IPPROTO_TCP])->handler(skb);
 }
 
 void mprox_translate_deliver(struct mprox_translation *t, struct sk_buff *skb)
 {
-	struct sock *sk = mprox_find_socket(&t->asked, t->bound_if);
+	struct sock *sk = mprox_find_socket(&t->home, t->bound_if);
 
 	if (sk)
 		deliver(t, skb, skb_transport_offset(skb), sk);
@@ -73,13 +61,13 @@ unsigned int mprox_translate_in(struct sk_buff *skb,
 		return NF_ACCEPT;
 	mprox_key_from(&key, state->net, state->pf, MPROX_IN,
 		       skb_network_header(skb), ports[0], ports[1]);
-	t = mprox_translation_of_carried(&key);
-	if (!t)
+	t = mprox_translation_of_wire(&key);
+	if (!t || !t->home.family)
 		return NF_ACCEPT;
 	if (!pskb_may_pull(skb, thoff + sizeof(struct tcphdr)) ||
 	    nf_checksum(skb, state->hook, thoff, IPPROTO_TCP, state->pf))
 		return NF_DROP;
-	sk = mprox_find_socket(&t->asked, t->bound_if);
+	sk = mprox_find_socket(&t->home, t->bound_if);
 	/* Nobody is there any more: the stack says so to the proxy. */
 	if (!sk)
 		return NF_ACCEPT;
@@ -99,8 +87,8 @@ static void take_mtu(struct sock *sk, u32 mtu)
 
 void mprox_translate_icmp(const struct mprox_key *key, u32 seq, u32 mtu)
 {
-	struct mprox_translation *t = mprox_translation_of_carried(key);
-	struct sock *sk = t ? mprox_find_socket(&t->asked, t->bound_if) : NULL;
+	struct mprox_translation *t = mprox_translation_of_wire(key);
+	struct sock *sk = t ? mprox_find_socket(&t->home, t->bound_if) : NULL;
 
 	if (!sk)
 		return;
@@ -108,13 +96,8 @@ void mprox_translate_icmp(const struct mprox_key *key, u32 seq, u32 mtu)
 		sock_gen_put(sk);
 		return;
 	}
-	/* RFC 7915, 4.2 and 5.2: by what the headers differ. */
-	if (mtu && t->asked.family == AF_INET)
-		mtu -= min_t(u32, mtu, sizeof(struct ipv6hdr) -
-				       sizeof(struct iphdr));
-	else if (mtu)
-		mtu = max_t(u32, IPV6_MIN_MTU, mtu + sizeof(struct ipv6hdr) -
-					       sizeof(struct iphdr));
+	/* RFC 7915, 5.2: by what the headers differ. */
+	mtu -= min_t(u32, mtu, sizeof(struct ipv6hdr) - sizeof(struct iphdr));
 	bh_lock_sock(sk);
 	/* RFC 5927, 4.1: about something that is on its way. */
 	if (sk->sk_state == TCP_CLOSE ||

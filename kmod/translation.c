@@ -1,99 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lifetimes. A translation lives as long as the flow that carries it: the flow's
- * end takes it out of the tables (mprox_flow_unhash()), and the flow is kept
- * while its socket could still send (flow_gc.c). So a program's packet that
- * belongs to it never passes untranslated. Readers hold RCU.
+ * Lifetimes. A translation is made for a flow, and the flow's end is its own, but for
+ * what the kernel says of a socket that is no more: as long as there is one with its
+ * home (TIME_WAIT, or an orphan that says its last), packets find it. Readers hold RCU.
  */
 #include "translation.h"
 
+#include <linux/in.h>
 #include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/sock.h>
-#include "choose.h"
-#include "packet.h"
+#include "compat/socket.h"
 #include "route.h"
+#include "socket_find.h"
 
-/* Ports on the address that nobody has; a clash of all of them is bad luck. */
-#define TRIES_MAX	8
+/* 127.66.0.0/16: loopback's, and no socket of ours or, likely, of others is there. */
+#define STAND_IN	0x7f420000
 
-/* RFC 7335: for a host's own use, by translators such as this. 192.0.0.7 */
-#define NOBODY4		0xc0000007
-/* RFC 6666's prefix for what is to be discarded. */
-#define NOBODY6		{ { { 0x01, [15] = 0x08 } } }
+/* How often it is looked whether the tables may forget one. */
+#define LINGER		(2 * HZ)
 
-/* IP's and TCP's, without options. */
-#define HEADERS(family)	(sizeof(struct tcphdr) + ((family) == AF_INET ? \
-				sizeof(struct iphdr) : sizeof(struct ipv6hdr)))
+/* IPv6's and TCP's, without options; the most that IPv4 has room for. */
+#define HEADERS		(sizeof(struct ipv6hdr) + sizeof(struct tcphdr))
 
 atomic_t mprox_nr_translations = ATOMIC_INIT(0);
 
-static struct rhashtable asked_table;
-static struct rhashtable carried_table;
+static struct rhashtable home_table;
+static struct rhashtable wire_table;
 
-static const struct rhashtable_params asked_params = {
+/* Process context: all that are in a table. */
+static DEFINE_MUTEX(all_lock);
+static LIST_HEAD(all);
+
+static const struct rhashtable_params home_params = {
 	.key_len = sizeof(struct mprox_key),
-	.key_offset = offsetof(struct mprox_translation, asked),
-	.head_offset = offsetof(struct mprox_translation, by_asked),
+	.key_offset = offsetof(struct mprox_translation, home),
+	.head_offset = offsetof(struct mprox_translation, by_home),
 	.automatic_shrinking = true,
 };
 
-static const struct rhashtable_params carried_params = {
+static const struct rhashtable_params wire_params = {
 	.key_len = sizeof(struct mprox_key),
-	.key_offset = offsetof(struct mprox_translation, carried),
-	.head_offset = offsetof(struct mprox_translation, by_carried),
+	.key_offset = offsetof(struct mprox_translation, wire),
+	.head_offset = offsetof(struct mprox_translation, by_wire),
 	.automatic_shrinking = true,
 };
 
-bool mprox_translation_is_needed(const struct mprox_policy *policy, u32 family)
-{
-	u16 other = mprox_other_family(family);
-
-	if (!mprox_choose_count(policy, family, NULL))
-		return mprox_choose_count(policy, other, NULL);
-	return !mprox_choose_is_hopeful(policy, family) &&
-	       mprox_choose_is_hopeful(policy, other);
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static void keep6(struct dst_cache *cache, struct dst_entry *dst,
-		  const struct in6_addr *source)
-{
-	dst_cache_set_ip6(cache, dst, source);
-}
-#else
-static void keep6(struct dst_cache *cache, struct dst_entry *dst,
-		  const struct in6_addr *source)
-{
-}
-#endif
-
-/* To the proxy, as @mark says; in @source the address that it is sent from. */
-static struct dst_entry *route(const struct mprox_translation *t, u32 mark,
+static struct dst_entry *route(const struct mprox_translation *t,
 			       struct in6_addr *source)
 {
 	const struct mprox_way way = {
-		.net = (struct net *)t->asked.net,
+		.net = (struct net *)t->wire.net,
 		.to = &t->to,
 		.oif = t->scope_id ?: t->bound_if,
-		.mark = mark,
+		.mark = t->mark,
 		.uid = t->uid,
 	};
 
 	return mprox_route(&way, source);
 }
 
-static void keep(struct dst_cache *cache, u32 family, struct dst_entry *dst,
-		 const struct in6_addr *source)
+#if IS_ENABLED(CONFIG_IPV6)
+static void keep_out(struct mprox_translation *t, struct dst_entry *dst,
+		     const struct in6_addr *source)
 {
-	if (family == AF_INET)
-		dst_cache_set_ip4(cache, dst, source->s6_addr32[0]);
-	else
-		keep6(cache, dst, source);
+	dst_cache_set_ip6(&t->out, dst, source);
 }
+#else
+static void keep_out(struct mprox_translation *t, struct dst_entry *dst,
+		     const struct in6_addr *source)
+{
+}
+#endif
 
-struct dst_entry *mprox_translation_way_out(struct mprox_translation *t, u32 mark)
+struct dst_entry *mprox_translation_way_out(struct mprox_translation *t)
 {
 	struct in6_addr source;
 	struct dst_entry *dst;
@@ -101,9 +82,9 @@ struct dst_entry *mprox_translation_way_out(struct mprox_translation *t, u32 mar
 	local_bh_disable();
 	dst = dst_cache_get(&t->out);
 	if (!dst) {
-		dst = route(t, mark, &source);
+		dst = route(t, &source);
 		if (dst)
-			keep(&t->out, t->carried.family, dst, &source);
+			keep_out(t, dst, &source);
 	}
 	local_bh_enable();
 	return dst;
@@ -116,10 +97,10 @@ struct dst_entry *mprox_translation_way_in(struct mprox_translation *t)
 	local_bh_disable();
 	dst = dst_cache_get(&t->in);
 	if (!dst) {
-		dst = mprox_route_home((struct net *)t->asked.net,
-				       t->asked.family, &t->asked.local);
+		dst = mprox_route_home((struct net *)t->home.net, AF_INET,
+				       &t->home.local);
 		if (dst)
-			keep(&t->in, t->asked.family, dst, &in6addr_any);
+			dst_cache_set_ip4(&t->in, dst, 0);
 	}
 	local_bh_enable();
 	return dst;
@@ -146,161 +127,235 @@ void mprox_translation_end(struct mprox_translation *t)
 {
 	if (atomic_xchg(&t->ended, 1))
 		return;
-	rhashtable_remove_fast(&asked_table, &t->by_asked, asked_params);
-	rhashtable_remove_fast(&carried_table, &t->by_carried, carried_params);
+	refcount_inc(&t->refs);		/* the work's */
+	queue_delayed_work(mprox_wq, &t->work, LINGER);
+}
+
+/* Out of the tables; all_lock held. */
+static void forget(struct mprox_translation *t)
+{
+	lockdep_assert_held(&all_lock);
+	t->gone = true;
+	list_del(&t->node);
+	rhashtable_remove_fast(&wire_table, &t->by_wire, wire_params);
+	if (t->home.family)
+		rhashtable_remove_fast(&home_table, &t->by_home, home_params);
+	sock_release(t->port);
 	mprox_translation_put(t);
 }
 
-static struct mprox_translation *alloc(const struct mprox_key *asked,
-				       const struct sock *sk, u32 isn)
+static bool has_socket(const struct mprox_translation *t)
+{
+	struct sock *sk = t->home.family ? mprox_find_socket(&t->home, t->bound_if) :
+					   NULL;
+
+	if (sk)
+		sock_gen_put(sk);
+	return sk;
+}
+
+static void linger(struct work_struct *work)
+{
+	struct mprox_translation *t = container_of(to_delayed_work(work),
+						   struct mprox_translation, work);
+
+	bool stays;
+
+	mutex_lock(&all_lock);
+	stays = !t->gone && has_socket(t);
+	if (stays)
+		queue_delayed_work(mprox_wq, &t->work, LINGER);
+	else if (!t->gone)
+		forget(t);
+	mutex_unlock(&all_lock);
+	if (!stays)
+		mprox_translation_put(t);
+}
+
+static struct mprox_translation *take_one(const struct net *net)
 {
 	struct mprox_translation *t;
 
-	t = kzalloc(sizeof(*t), GFP_ATOMIC | __GFP_ACCOUNT);
+	mutex_lock(&all_lock);
+	list_for_each_entry(t, &all, node) {
+		if (net && t->wire.net != net)
+			continue;
+		refcount_inc(&t->refs);		/* the caller's */
+		forget(t);
+		mutex_unlock(&all_lock);
+		return t;
+	}
+	mutex_unlock(&all_lock);
+	return NULL;
+}
+
+void mprox_translation_purge(const struct net *net)
+{
+	struct mprox_translation *t;
+
+	while ((t = take_one(net))) {
+		if (cancel_delayed_work_sync(&t->work))
+			mprox_translation_put(t);
+		mprox_translation_put(t);
+	}
+}
+
+static struct mprox_translation *alloc(struct sock *sk, const struct mprox_addr *to,
+				       u32 scope_id)
+{
+	struct mprox_translation *t;
+
+	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 	if (!t)
 		return NULL;
 	atomic_inc(&mprox_nr_translations);
-	if (dst_cache_init(&t->out, GFP_ATOMIC) ||
-	    dst_cache_init(&t->in, GFP_ATOMIC)) {
+	if (dst_cache_init(&t->out, GFP_KERNEL) ||
+	    dst_cache_init(&t->in, GFP_KERNEL)) {
 		free_rcu(&t->rcu);
 		return NULL;
 	}
-	t->asked = *asked;
-	t->isn = isn;
+	INIT_DELAYED_WORK(&t->work, linger);
+	t->sk = sk;
+	t->to = *to;
+	t->scope_id = scope_id;
 	t->uid = sk->sk_uid;
+	t->mark = READ_ONCE(sk->sk_mark);
 	t->bound_if = READ_ONCE(sk->sk_bound_dev_if);
+	t->wire.net = sock_net(sk);
+	t->wire.family = AF_INET6;
+	t->wire.remote = to->addr;
+	t->wire.rport = to->port;
 	refcount_set(&t->refs, 1);
 	return t;
 }
 
-/* Which proxy it will be is not known yet; any route to one does. */
-static bool find_way(struct mprox_translation *t,
-		     const struct mprox_policy *policy, u32 mark,
-		     struct in6_addr *source)
+static int find_way(struct mprox_translation *t)
 {
-	struct dst_entry *dst;
-	u32 i;
+	struct dst_entry *dst = route(t, &t->wire.local);
 
-	for (i = 0; i < policy->nr_servers; i++) {
-		const struct mprox_proxy *proxy = &policy->servers[i].hops[0];
-
-		if (proxy->addr.family == t->asked.family)
-			continue;
-		t->to = proxy->addr;
-		t->scope_id = proxy->scope_id;
-		dst = route(t, mark, source);
-		if (!dst)
-			continue;
-		t->mss = clamp_t(u32, dst_mtu(dst), 2 * HEADERS(t->to.family),
-				 U16_MAX) - HEADERS(t->to.family);
-		local_bh_disable();
-		keep(&t->out, t->to.family, dst, source);
-		local_bh_enable();
-		dst_release(dst);
-		return true;
-	}
-	return false;
+	if (!dst)
+		return -EHOSTUNREACH;
+	t->mss = clamp_t(u32, dst_mtu(dst), 2 * HEADERS, U16_MAX) - HEADERS;
+	local_bh_disable();
+	keep_out(t, dst, &t->wire.local);
+	local_bh_enable();
+	dst_release(dst);
+	return 0;
 }
 
-/* The port on the address of nobody makes it unique. */
-static bool enter(struct mprox_translation *t, const struct in6_addr *source)
+/* A socket that does nothing but have the port. */
+static int take_port(struct mprox_translation *t)
 {
-	static const struct in6_addr nobody6 = NOBODY6;
-	struct mprox_key *key = &t->carried;
-	int tries;
+	struct sockaddr_in6 at = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = t->wire.local,
+		.sin6_scope_id = t->scope_id,
+	};
+	int err;
 
-	*key = t->asked;
-	key->family = t->to.family;
-	key->local = *source;
-	key->remote = nobody6;
-	if (key->family == AF_INET) {
-		memset(&key->remote, 0, sizeof(key->remote));
-		key->remote.s6_addr32[0] = htonl(NOBODY4);
+	err = sock_create_kern((struct net *)t->wire.net, AF_INET6, SOCK_STREAM,
+			       IPPROTO_TCP, &t->port);
+	if (err)
+		return err;
+	t->port->sk->sk_bound_dev_if = t->bound_if;
+	err = kernel_bind(t->port, (struct mprox_compat_sockaddr *)&at, sizeof(at));
+	if (err) {
+		sock_release(t->port);
+		return err;
 	}
-	for (tries = 0; tries < TRIES_MAX; tries++) {
-		if (!rhashtable_lookup_insert_fast(&carried_table,
-						   &t->by_carried,
-						   carried_params))
-			break;
-		key->rport = htons(get_random_u16() | 1);
-	}
-	if (tries == TRIES_MAX)
-		return false;
+	t->wire.lport = inet_sk(t->port->sk)->inet_sport;
+	return 0;
+}
+
+static int enter_wire(struct mprox_translation *t)
+{
+	int err;
+
+	mutex_lock(&all_lock);
 	refcount_inc(&t->refs);
-	if (!rhashtable_lookup_insert_fast(&asked_table, &t->by_asked,
-					   asked_params))
-		return true;
-	rhashtable_remove_fast(&carried_table, &t->by_carried, carried_params);
-	refcount_dec(&t->refs);
-	return false;
+	err = rhashtable_lookup_insert_fast(&wire_table, &t->by_wire, wire_params);
+	if (err)
+		refcount_dec(&t->refs);
+	else
+		list_add(&t->node, &all);
+	mutex_unlock(&all_lock);
+	return err;
 }
 
-struct mprox_translation *
-mprox_translation_make(const struct mprox_policy *policy,
-		       const struct mprox_key *asked, const struct sock *sk,
-		       u32 mark, u32 isn, bool attached)
+struct mprox_translation *mprox_translation_make(struct sock *sk,
+						 const struct mprox_addr *to,
+						 u32 scope_id)
 {
-	struct mprox_translation *t = alloc(asked, sk, isn);
-	struct in6_addr source;
+	struct mprox_translation *t = alloc(sk, to, scope_id);
+	int err;
 
 	if (!t)
-		return NULL;
-	t->attached = attached;
-	if (find_way(t, policy, mark, &source) && enter(t, &source))
+		return ERR_PTR(-ENOMEM);
+	err = find_way(t);
+	if (err)
+		goto err_put;
+	err = take_port(t);
+	if (err)
+		goto err_put;
+	err = enter_wire(t);
+	if (!err)
 		return t;
+	sock_release(t->port);
+err_put:
 	mprox_translation_put(t);
-	return NULL;
+	return ERR_PTR(err);
 }
 
-struct mprox_translation *mprox_translation_of_asked(const struct mprox_key *key)
+/* Different for most, so that two of a server seldom want the same port. */
+void mprox_translation_stand_in(const struct mprox_translation *t,
+				struct mprox_addr *to)
 {
-	return rhashtable_lookup(&asked_table, key, asked_params);
+	*to = (struct mprox_addr){
+		.family = AF_INET,
+		.port = t->to.port,
+		.addr.s6_addr32[0] = htonl(STAND_IN | ntohs(t->wire.lport)),
+	};
 }
 
-struct mprox_translation *mprox_translation_of_carried(const struct mprox_key *key)
+bool mprox_translation_enter(struct mprox_translation *t,
+			     const struct mprox_key *home)
 {
-	return rhashtable_lookup(&carried_table, key, carried_params);
+	if (t->home.family)
+		return true;
+	t->home = *home;
+	if (!rhashtable_lookup_insert_fast(&home_table, &t->by_home, home_params))
+		return true;
+	t->home.family = 0;
+	return false;
 }
 
-struct mprox_translation *mprox_translation_attach(const struct mprox_key *carried)
+struct mprox_translation *mprox_translation_of_home(const struct mprox_key *key)
 {
-	struct mprox_translation *t;
-
-	if (!atomic_read(&mprox_nr_translations))
-		return NULL;
-	t = mprox_translation_of_carried(carried);
-	if (!t || !refcount_inc_not_zero(&t->refs))
-		return NULL;
-	WRITE_ONCE(t->attached, true);
-	return t;
+	return rhashtable_lookup(&home_table, key, home_params);
 }
 
-bool mprox_translation_is_attached(const struct mprox_key *carried)
+struct mprox_translation *mprox_translation_of_wire(const struct mprox_key *key)
 {
-	const struct mprox_translation *t;
-
-	if (!atomic_read(&mprox_nr_translations))
-		return false;
-	t = mprox_translation_of_carried(carried);
-	return t && READ_ONCE(t->attached);
+	return rhashtable_lookup(&wire_table, key, wire_params);
 }
 
 int mprox_translation_init(void)
 {
-	int err = rhashtable_init(&asked_table, &asked_params);
+	int err = rhashtable_init(&home_table, &home_params);
 
 	if (err)
 		return err;
-	err = rhashtable_init(&carried_table, &carried_params);
+	err = rhashtable_init(&wire_table, &wire_params);
 	if (err)
-		rhashtable_destroy(&asked_table);
+		rhashtable_destroy(&home_table);
 	return err;
 }
 
 /* Every flow is gone; what they held goes a grace period later. */
 void mprox_translation_exit(void)
 {
+	mprox_translation_purge(NULL);
 	rcu_barrier();
-	rhashtable_destroy(&carried_table);
-	rhashtable_destroy(&asked_table);
+	rhashtable_destroy(&wire_table);
+	rhashtable_destroy(&home_table);
 }

@@ -1,99 +1,99 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection whose program speaks one IP version and whose proxy the other.
- * It has two keys: what the program asked for, and what is carried, in the
- * proxy's family. Everything but this and translate*.c sees the second alone.
+ * A socket that speaks IPv4 alone, and a server that has IPv6 alone. The socket is
+ * aimed at an address of this machine that stands for nobody, and what it sends there
+ * goes on in IPv6. So its connection has two keys: home, the socket's own, and wire.
  */
 #ifndef MPROX_TRANSLATION_H
 #define MPROX_TRANSLATION_H
 
 #include <net/dst_cache.h>
 #include "flow.h"
-#include "policy.h"
+
+struct socket;
 
 /**
  * struct mprox_translation - how packets of one connection are translated
- * @by_asked:	in the table by @asked, until @ended
- * @by_carried:	likewise by @carried
- * @asked:	the program's addresses and ports
- * @carried:	ours in the proxy's family: an address that reaches it, and one
- *		that nobody has; the local port is the program's own
- * @refs:	one for the tables, one of its flow, one of who makes it
- * @attached:	a flow has it, or is about to: no SYN begins another; set once
- * @ended:	it is in no table any more; set once
- * @isn:	the program's initial sequence number, to tell its SYN from that
- *		of who has the port next
- * @to:		a proxy of that family, to find a route for what is carried
+ * @by_home:	in the table by @home once that is known
+ * @by_wire:	in the table by @wire
+ * @node:	in the list of all; under that list's lock
+ * @home:	the socket's addresses and ports, IPv4; family 0: it has none yet
+ * @wire:	what the server sees, IPv6
+ * @refs:	one for the tables, one of its flow, one of a queued @work
+ * @sk:		whose; without a meaning once @ended
+ * @ended:	its flow has gone; set once. The tables keep it for as long as the
+ *		kernel answers for the socket (TIME_WAIT)
+ * @gone:	it is in no table any more; under the list's lock
+ * @port:	holds the port of @wire
+ * @to:		the server
  * @scope_id:	of @to, if it is link-local
- * @uid:	the socket's owner, for the route as well
- * @bound_if:	the socket's SO_BINDTODEVICE
+ * @uid:	the socket's owner, for the route
+ * @mark:	its mark, likewise
+ * @bound_if:	its SO_BINDTODEVICE
  * @mss:	payload that fits into a packet to @to
  * @out:	the route to @to
- * @in:		the route to the program's own address
+ * @in:		the route to the socket's own address
+ * @work:	looks whether the tables may forget it
  */
 struct mprox_translation {
-	struct rhash_head by_asked;
-	struct rhash_head by_carried;
-	struct mprox_key asked;
-	struct mprox_key carried;
+	struct rhash_head by_home;
+	struct rhash_head by_wire;
+	struct list_head node;
+	struct mprox_key home;
+	struct mprox_key wire;
 	refcount_t refs;
-	bool attached;
+	const struct sock *sk;
 	atomic_t ended;
-	u32 isn;
+	bool gone;
+	struct socket *port;
 	struct mprox_addr to;
 	u32 scope_id;
 	kuid_t uid;
+	u32 mark;
 	int bound_if;
 	u16 mss;
 	struct dst_cache out;
 	struct dst_cache in;
+	struct delayed_work work;
 	struct rcu_head rcu;
 };
 
 extern atomic_t mprox_nr_translations;
 
-static inline u16 mprox_other_family(u32 family)
-{
-	return family == AF_INET ? AF_INET6 : AF_INET;
-}
-
 int mprox_translation_init(void);
 void mprox_translation_exit(void);
+/* Of a namespace that nobody is left in, or all (NULL). Process context. */
+void mprox_translation_purge(const struct net *net);
 
 /*
- * All of these: any context up to softirq, under rcu_read_lock().
+ * A new one for a socket that is to go to @to, referenced. -EHOSTUNREACH: no route
+ * leads there. ERR_PTR. Process context, the socket locked.
  */
+struct mprox_translation *mprox_translation_make(struct sock *sk,
+						 const struct mprox_addr *to,
+						 u32 scope_id);
 
-/* Are the servers of the other family the better ones, or the only ones? */
-bool mprox_translation_is_needed(const struct mprox_policy *policy, u32 family);
+/* The address that stands for its server, for the socket to connect to. */
+void mprox_translation_stand_in(const struct mprox_translation *t,
+				struct mprox_addr *to);
 
-/*
- * A new one for a connection that is about to begin, referenced and in the
- * tables; @attached, if its flow is not for the SYN to make. NULL: no memory, or
- * no route to any proxy.
- */
-struct mprox_translation *
-mprox_translation_make(const struct mprox_policy *policy,
-		       const struct mprox_key *asked, const struct sock *sk,
-		       u32 mark, u32 isn, bool attached);
+/* The rest: any context up to softirq. */
 
-/* Good until rcu_read_unlock(). */
-struct mprox_translation *mprox_translation_of_asked(const struct mprox_key *key);
-struct mprox_translation *mprox_translation_of_carried(const struct mprox_key *key);
+/* The socket has @home: from now on its packets are found. False: no memory. */
+bool mprox_translation_enter(struct mprox_translation *t,
+			     const struct mprox_key *home);
 
-/* The same for the flow of it: referenced, @attached. NULL: there is none. */
-struct mprox_translation *mprox_translation_attach(const struct mprox_key *carried);
+/* Under rcu_read_lock(), which they are good until the end of. */
+struct mprox_translation *mprox_translation_of_home(const struct mprox_key *key);
+struct mprox_translation *mprox_translation_of_wire(const struct mprox_key *key);
 
-/* Is it @attached? Without a flow in the table that one is to come, or has gone. */
-bool mprox_translation_is_attached(const struct mprox_key *carried);
-
-/* No packet finds it any more. Idempotent. */
+/* The flow has gone. Idempotent. */
 void mprox_translation_end(struct mprox_translation *t);
 void mprox_translation_put(struct mprox_translation *t);	/* NULL is fine */
 
-/* A referenced route for what goes out, in the proxy's family; or NULL. */
-struct dst_entry *mprox_translation_way_out(struct mprox_translation *t, u32 mark);
-/* And for what comes in, in the program's. */
+/* A referenced route for what goes out, in IPv6; or NULL. */
+struct dst_entry *mprox_translation_way_out(struct mprox_translation *t);
+/* And for what comes in, in IPv4. */
 struct dst_entry *mprox_translation_way_in(struct mprox_translation *t);
 
 #endif

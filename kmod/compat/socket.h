@@ -18,25 +18,26 @@
 /* A connection's socket, with a reference. */
 static inline struct sock *
 mprox_compat_find4(struct net *net, __be32 saddr, __be16 sport, __be32 daddr,
-		   u16 dport, int dif)
+		   u16 dport, int dif, int sdif)
 {
 	return __inet_lookup_established(net,
 #ifdef MPROX_HAS_LOOKUP_HASHINFO
 					 net->ipv4.tcp_death_row.hashinfo,
 #endif
-					 saddr, sport, daddr, dport, dif, 0);
+					 saddr, sport, daddr, dport, dif, sdif);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
 static inline struct sock *
 mprox_compat_find6(struct net *net, const struct in6_addr *saddr, __be16 sport,
-		   const struct in6_addr *daddr, u16 dport, int dif)
+		   const struct in6_addr *daddr, u16 dport, int dif,
+		   int sdif)
 {
 	return __inet6_lookup_established(net,
 #ifdef MPROX_HAS_LOOKUP_HASHINFO
 					  net->ipv4.tcp_death_row.hashinfo,
 #endif
-					  saddr, sport, daddr, dport, dif, 0);
+					  saddr, sport, daddr, dport, dif, sdif);
 }
 #endif
 

@@ -15,7 +15,6 @@ MODULE_PARM_DESC(kunit, "run the module's KUnit suites when it is loaded");
 static struct kunit_suite *suites[] = {
 	&mprox_member_suite,
 	&mprox_flow_suite,
-	&mprox_nat_suite,
 	&mprox_kernel_sock_suite,
 	&mprox_user_suite,
 };
@@ -27,7 +26,7 @@ void mprox_kunit_end_handshake(struct mprox_flow *flow)
 	spin_lock_bh(&flow->lock);
 	hs = mprox_flow_take_hs(flow);
 	spin_unlock_bh(&flow->lock);
-	mprox_hs_free(hs);
+	mprox_hs_put(hs);
 }
 
 void mprox_kunit_forget(struct mprox_flow *flow, struct mprox_ctx *ctx)

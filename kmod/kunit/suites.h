@@ -10,7 +10,6 @@
 extern struct kunit_suite mprox_flow_suite;
 extern struct kunit_suite mprox_kernel_sock_suite;
 extern struct kunit_suite mprox_member_suite;
-extern struct kunit_suite mprox_nat_suite;
 extern struct kunit_suite mprox_user_suite;
 
 struct mprox_ctx;

@@ -23,6 +23,8 @@ namespace {
 
 constexpr const char *kDevice = "/dev/mprox";
 constexpr const char *kModule = "/sys/module/mutex_proxy";
+constexpr const char *kSysctls = "/proc/sys/kernel";
+constexpr const char *kTracing = "/proc/sys/kernel/ftrace_enabled";
 constexpr const char *kParameter = "/sys/module/mutex_proxy/parameters/unprivileged";
 const std::string kWhat = "cannot make a proxy context: ";
 
@@ -34,6 +36,15 @@ bool is_built() {
     std::stringstream text;
     text << file.rdbuf();
     return !file || text.str().find("/mutex_proxy.ko") != std::string::npos;
+}
+
+/// The module leads connect() by the function tracer. Where no sysctl is to be seen (a
+/// container), nothing is known against it.
+void look_at_tracer(Circumstances &seen) {
+    if (access(kSysctls, X_OK) != 0)
+        return;
+    seen.has_tracer = access(kTracing, F_OK) == 0;
+    seen.traces = std::ifstream(kTracing).get() != '0';
 }
 
 void look_at_group(Circumstances &seen) {
@@ -65,8 +76,16 @@ Error no_device(const Circumstances &seen) {
         return {kWhat + "the kernel module is not built for the running kernel",
                 "install mutex-proxy-dkms and the kernel's headers, or run 'dkms autoinstall'; then 'modprobe "
                 "mutex_proxy', as root"};
+    if (!seen.has_module && !seen.has_tracer)
+        return {kWhat + "the kernel module is not loaded, and cannot be: this kernel has no function tracer",
+                "the module needs a kernel with CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_REGS, as "
+                "distributions build theirs"};
+    if (!seen.has_module && !seen.traces)
+        return {kWhat + "the kernel module is not loaded, and cannot be while kernel.ftrace_enabled is 0",
+                "as root: 'sysctl kernel.ftrace_enabled=1; modprobe mutex_proxy'"};
     if (!seen.has_module)
-        return {kWhat + "the kernel module is not loaded", "load it with 'modprobe mutex_proxy', as root"};
+        return {kWhat + "the kernel module is not loaded",
+                "load it with 'modprobe mutex_proxy', as root; if that fails, dmesg says why"};
     return {kWhat + "the kernel module is loaded, but /dev/mprox is not here",
             "a systemd unit wants PrivateDevices=no or BindPaths=/dev/mprox, a container the device (--device "
             "/dev/mprox)"};
@@ -114,6 +133,7 @@ Circumstances look_around(int error, bool global) {
     seen.open_error = device ? 0 : errno;
     seen.has_module = access(kModule, F_OK) == 0;
     seen.is_built = is_built();
+    look_at_tracer(seen);
     look_at_group(seen);
     seen.unprivileged = std::ifstream(kParameter).get() == 'Y';
     seen.foreign_net = is_net_foreign();

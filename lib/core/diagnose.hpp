@@ -15,6 +15,8 @@ struct Circumstances {
     int open_error = 0;         ///< errno of opening /dev/mprox; 0: it can be opened
     bool has_module = false;    ///< the module is loaded
     bool is_built = true;       ///< it is there for the running kernel
+    bool has_tracer = true;     ///< the kernel has FUNCTION_TRACER
+    bool traces = true;         ///< kernel.ftrace_enabled is not 0
     std::string group = {};     ///< of /dev/mprox
     bool in_group = false;      ///< are we in it?
     bool unprivileged = false;  ///< the module's parameter

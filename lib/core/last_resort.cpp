@@ -136,7 +136,7 @@ Families lacking_routes(const Plan &plan, const std::string &proc) {
 Status add_last_resort(int context, Families families) {
     const auto error = [](const char *what) {
         return Error{std::string(what) + ": " + std::strerror(errno),
-                     "without a default route only what another route leads to can be reached"};
+                     "without a default route, datagrams and queries for names fail where no other route leads"};
     };
     if (mprox_route(context) != 0) {
         // Not everybody may change what routes a machine has: then it is as it was.

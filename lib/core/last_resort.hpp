@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A way out for a machine that has no default route, up to the proxy.
+// A way out for queries and datagrams on a machine that has no default route.
 #pragma once
 
 #include <string>
@@ -16,12 +16,12 @@ struct Families {
     [[nodiscard]] bool any() const { return ipv4 || ipv6; }
 };
 
-/// Those that no default route leads out of; a server carries either.
+/// The families that have no default route; a server carries either.
 Families lacking_routes(const Plan &plan, const std::string &proc = "/proc/net");
 
-/// Makes mprox0 and a route through it. What is proxied leaves by another route;
-/// everybody else is told what he would have been told without it. Gone with the
-/// last context. Does nothing for who has no right to change routes.
+/// Makes mprox0 and a route through it. What is proxied leaves by another route, to
+/// the proxy; everybody else hears the error that he would hear without mprox0. Gone with
+/// the last context. Does nothing for a caller who may not change routes.
 Status add_last_resort(int context, Families families);
 
 } // namespace mprox

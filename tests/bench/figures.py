@@ -112,11 +112,10 @@ FIGURES = {
        for size in (SMALL, LARGE)},
 }
 
-# What a way is divided by; for the rest, what starts like it without more. A
-# context that is enabled has conntrack and NAT at work, like a rule for them.
+# What a way is divided by; for the rest, what starts like it without more.
 BASELINES = {
     "mprox+ct": "socks+ct", "module": "direct", "module+ct": "direct+ct",
-    "module+1000": "direct+nat", "mprox password": "password",
+    "module+1000": "direct", "mprox password": "password",
     "mprox basic": "basic", "mprox digest": "digest", "mprox chain": "chain",
     "dnsmasq": "dnsmasq", "dnsmasq cache": "dnsmasq", "mprox dns": "dnsmasq",
     **{f"{who} {relay}": f"client {relay}" for relay in RELAYS
@@ -131,14 +130,15 @@ def baseline(way):
 
 # (figure, way, way, at least): the first divided by the second
 TARGETS = [
-    *((f"bulk {which}", "mprox" + ct, "socks" + ct, 0.98)
+    *((f"bulk {which}", "mprox" + ct, "socks" + ct, 0.99)
       for which in ("up", "down", "8 up", "8 down") for ct in ("", "+ct")),
-    # What is not the kernel's NAT, but ours.
-    *((f"bulk {which}", "mprox", "socks+nat", 0.98)
-      for which in ("up", "down", "8 up", "8 down")),
-    *((f"connect {n}", "mprox+ct", "socks+ct", 1.0) for n in (1, 32, 256)),
-    *((f"blocking {n}", "mprox", "proxychains", 1.1) for n in (1, 32, 256)),
-    *((f"greeted {n}", "mprox", "redsocks", 3.0) for n in (1, 32, 256)),
+    ("ping-pong", "mprox", "socks", 0.99),
+    *((f"connect {n}", "mprox", "socks", least)
+      for n, least in ((1, 1.15), (32, 1.15), (256, 1.1))),
+    *((f"blocking {n}", "mprox", "proxychains", 1.5) for n in (1, 32, 256)),
+    *((f"greeted {n}", "mprox", "redsocks", 2.7) for n in (1, 32, 256)),
+    *((f"idle {what}", "module", "direct", 0.99)
+      for what in ("ping-pong", "datagrams", "bulk up")),
     ("queries 1", "mprox dns", "dnsmasq", 3.0),
     ("queries 32", "mprox dns", "dnsmasq", 3.0),
     ("queries 32, two threads", "mprox dns", "dnsmasq", 3.0),

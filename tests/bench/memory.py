@@ -8,10 +8,10 @@ import rig
 import ways
 from rig import GREET
 
-# The client by itself, with conntrack at work: what is not ours.
-BASE, OURS = "socks+ct", "mprox+ct"
-OTHERS = ["direct", "socks", "mprox", *figures.PEERS]
-LIMIT = 512	# octets of slab objects per established flow
+# The client by itself: what is not ours.
+BASE, OURS = "socks", "mprox"
+OTHERS = ["direct", "socks+ct", "mprox+ct", *figures.PEERS]
+LIMIT = 192	# octets of slab objects per established flow
 CONTEXTS = 1000
 
 

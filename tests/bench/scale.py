@@ -14,7 +14,7 @@ BASE, OURS = "socks+ct", "mprox"
 FEW = 10			# flows; where it is measured first,
 PARTS = 0.1, 0.4, 0.7, 1	# and at these parts of the most
 MANY = 100			# enough of anything to be seen in the kernel's memory
-IDLE_SECONDS = 6	# three visits of the module's collector
+IDLE_SECONDS = 6	# "Idleness" in BENCHMARKS.md.in
 # All flows have the same two addresses and go to one port. What holds them takes
 # these ports itself, since the kernel looks for one the longer the fewer are left;
 # what is measured beside them has the rest.

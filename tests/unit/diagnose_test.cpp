@@ -20,6 +20,8 @@ TEST(Diagnose, FindsTheDevice) {
     expect({.error = ENODEV, .open_error = ENOENT}, "the kernel module is not loaded", "modprobe mutex_proxy");
     expect({.error = ENODEV, .open_error = ENOENT, .is_built = false}, "not built for the running kernel", "dkms");
     expect({.error = ENODEV, .open_error = ENOENT, .has_module = true}, "/dev/mprox is not here", "PrivateDevices=no");
+    expect({.error = ENODEV, .open_error = ENOENT, .has_tracer = false}, "no function tracer", "DYNAMIC_FTRACE");
+    expect({.error = ENODEV, .open_error = ENOENT, .traces = false}, "kernel.ftrace_enabled is 0", "sysctl");
 }
 
 TEST(Diagnose, KnowsWhoMayOpenIt) {

@@ -108,7 +108,7 @@
 #define MUTEX_PROXY_STRATEGY_RANDOM	2	/* by weight */
 #define MUTEX_PROXY_STRATEGY_WEIGHTED	3	/* in turn, by weight */
 #define MUTEX_PROXY_STRATEGY_LEAST_CONN	4	/* fewest connections per weight */
-#define MUTEX_PROXY_STRATEGY_HASH_SRC	5	/* one source, one server */
+#define MUTEX_PROXY_STRATEGY_HASH_SRC	5	/* one user, one server */
 #define MUTEX_PROXY_STRATEGY_HASH_DST	6	/* one destination, one server */
 #define MUTEX_PROXY_STRATEGY_LATENCY	7	/* quickest to answer of late */
 
@@ -149,16 +149,20 @@ struct mutex_proxy_config {
 
 /**
  * struct mutex_proxy_stats - what read(fd) and GET_STATS return
- * @bytes_sent:		from the program, IP and TCP headers included
- * @bytes_received:	to the program, likewise
- * @packets_sent:	as conntrack counts them
- * @packets_received:	likewise
+ * @bytes_sent:		octets of payload that programs have sent; what TCP has sent
+ *			again is counted once
+ * @bytes_received:	octets of payload that TCP has received in order
+ * @packets_sent:	segments that TCP has sent (tcpi_segs_out), those without payload
+ *			and those sent again included
+ * @packets_received:	segments that TCP has received (tcpi_segs_in)
  * @connections_active:	proxied connections now, those in handshake included
- * @connections_total:	proxied connections since the context was made
+ * @connections_total:	connections that were to be proxied since the context was made,
+ *			those included that have failed
  *
- * The counters are conntrack's own (acct extension) and so include the
- * handshake with the proxy. Connections that a rule sent direct, or that were
- * refused before a packet left, are not counted.
+ * The counters are those of the program's own TCP sockets: of open connections as they
+ * are now, of closed ones as they were at the end. Headers, and what is said to the
+ * proxy before the connection is there, are in none of them. Nor are connections that
+ * a rule sent direct or blocked, queries for names, and datagrams.
  */
 struct mutex_proxy_stats {
 	__u64 bytes_sent;
@@ -443,7 +447,9 @@ struct mutex_proxy_dns {
  * @server_size:	sizeof(struct mutex_proxy_server) as the caller knows it
  * @rule_size:		sizeof(struct mutex_proxy_rule), likewise
  * @handshake_ms:	from the SYN to the last word, all attempts together,
- *			milliseconds, 100 to 600000; 0 means the default, 60000
+ *			milliseconds, 100 to 600000; 0 means the default, 60000.
+ *			tcp_syn_retries, TCP_SYNCNT and TCP_USER_TIMEOUT do not
+ *			shorten it
  * @strategy:		MUTEX_PROXY_STRATEGY_*
  * @attempt_ms:		for one server of several, 100 to 600000; 0 means the
  *			default, 10000. The only one of its address family has
@@ -466,8 +472,9 @@ struct mutex_proxy_dns {
  * @reserved, @reserved2: must be 0
  * @relay_addr:		IPv4 uses the first four octets, the rest is 0
  *
- * A connection takes a server of its own address family (a chain: of its first
- * proxy's); if there is none, one of the other, and is translated. Connections to a
+ * A connection takes the servers of its destination's address family first (a chain:
+ * of its first proxy's); if there is none, or they have failed, those of the other.
+ * Packets of an IPv4 socket to a server of IPv6 are translated. Connections to a
  * server's own address and port are always direct, so that the proxy is never
  * led through itself; hops of a chain are not.
  *
@@ -685,7 +692,7 @@ struct mutex_proxy_list {
  * ENABLE: scoped connections are proxied from now on.
  *	EINVAL	argument not 0
  *	ENODATA	no server is set
- *	ENOMEM, EOPNOTSUPP when the namespace's conntrack or NAT cannot be had
+ *	ENOMEM
  * DISABLE: new connections of the scope go direct again; established ones and
  *	those in handshake stay on the proxy.
  *	EINVAL	argument not 0
@@ -778,13 +785,14 @@ struct mutex_proxy_list {
 /*
  * ROUTE: the network namespace has a device mprox0, which is up, for as long as
  *	this context or a connection of it lives. Routes through it are for who
- *	wants them: they lead the scope's connections to the proxy where no
- *	other route leads to the destination. What is not proxied and would
- *	leave through it is refused (ENETUNREACH), and never leaves.
+ *	wants them: by them the scope's queries and datagrams get as far as to
+ *	be taken where no other route leads to their destination. TCP needs
+ *	none. What is not proxied and would leave through it is refused
+ *	(ENETUNREACH), and never leaves.
  *	EINVAL	argument not 0
  *	EPERM	the context was made without CAP_NET_ADMIN
  *	EEXIST	a device of that name is there and is not ours
- *	ENOMEM, and what ENABLE may say of conntrack and NAT
+ *	ENOMEM
  */
 #define MUTEX_PROXY_IOC_ROUTE		_IO(MUTEX_PROXY_IOC_MAGIC, 0x0a)
 

@@ -8,9 +8,15 @@ use_proxy microsocks 4
 ip -n app route del default
 ip -n app -6 route del default
 
-say "no route at all, and none wanted"
-expect_eq "$(in_app "$MPROX_RUN" --no-route -x "$PROXY_URL" -- /usr/bin/python3 \
-	"$VM/clients/connect.py" all $TARGET4 80)" ENETUNREACH "no route at all"
+say "TCP needs no route to the destination, nor a device of ours"
+for family in 4 6; do
+	use_proxy microsocks $family
+	expect_eq "$(in_app "$MPROX_RUN" --no-route -x "$PROXY_URL" -- sh -c \
+		"! ip link show mprox0 >/dev/null 2>&1 && curl -sS http://$HOST/peer")" \
+		"$EXIT" "without a route, IPv$family"
+	was_proxied
+done
+use_proxy microsocks 4
 
 through() {
 	expect_eq "$(proxied curl -sS "http://$HOST/peer")" "$EXIT" "by address"

@@ -24,6 +24,9 @@ for ns_dev in 'app up0' 'proxy px0' 'proxy px1' 'target tg0'; do
 	done
 done
 
+# What a socket that speaks IPv4 alone goes by on its way to a proxy that has IPv6 alone.
+ip -n app route replace table local local 127.66.0.0/16 dev lo src 127.0.0.1 rto_min 10s
+
 spawn app tcpdump -i up0 -nn -U --immediate-mode -w /tmp/whole.pcap 2>/tmp/whole.err
 within 20 grep -qs listening /tmp/whole.err
 

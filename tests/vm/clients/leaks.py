@@ -93,7 +93,7 @@ else:
 NO_PORT = (socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
 
 # The kernel's own answer, or the proxy's silence: its host knows no way back.
-NO_WAY_BACK = "ETIMEDOUT" if V6 else "ENETUNREACH"
+NO_WAY_BACK = "ETIMEDOUT" if V6 else "EHOSTUNREACH"
 
 # RFC 791: record route, room for two, and an end; loose source route.
 RECORD_ROUTE = bytes([7, 11, 4] + [0] * 9)

@@ -197,7 +197,7 @@ def query_bound_to_other_address():
     return ask(tcp(bind=(OTHER, 0)))
 
 
-@way("ECONNREFUSED" if V6 else "ENETUNREACH")
+@way("ECONNREFUSED")
 def query_bound_to_foreign_address():
     return ask(tcp(FREE, bind=(FOREIGN, 0)))
 
@@ -207,7 +207,7 @@ def query_bound_to_device():
     return ask(tcp(BOUND))
 
 
-@way("ECONNABORTED")
+@way("ECONNREFUSED")
 def query_bound_to_device_data_on_syn():
     """What send() makes of a refusal, where connect() has left the SYN to it."""
     return ask(tcp(BOUND, AT_ONCE, DEFERRED))
