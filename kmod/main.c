@@ -2,20 +2,20 @@
 /* Orders what the module is made of: the device comes last and goes first. */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
-#include "account.h"
-#include "aim.h"
-#include "assoc.h"
-#include "device.h"
-#include "dns_conn.h"
-#include "flow.h"
-#include "hash.h"
+#include "door/device.h"
+#include "family/translation.h"
+#include "gate/lead.h"
 #include "kunit/suites.h"
-#include "lead.h"
-#include "member.h"
-#include "net.h"
-#include "probe.h"
-#include "scope.h"
-#include "translation.h"
+#include "listen/dns_conn.h"
+#include "scope/member.h"
+#include "scope/net.h"
+#include "scope/scope.h"
+#include "servers/probe.h"
+#include "stack/hash.h"
+#include "tcp/account.h"
+#include "tcp/aim.h"
+#include "tcp/flow.h"
+#include "udp/assoc.h"
 #include "version.h"
 
 struct workqueue_struct *mprox_wq;

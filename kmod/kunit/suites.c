@@ -6,7 +6,7 @@
 #include "kunit/suites.h"
 
 #include <linux/moduleparam.h>
-#include "flow.h"
+#include "tcp/flow.h"
 
 static bool kunit;
 module_param(kunit, bool, 0444);

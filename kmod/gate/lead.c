@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The entries of tcp_v4_connect() and tcp_v6_connect() are ours: whatever connects a TCP
+ * socket comes by there, in its caller's context, with the socket locked, and able to
+ * sleep. The verdict is found here, before there is a route, a port or a packet:
+ *
+ *	direct	the kernel's function with what was asked for;
+ *	block	an errno;
+ *	proxy	a flow, with a server and what to say to it, and then the kernel's
+ *		function with the server's address. The route, the source address and
+ *		the port are its own work.
+ *
+ * What has no connect() that we have let through, and no flow, is not let out either
+ * (hook_out.c).
+ */
+#include "gate/lead.h"
+
+#include <linux/hash.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+#include "compat/socket.h"
+#include "gate/judge.h"
+#include "listen/bind.h"
+#include "listen/dns_tcp.h"
+#include "policy/policy.h"
+#include "report/trace.h"
+#include "scope/kernel_sock.h"
+#include "stack/detour.h"
+#include "stack/intercept.h"
+#include "stack/local.h"
+#include "stack/own.h"
+#include "stack/packet.h"
+#include "stack/route.h"
+#include "tcp/aim.h"
+#include "tcp/getname.h"
+#include "tcp/handshake.h"
+#include "udp/assoc.h"
+
+/**
+ * struct lead_call - a connect() that is under way, on its caller's stack
+ * @node:	in its bucket, under the bucket's lock
+ * @sk:		the socket, locked
+ */
+struct lead_call {
+	struct hlist_node node;
+	const struct sock *sk;
+};
+
+#define CALL_BITS	8
+
+/* Locked in any context. A bucket holds what processors and sleepers make of it. */
+static struct lead_bucket {
+	raw_spinlock_t lock;
+	struct hlist_head calls;
+} calls[1 << CALL_BITS];
+
+static struct lead_bucket *bucket_of(const struct sock *sk)
+{
+	return &calls[hash_ptr(sk, CALL_BITS)];
+}
+
+static void call_begin(struct lead_call *call, const struct sock *sk)
+{
+	struct lead_bucket *b = bucket_of(sk);
+	unsigned long irq;
+
+	call->sk = sk;
+	raw_spin_lock_irqsave(&b->lock, irq);
+	hlist_add_head(&call->node, &b->calls);
+	raw_spin_unlock_irqrestore(&b->lock, irq);
+}
+
+static void call_end(struct lead_call *call)
+{
+	struct lead_bucket *b = bucket_of(call->sk);
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&b->lock, irq);
+	hlist_del(&call->node);
+	raw_spin_unlock_irqrestore(&b->lock, irq);
+}
+
+bool mprox_lead_lets(const struct sock *sk)
+{
+	struct lead_bucket *b = bucket_of(sk);
+	const struct lead_call *call;
+	unsigned long irq;
+	bool found = false;
+
+	if (hlist_empty(&b->calls))
+		return false;
+	raw_spin_lock_irqsave(&b->lock, irq);
+	hlist_for_each_entry(call, &b->calls, node)
+		found |= call->sk == sk;
+	raw_spin_unlock_irqrestore(&b->lock, irq);
+	return found;
+}
+
+/**
+ * struct lead - what is known of a connect()
+ * @sk:		the socket
+ * @connect:	the kernel's function, to be called with
+ * @addr:	what the program gave, and its
+ * @len:	length
+ * @asked:	the same in our terms
+ * @scope_id:	of @asked, if it is link-local
+ */
+struct lead {
+	struct sock *sk;
+	mprox_connect_fn connect;
+	struct sockaddr *addr;
+	int len;
+	struct mprox_addr asked;
+	u32 scope_id;
+};
+
+/* What was asked for, as it was asked. */
+static int lead_direct(const struct lead *lead)
+{
+	struct lead_call call;
+	int err;
+
+	call_begin(&call, lead->sk);
+	err = lead->connect(lead->sk, lead->addr, lead->len);
+	call_end(&call);
+	return err;
+}
+
+/* The context that a socket of our own speaks for; or NULL. */
+static struct mprox_ctx *owner_of(const struct sock *sk)
+{
+	struct mprox_bind *bind = mprox_bind_of(sk);
+	struct mprox_own *own;
+
+	if (bind)
+		return bind->ctx;
+	own = mprox_own_of(sk);
+	return own ? own->ctx : NULL;
+}
+
+/* Also of what the kernel connects for a program. Under rcu_read_lock(). */
+static void judge(struct mprox_ruling *ruling, const struct lead *lead)
+{
+	struct net *net = sock_net(lead->sk);
+	struct mprox_key key = {
+		.net = net,
+		.remote = lead->asked.addr,
+		.rport = lead->asked.port,
+		.family = lead->asked.family,
+	};
+	struct mprox_ctx *ctx = owner_of(lead->sk);
+
+	if (ctx) {
+		*ruling = (struct mprox_ruling){
+			.verdict = MUTEX_PROXY_VERDICT_PROXY,
+			.ctx = ctx,
+			.policy = rcu_dereference(ctx->policy),
+		};
+		return;
+	}
+	mprox_judge(ruling, net, IPPROTO_TCP, &lead->asked, false);
+	/* A route is looked up for those alone whom it can make a difference to. */
+	if (ruling->verdict != MUTEX_PROXY_VERDICT_DIRECT &&
+	    mprox_is_local_peer(lead->sk, &lead->asked, lead->scope_id))
+		mprox_judge(ruling, net, IPPROTO_TCP, &lead->asked, true);
+	if (unlikely(mprox_is_kernel_sock(lead->sk)))
+		mprox_judge_kernel(ruling, &key, &lead->asked);
+}
+
+/* What is found under RCU, and is to outlive that. False: it has just gone. */
+static bool hold(const struct mprox_ruling *ruling)
+{
+	if (!refcount_inc_not_zero(&ruling->ctx->refs))
+		return false;
+	mprox_policy_get(ruling->policy);
+	return true;
+}
+
+static void let_go(const struct mprox_ruling *ruling)
+{
+	mprox_policy_put(ruling->policy);
+	mprox_ctx_put(ruling->ctx);
+}
+
+/* No route, in whatever words: there is none to this server. */
+static bool is_unreachable(int err)
+{
+	return err == -ENETUNREACH || err == -EHOSTUNREACH || err == -ENETDOWN ||
+	       err == -EAFNOSUPPORT || err == -EINVAL || err == -EACCES;
+}
+
+/* One server after the other, until a SYN is on its way to one. */
+static int aim_first(struct mprox_flow *flow, const struct lead *lead)
+{
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+	int err = mprox_attempt_first(flow), last = 0;
+
+	for (;;) {
+		if (err == -EXDEV) {
+			if (!mprox_aim_can_cross(lead->sk))
+				return last ?: -ENETUNREACH;
+			hs->via = mprox_other_family(hs->via);
+			err = mprox_attempt_first(flow);
+			/* Those of the first family have all been asked. */
+			if (err == -EXDEV)
+				return last ?: -ENETUNREACH;
+		}
+		if (err)
+			return last ?: err;
+		err = mprox_aim_connect(flow, lead->sk, lead->connect, &hs->to,
+					hs->scope_id);
+		/* Towards this server no port is free; towards another one may be. */
+		if (!is_unreachable(err) && err != -EADDRNOTAVAIL)
+			return err;
+		last = err == -EADDRNOTAVAIL ? err : -EHOSTUNREACH;
+		err = mprox_attempt_pass_over(flow, last == -EHOSTUNREACH);
+	}
+}
+
+static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruling)
+{
+	struct sock *sk = lead->sk;
+	struct mprox_flow *flow;
+	int err;
+
+	err = mprox_hs_make(ruling->ctx, ruling->policy, sk, &lead->asked, &flow);
+	if (err)
+		return err;
+	flow->scope_id = lead->scope_id;
+	flow->in_call = true;
+	if (!mprox_flow_publish(flow)) {
+		mprox_hs_discard(flow);
+		return -ENOMEM;
+	}
+	err = aim_first(flow, lead);
+	flow->in_call = false;
+	if (err) {
+		trace_mprox_end(flow->ctx->id, sk, &lead->asked,
+				&mprox_flow_hs(flow)->to, err);
+		mprox_hs_discard(flow);
+		return err;
+	}
+	mprox_hs_called(flow, sk);
+	/* It may have ended within the call, when nobody looked after it. */
+	if (sk->sk_state == TCP_CLOSE)
+		mprox_flow_closed(sk);
+	mprox_flow_put(flow);
+	return 0;
+}
+
+static int lead_query(const struct lead *lead, const struct mprox_ruling *ruling)
+{
+	struct mprox_addr listener;
+	struct mprox_flow *flow;
+	int err;
+
+	if (!mprox_dns_stream_is_ours(ruling->policy))
+		return lead_direct(lead);
+	err = mprox_dns_stream(ruling->ctx, lead->sk, &lead->asked, &listener, &flow);
+	if (err)
+		return err;
+	flow->in_call = true;
+	err = mprox_aim_connect(flow, lead->sk, lead->connect, &listener, 0);
+	flow->in_call = false;
+	if (err)
+		mprox_flow_remove(flow);
+	mprox_flow_put(flow);
+	return err;
+}
+
+static int carry_out(const struct lead *lead, const struct mprox_ruling *ruling)
+{
+	if (mprox_is_detoured(lead->sk))
+		return mprox_count_refused(ruling->ctx, MPROX_REFUSED_TCP,
+					   -ECONNREFUSED);
+	return ruling->is_query ? lead_query(lead, ruling) :
+				  lead_proxied(lead, ruling);
+}
+
+static int lead_judged(const struct lead *lead)
+{
+	struct mprox_ruling ruling;
+	bool held = false;
+	int err;
+
+	rcu_read_lock();
+	judge(&ruling, lead);
+	if (ruling.verdict == MUTEX_PROXY_VERDICT_PROXY && ruling.ctx)
+		held = hold(&ruling);
+	else if (ruling.verdict == MUTEX_PROXY_VERDICT_BLOCK && ruling.ctx)
+		mprox_count_refused(ruling.ctx, MPROX_REFUSED_TCP, 0);
+	rcu_read_unlock();
+	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
+		return lead_direct(lead);
+	if (!held)
+		return -ECONNREFUSED;
+	err = carry_out(lead, &ruling);
+	let_go(&ruling);
+	return err;
+}
+
+/*
+ * Nothing to lead: nobody could be held; the kernel's function for IPv6 calls that for
+ * IPv4; or a flow is being aimed.
+ */
+static bool passes(const struct sock *sk)
+{
+	struct mprox_flow *flow;
+	bool in_call;
+
+	if (!atomic_read(&mprox_nr_contexts) || mprox_lead_lets(sk))
+		return true;
+	flow = mprox_flow_of(sk);
+	if (!flow)
+		return false;
+	in_call = flow->in_call;
+	mprox_flow_put(flow);
+	return in_call;
+}
+
+/* connect() to no address is to this machine, unless it is one that it has bound. */
+static void read4(struct lead *lead, __be32 addr, __be16 port)
+{
+	if (!addr)
+		addr = inet_sk(lead->sk)->inet_saddr ?: htonl(INADDR_LOOPBACK);
+	lead->asked.family = AF_INET;
+	lead->asked.addr.s6_addr32[0] = addr;
+	lead->asked.port = port;
+}
+
+/* False: nothing that could be connected to; the kernel says why. */
+static bool lead_read(struct lead *lead)
+{
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)lead->addr;
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)lead->addr;
+
+	if (lead->sk->sk_family == AF_INET) {
+		if (lead->len < sizeof(*sin) || sin->sin_family != AF_INET)
+			return false;
+		read4(lead, sin->sin_addr.s_addr, sin->sin_port);
+		return true;
+	}
+	if (lead->len < SIN6_LEN_RFC2133 || sin6->sin6_family != AF_INET6)
+		return false;
+	if (ipv6_addr_v4mapped(&sin6->sin6_addr)) {
+		if (ipv6_only_sock(lead->sk))
+			return false;
+		read4(lead, sin6->sin6_addr.s6_addr32[3], sin6->sin6_port);
+		return true;
+	}
+	lead->asked.family = AF_INET6;
+	lead->asked.addr = sin6->sin6_addr;
+	lead->asked.port = sin6->sin6_port;
+	if (ipv6_addr_any(&sin6->sin6_addr))
+		lead->asked.addr = in6addr_loopback;
+	if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&sin6->sin6_addr)) &&
+	    lead->len >= sizeof(*sin6))
+		lead->scope_id = sin6->sin6_scope_id;
+	return !ipv6_addr_is_multicast(&sin6->sin6_addr);
+}
+
+static int lead_connect(struct sock *sk, mprox_connect_fn connect,
+			struct sockaddr *addr, int len)
+{
+	struct lead lead = {
+		.sk = sk,
+		.connect = connect,
+		.addr = addr,
+		.len = len,
+	};
+
+	if (passes(sk))
+		return connect(sk, addr, len);
+	if (!lead_read(&lead))
+		return connect(sk, addr, len);
+	return lead_judged(&lead);
+}
+
+static mprox_connect_fn connect4_own, connect6_own;
+
+static int mprox_connect4(struct sock *sk, struct sockaddr *addr, int len)
+{
+	int err;
+
+	mprox_intercept_enter();
+	err = lead_connect(sk, connect4_own, addr, len);
+	mprox_intercept_leave();
+	return err;
+}
+
+static int mprox_connect6(struct sock *sk, struct sockaddr *addr, int len)
+{
+	int err;
+
+	mprox_intercept_enter();
+	mprox_aim_forget(sk);
+	err = lead_connect(sk, connect6_own, addr, len);
+	mprox_intercept_leave();
+	return err;
+}
+
+static struct mprox_intercept led[] = {
+	{ .name = "tcp_v4_connect", .ours = mprox_connect4 },
+	{ .name = "inet_getname", .ours = mprox_getname4 },
+	{ .name = "tcp_v6_connect", .ours = mprox_connect6 },
+	{ .name = "inet6_getname", .ours = mprox_getname6 },
+};
+
+static size_t nr_led;
+
+/* Not all that a socket calls is exported, but it is in its table. */
+static int find_own(u16 family, struct mprox_intercept *connect,
+		    struct mprox_intercept *getname)
+{
+	struct socket *sock;
+	int err = sock_create_kern(&init_net, family, SOCK_STREAM, IPPROTO_TCP, &sock);
+
+	if (err)
+		return err;
+	connect->own = sock->sk->sk_prot->connect;
+	getname->own = sock->ops->getname;
+	sock_release(sock);
+	return 0;
+}
+
+int mprox_lead_init(void)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		raw_spin_lock_init(&calls[i].lock);
+	err = find_own(AF_INET, &led[0], &led[1]);
+	nr_led = 2;
+	connect4_own = (mprox_connect_fn)led[0].own;
+	mprox_getname4_own = led[1].own;
+	if (!err && mprox_has_family(AF_INET6)) {
+		err = find_own(AF_INET6, &led[2], &led[3]);
+		nr_led = 4;
+		connect6_own = (mprox_connect_fn)led[2].own;
+		mprox_getname6_own = led[3].own;
+	}
+	return err ?: mprox_intercept_begin(led, nr_led);
+}
+
+void mprox_lead_exit(void)
+{
+	mprox_intercept_end(led, nr_led);
+}

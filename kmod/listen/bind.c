@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lifetimes. The list's reference lasts from mprox_bind_open() to end(). The
+ * work is queued by our socket's sk_state_change, with a reference of its own.
+ * The callback is put back, with the socket locked, before the list's reference
+ * goes, and every caller of it holds that lock; so whoever reads sk_user_data
+ * has a bind that is alive. A bind holds its context, and the module's exit
+ * waits for those.
+ */
+#include "listen/bind.h"
+
+#include <linux/delay.h>
+#include <linux/memcontrol.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <net/request_sock.h>
+#include <net/tcp.h>
+#include "compat/socket.h"
+#include "report/warn.h"
+#include "scope/user.h"
+
+atomic_t mprox_nr_binds = ATOMIC_INIT(0);
+
+/* Process context. */
+static DEFINE_MUTEX(binds_mutex);
+static LIST_HEAD(binds);
+
+void mprox_bind_put(struct mprox_bind *bind)
+{
+	if (!bind || !refcount_dec_and_test(&bind->refs))
+		return;
+	sock_put(bind->listener);
+	mprox_ctx_put(bind->ctx);
+	mprox_user_release(bind->user, MPROX_QUOTA_BINDS);
+	kfree(bind);
+	atomic_dec(&mprox_nr_binds);
+}
+
+/*
+ * A closed socket is orphaned; we keep only its memory. One that connects will
+ * never listen.
+ */
+bool mprox_bind_is_wanted(const struct mprox_bind *bind)
+{
+	const struct sock *sk = bind->listener;
+
+	return !sock_flag(sk, SOCK_DEAD) && !READ_ONCE(bind->abandoned) &&
+	       (1 << READ_ONCE(sk->sk_state)) & (TCPF_CLOSE | TCPF_LISTEN);
+}
+
+void mprox_bind_is_open(struct mprox_bind *bind, const struct mprox_addr *at)
+{
+	bind->bound = *at;
+	complete_all(&bind->opened);
+}
+
+static void queue(struct mprox_bind *bind)
+{
+	refcount_inc(&bind->refs);
+	/* Queued already: that one's reference stays, ours is not the last. */
+	if (!queue_work(mprox_wq, &bind->work))
+		mprox_bind_put(bind);
+}
+
+static void state_change(struct sock *sk)
+{
+	struct mprox_bind *bind = sk->sk_user_data;
+
+	bind->state_change(sk);
+	if (sk->sk_state != TCP_SYN_SENT)
+		queue(bind);
+}
+
+struct mprox_bind *mprox_bind_of(const struct sock *sk)
+{
+	return sk->sk_state_change == state_change ? sk->sk_user_data : NULL;
+}
+
+/* Our socket forgets us; and its struct socket, if it is to be handed over. */
+static void let_go(struct mprox_bind *bind, bool hand_over)
+{
+	struct sock *sk = bind->sock->sk;
+
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_state_change = bind->state_change;
+	sk->sk_user_data = NULL;
+	if (hand_over) {
+		sk_set_socket(sk, NULL);
+		RCU_INIT_POINTER(sk->sk_wq, NULL);
+	}
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+	if (hand_over) {
+		bind->sock->sk = NULL;
+		bind->sock->state = SS_UNCONNECTED;
+	}
+	sock_release(bind->sock);
+	bind->sock = NULL;
+}
+
+/* @err (positive) is for who waits in mprox_bind_open(). Once, under bind->lock. */
+static void end(struct mprox_bind *bind, int err)
+{
+	lockdep_assert_held(&bind->lock);
+	bind->is_over = true;
+	if (bind->sock)
+		let_go(bind, false);
+	if (!completion_done(&bind->opened)) {
+		bind->err = err;
+		complete_all(&bind->opened);
+	}
+	mutex_lock(&binds_mutex);
+	list_del(&bind->node);
+	mutex_unlock(&binds_mutex);
+	mprox_bind_put(bind);
+}
+
+/*
+ * A child in an accept queue is locked by nobody's process (see the warning in
+ * inet_csk_listen_stop()), so it is queued under the spinlock alone.
+ */
+static void lock_unowned(struct sock *sk)
+	__acquires(&sk->sk_lock.slock)
+{
+	for (;;) {
+		local_bh_disable();
+		bh_lock_sock(sk);
+		if (!sock_owned_by_user(sk))
+			return;
+		bh_unlock_sock(sk);
+		local_bh_enable();
+		msleep(20);
+	}
+}
+
+/*
+ * To the others that wait for accept(), as tcp_get_cookie_sock() does it. If the
+ * socket does not listen (any more), the kernel ends the connection.
+ */
+static void hand_over(struct mprox_bind *bind)
+{
+	struct sock *listener = bind->listener, *sk = bind->sock->sk;
+	struct request_sock *req;
+	bool taken;
+
+	req = inet_reqsk_alloc(listener->sk_prot->rsk_prot, listener, true);
+	if (!req)
+		return;
+	tcp_rsk(req)->tfo_listener = false;
+	refcount_set(&req->rsk_refcnt, 1);
+
+	/* What the struct socket held is the queue's from here on. */
+	let_go(bind, true);
+	sock_hold(sk);
+	lock_unowned(sk);
+	taken = inet_csk_reqsk_queue_add(listener, req, sk);
+	if (taken)
+		listener->sk_data_ready(listener);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	sock_put(sk);
+	if (!taken)
+		reqsk_put(req);
+}
+
+/* An address for bind() and connect(), in the form of the socket's family. */
+static int write_sockaddr(struct sockaddr_storage *to, u16 family,
+			  const struct in6_addr *addr, u16 addr_family,
+			  __be16 port)
+{
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *sin = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	to->ss_family = family;
+	if (family == AF_INET) {
+		sin->sin_port = port;
+		sin->sin_addr.s_addr = addr->s6_addr32[0];
+		return sizeof(*sin);
+	}
+	sin6->sin6_port = port;
+	if (addr_family == AF_INET)
+		ipv6_addr_set_v4mapped(addr->s6_addr32[0], &sin6->sin6_addr);
+	else
+		sin6->sin6_addr = *addr;
+	return sizeof(*sin6);
+}
+
+/* The child of a real listener would have these from it. */
+static void inherit(struct sock *sk, const struct sock *listener)
+{
+	lock_sock(sk);
+#ifdef CONFIG_MEMCG
+	/* accept() charges it to whom it takes it for, and expects no one here. */
+	if (sk->sk_memcg)
+		css_put(&sk->sk_memcg->css);
+	sk->sk_memcg = NULL;
+#endif
+	sk->sk_uid = listener->sk_uid;
+	sk->sk_mark = listener->sk_mark;
+	sk->sk_priority = listener->sk_priority;
+	sk->sk_bound_dev_if = listener->sk_bound_dev_if;
+	release_sock(sk);
+}
+
+static int bind_like(struct socket *sock, const struct sock *listener)
+{
+	struct sockaddr_storage ss;
+	struct in6_addr addr = {};
+	int len;
+
+	if (listener->sk_family == AF_INET)
+		addr.s6_addr32[0] = inet_sk(listener)->inet_rcv_saddr;
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		addr = listener->sk_v6_rcv_saddr;
+#endif
+	if (ipv6_addr_any(&addr))
+		return 0;
+	len = write_sockaddr(&ss, listener->sk_family, &addr,
+			     listener->sk_family, 0);
+	return kernel_bind(sock, (struct mprox_compat_sockaddr *)&ss, len);
+}
+
+/*
+ * connect() to the peer, in the name of the caller and of his cgroup; lead.c leads it
+ * to the proxy.
+ */
+static int begin(struct mprox_bind *bind)
+{
+	const struct sock *listener = bind->listener;
+	__be16 port = bind->peer.port ?: htons(1);
+	struct sockaddr_storage ss;
+	struct sock *sk;
+	int err, len;
+
+	err = __sock_create(sock_net(listener), listener->sk_family,
+			    SOCK_STREAM, IPPROTO_TCP, &bind->sock, 0);
+	if (err)
+		return err;
+	sk = bind->sock->sk;
+	inherit(sk, listener);
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_user_data = bind;
+	bind->state_change = sk->sk_state_change;
+	sk->sk_state_change = state_change;
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+	/* Its SYN is to wait for longer than the proxy will. */
+	tcp_sock_set_syncnt(sk, MAX_TCP_SYNCNT);
+	err = bind_like(bind->sock, listener);
+	if (err)
+		return err;
+	len = write_sockaddr(&ss, listener->sk_family, &bind->peer.addr,
+			     bind->peer.family, port);
+	err = kernel_connect(bind->sock, (struct mprox_compat_sockaddr *)&ss, len,
+			     O_NONBLOCK);
+	return err == -EINPROGRESS ? 0 : err;
+}
+
+static void work(struct work_struct *work)
+{
+	struct mprox_bind *bind = container_of(work, struct mprox_bind, work);
+	int err;
+
+	mutex_lock(&bind->lock);
+	if (bind->is_over)
+		goto out;
+	switch (READ_ONCE(bind->sock->sk->sk_state)) {
+	case TCP_SYN_SENT:
+		break;
+	case TCP_CLOSE:
+		err = sock_error(bind->sock->sk);
+		end(bind, err ? -err : ECONNABORTED);
+		break;
+	default:
+		hand_over(bind);
+		end(bind, ECONNABORTED);
+		break;
+	}
+out:
+	mutex_unlock(&bind->lock);
+	mprox_bind_put(bind);
+}
+
+static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
+				const struct mprox_addr *peer)
+{
+	struct mprox_user *user;
+	struct mprox_bind *bind;
+
+	if (atomic_inc_return(&mprox_nr_binds) > MPROX_MAX_BINDS) {
+		mprox_warn_bound("ports on proxies", MPROX_MAX_BINDS);
+		goto err_count;
+	}
+	user = mprox_user_charge_current(MPROX_QUOTA_BINDS);
+	if (IS_ERR(user))
+		goto err_count;
+	bind = kzalloc(sizeof(*bind), GFP_KERNEL_ACCOUNT);
+	if (!bind)
+		goto err_user;
+	bind->user = user;
+	refcount_set(&bind->refs, 2);	/* the list's and our caller's */
+	bind->ctx = ctx;
+	mprox_ctx_get(ctx);
+	bind->listener = listener;
+	sock_hold(listener);
+	bind->peer = *peer;
+	mutex_init(&bind->lock);
+	init_completion(&bind->opened);
+	INIT_WORK(&bind->work, work);
+	return bind;
+
+err_user:
+	mprox_user_release(user, MPROX_QUOTA_BINDS);
+err_count:
+	atomic_dec(&mprox_nr_binds);
+	return NULL;
+}
+
+/* The one that waits for @listener, or a new one; referenced. */
+static struct mprox_bind *find_or_add(struct mprox_ctx *ctx,
+				      struct sock *listener,
+				      const struct mprox_addr *peer,
+				      bool *is_new)
+{
+	struct mprox_bind *bind;
+
+	*is_new = false;
+	mutex_lock(&binds_mutex);
+	list_for_each_entry(bind, &binds, node) {
+		if (bind->listener == listener) {
+			refcount_inc(&bind->refs);
+			goto out;
+		}
+	}
+	*is_new = true;
+	bind = alloc(ctx, listener, peer);
+	if (bind)
+		list_add(&bind->node, &binds);
+out:
+	mutex_unlock(&binds_mutex);
+	return bind;
+}
+
+int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
+		    const struct mprox_addr *peer, struct mprox_addr *bound)
+{
+	struct mprox_bind *bind;
+	bool is_new;
+	int err;
+
+	bind = find_or_add(ctx, listener, peer, &is_new);
+	if (!bind)
+		return -ENOMEM;
+	if (is_new) {
+		mutex_lock(&bind->lock);
+		err = begin(bind);
+		if (err)
+			end(bind, -err);
+		mutex_unlock(&bind->lock);
+	}
+	err = wait_for_completion_interruptible(&bind->opened);
+	if (err) {
+		if (is_new)
+			WRITE_ONCE(bind->abandoned, true);
+		err = -EINTR;
+	} else {
+		err = -bind->err;
+		*bound = bind->bound;
+		if (!err && !is_new)
+			err = -EALREADY;
+	}
+	mprox_bind_put(bind);
+	return err;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A port on the proxy (SOCKS BIND) for a socket that listens here. A socket of
+ * ours connects to the expected peer as any program's would, only that its
+ * handshake asks for BIND. The proxy's second answer, when the peer has come, is
+ * what lets its connect() succeed, and then it takes its place among those that
+ * the program's socket has to accept().
+ */
+#ifndef MPROX_BIND_H
+#define MPROX_BIND_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/net.h>
+#include <linux/refcount.h>
+#include <linux/workqueue.h>
+#include <net/sock.h>
+#include "scope/context.h"
+
+/* Ports that wait, over all namespaces. */
+#define MPROX_MAX_BINDS		4096
+
+/**
+ * struct mprox_bind - one of them
+ * @node:	in the list of bind.c, while it waits
+ * @refs:	one for being listed, one per handshake, waiting caller and
+ *		queued work
+ * @ctx:	whose policy it goes by, referenced
+ * @user:	whose share of the machine's binds it is of, referenced
+ * @listener:	the program's socket, referenced
+ * @peer:	who is expected; the port is 0 if nobody knows
+ * @lock:	process context: @sock and @is_over
+ * @sock:	the socket that connects; NULL: not made, or handed over
+ * @state_change: what its sk_state_change was
+ * @abandoned:	the program does not wait for the port any more
+ * @is_over:	nothing is left to do for the work
+ * @opened:	the proxy has answered: then @err, or @bound if that is 0
+ */
+struct mprox_bind {
+	struct list_head node;
+	refcount_t refs;
+	struct mprox_ctx *ctx;
+	struct mprox_user *user;
+	struct sock *listener;
+	struct mprox_addr peer;
+	struct mutex lock;
+	struct socket *sock;
+	void (*state_change)(struct sock *sk);
+	bool abandoned;
+	bool is_over;
+	struct completion opened;
+	int err;
+	struct mprox_addr bound;
+	struct work_struct work;
+};
+
+/**
+ * mprox_bind_open - a port on the proxy for @listener
+ * @ctx:	a user of it is held
+ * @listener:	TCP, bound, not connected, of @ctx's namespace
+ * @peer:	who is expected
+ * @bound:	result
+ *
+ * Waits until the proxy has answered. Returns 0, -EALREADY: it has one, @bound
+ * is that, or why it cannot be. Process context.
+ */
+int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
+		    const struct mprox_addr *peer, struct mprox_addr *bound);
+
+/*
+ * MUTEX_PROXY_IOC_BIND; the result is in @ub if that is 0 or -EALREADY. Process
+ * context.
+ */
+int mprox_bind_user(struct mprox_ctx *ctx, struct mutex_proxy_bind *ub);
+
+/* Whose socket is it? NULL: none of ours. The socket locked. */
+struct mprox_bind *mprox_bind_of(const struct sock *sk);
+
+/* These three: any context. */
+bool mprox_bind_is_wanted(const struct mprox_bind *bind);
+void mprox_bind_put(struct mprox_bind *bind);	/* NULL is fine */
+/* The proxy has opened the port, at @at. Once, by the handshake. */
+void mprox_bind_is_open(struct mprox_bind *bind, const struct mprox_addr *at);
+
+extern atomic_t mprox_nr_binds;
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A name has an index, and an index stands for an address of either family. An
+ * index is used anew only for a name whose own has been forgotten, and that one
+ * is the name that was asked for longest ago and has no connection.
+ */
+#include "names/names.h"
+
+#include <linux/jhash.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+
+/* The network's own address is left out: some programs take it for a broadcast. */
+#define FIRST_HOST	1
+
+static u32 hash_text(const void *data, u32 len, u32 seed)
+{
+	const struct mprox_name_text *key = data;
+
+	return jhash(key->text, key->len, seed);
+}
+
+static u32 hash_name(const void *data, u32 len, u32 seed)
+{
+	const struct mprox_name *name = data;
+
+	return jhash(name->text, name->len, seed);
+}
+
+static int compare(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct mprox_name_text *key = arg->key;
+	const struct mprox_name *name = obj;
+
+	return name->len != key->len || memcmp(name->text, key->text, key->len);
+}
+
+static const struct rhashtable_params name_params = {
+	.head_offset = offsetof(struct mprox_name, node),
+	.key_len = sizeof(struct mprox_name_text),
+	.hashfn = hash_text,
+	.obj_hashfn = hash_name,
+	.obj_cmpfn = compare,
+	.automatic_shrinking = true,
+};
+
+struct mprox_names *mprox_names_alloc(void)
+{
+	struct mprox_names *names;
+
+	names = kzalloc(sizeof(*names), GFP_KERNEL_ACCOUNT);
+	if (!names)
+		return NULL;
+	if (rhashtable_init(&names->by_name, &name_params)) {
+		kfree(names);
+		return NULL;
+	}
+	spin_lock_init(&names->lock);
+	xa_init(&names->by_index);
+	INIT_LIST_HEAD(&names->idle);
+	return names;
+}
+
+static void free_name(void *name, void *arg)
+{
+	kfree(name);
+}
+
+void mprox_names_free(struct mprox_names *names)
+{
+	if (!names)
+		return;
+	rhashtable_free_and_destroy(&names->by_name, free_name, NULL);
+	xa_destroy(&names->by_index);
+	kfree(names);
+}
+
+static void forget(struct mprox_names *names, struct mprox_name *name)
+{
+	list_del(&name->idle);
+	rhashtable_remove_fast(&names->by_name, &name->node, name_params);
+	xa_erase(&names->by_index, name->index);
+	kfree_rcu(name, rcu);
+}
+
+/*
+ * The name that has to go for a new one, still in place; NULL: each has a connection.
+ * On the way, what lies beyond a range that has become smaller goes, as that is of no
+ * use to anybody.
+ */
+static struct mprox_name *name_victim(struct mprox_names *names, u32 capacity)
+{
+	struct mprox_name *name;
+
+	for (;;) {
+		name = list_first_entry_or_null(&names->idle, struct mprox_name,
+						idle);
+		if (!name || name->index < capacity)
+			return name;
+		forget(names, name);
+	}
+}
+
+/* Its index is the new name's already. */
+static void name_drop_victim(struct mprox_names *names, struct mprox_name *name)
+{
+	list_del(&name->idle);
+	rhashtable_remove_fast(&names->by_name, &name->node, name_params);
+	kfree_rcu(name, rcu);
+}
+
+/*
+ * The index comes from @victim, which makes room once nothing can fail any more, or
+ * is the next that nobody has had: so none is lost where memory lacks.
+ */
+static bool name_insert(struct mprox_names *names, struct mprox_name *name,
+			struct mprox_name *victim)
+{
+	name->index = victim ? victim->index : names->count;
+	if (rhashtable_insert_fast(&names->by_name, &name->node, name_params))
+		return false;
+	/* No memory is asked for where another pointer takes a place. */
+	if (xa_err(xa_store(&names->by_index, name->index, name, GFP_ATOMIC))) {
+		rhashtable_remove_fast(&names->by_name, &name->node,
+				       name_params);
+		return false;
+	}
+	if (victim)
+		name_drop_victim(names, victim);
+	else
+		names->count++;
+	list_add_tail(&name->idle, &names->idle);
+	return true;
+}
+
+static struct mprox_name *add(struct mprox_names *names, const u8 *text, u8 len,
+			      u32 capacity)
+{
+	struct mprox_name *name, *victim = NULL;
+
+	if (names->count >= capacity) {
+		victim = name_victim(names, capacity);
+		if (!victim)
+			return NULL;
+	}
+	name = kmalloc(struct_size(name, text, len),
+		       GFP_ATOMIC | __GFP_ACCOUNT);
+	if (!name)
+		return NULL;
+	name->users = 0;
+	name->len = len;
+	memcpy(name->text, text, len);
+	if (name_insert(names, name, victim))
+		return name;
+	/* The table's own work may be looking at it still. */
+	kfree_rcu(name, rcu);
+	return NULL;
+}
+
+int mprox_names_put(struct mprox_names *names, const u8 *text, u8 len,
+		    u32 capacity)
+{
+	const struct mprox_name_text key = { .text = text, .len = len };
+	struct mprox_name *name;
+	int index = -ENOSPC;
+
+	spin_lock_bh(&names->lock);
+	name = rhashtable_lookup_fast(&names->by_name, &key, name_params);
+	if (name && name->index >= capacity && !name->users) {
+		/* The range has become smaller. */
+		forget(names, name);
+		name = NULL;
+	}
+	if (!name)
+		name = add(names, text, len, capacity);
+	else if (!name->users)
+		list_move_tail(&name->idle, &names->idle);
+	if (name && name->index < capacity)
+		index = name->index;
+	spin_unlock_bh(&names->lock);
+	return index;
+}
+
+static bool is_fake4(const struct mprox_dns *dns, u32 addr)
+{
+	return dns->capacity && !((addr ^ dns->fake4) >> (32 - dns->fake4_prefix));
+}
+
+static bool is_fake6(const struct mprox_dns *dns, const struct in6_addr *addr)
+{
+	return dns->capacity &&
+	       ipv6_prefix_equal(addr, &dns->fake6, dns->fake6_prefix);
+}
+
+bool mprox_name_is_fake(const struct mprox_dns *dns,
+			const struct mprox_addr *addr)
+{
+	if (addr->family == AF_INET)
+		return is_fake4(dns, ntohl(addr->addr.s6_addr32[0]));
+	return is_fake6(dns, &addr->addr);
+}
+
+void mprox_name_address(const struct mprox_dns *dns, u16 family, u32 index,
+			struct in6_addr *addr)
+{
+	memset(addr, 0, sizeof(*addr));
+	if (family == AF_INET) {
+		addr->s6_addr32[0] = htonl(dns->fake4 + FIRST_HOST + index);
+		return;
+	}
+	*addr = dns->fake6;
+	addr->s6_addr32[3] = htonl(ntohl(addr->s6_addr32[3]) + FIRST_HOST + index);
+}
+
+/* names->lock held. */
+static struct mprox_name *find(struct mprox_names *names,
+			       const struct mprox_dns *dns,
+			       const struct mprox_addr *addr)
+{
+	struct in6_addr back;
+	u32 index;
+
+	if (!mprox_name_is_fake(dns, addr))
+		return NULL;
+	if (addr->family == AF_INET)
+		index = ntohl(addr->addr.s6_addr32[0]) - dns->fake4;
+	else
+		index = ntohl(addr->addr.s6_addr32[3]) -
+			ntohl(dns->fake6.s6_addr32[3]);
+	index -= FIRST_HOST;
+	/* Bits between the prefix and the index must be the network's. */
+	mprox_name_address(dns, addr->family, index, &back);
+	if (index >= dns->capacity || !ipv6_addr_equal(&back, &addr->addr))
+		return NULL;
+	return xa_load(&names->by_index, index);
+}
+
+struct mprox_name *mprox_names_hold(struct mprox_names *names,
+				    const struct mprox_dns *dns,
+				    const struct mprox_addr *addr)
+{
+	struct mprox_name *name;
+
+	spin_lock_bh(&names->lock);
+	name = find(names, dns, addr);
+	if (name && !name->users++)
+		list_del(&name->idle);
+	spin_unlock_bh(&names->lock);
+	return name;
+}
+
+void mprox_names_release(struct mprox_names *names, struct mprox_name *name)
+{
+	spin_lock_bh(&names->lock);
+	if (!--name->users)
+		list_add_tail(&name->idle, &names->idle);
+	spin_unlock_bh(&names->lock);
+}
+
+u8 mprox_names_text(struct mprox_names *names, const struct mprox_dns *dns,
+		    const struct mprox_addr *addr, u8 *text)
+{
+	struct mprox_name *name;
+	u8 len = 0;
+
+	spin_lock_bh(&names->lock);
+	name = find(names, dns, addr);
+	if (name) {
+		len = name->len;
+		memcpy(text, name->text, len);
+	}
+	spin_unlock_bh(&names->lock);
+	return len;
+}

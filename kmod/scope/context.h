@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A proxy context: what one descriptor stands for. */
+#ifndef MPROX_CONTEXT_H
+#define MPROX_CONTEXT_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/seqlock.h>
+#include <linux/spinlock.h>
+#include "mprox.h"
+#include "names/dns_counts.h"
+#include "policy/policy.h"
+#include "stack/identity.h"
+
+struct mprox_dns_log;
+struct mprox_names;
+struct mprox_user;
+
+/* Connections and packets of the scope that would have left it, had they not been refused. */
+enum mprox_refused {
+	MPROX_REFUSED_TCP,
+	MPROX_REFUSED_UDP,
+	MPROX_REFUSED_ICMP,
+	MPROX_REFUSED_RAW,
+	MPROX_REFUSED_OTHER,
+	MPROX_REFUSED_KINDS
+};
+
+/* What connections have carried, as TCP counts it: octets of payload, and segments. */
+struct mprox_counters {
+	u64 bytes_sent;
+	u64 bytes_received;
+	u64 packets_sent;
+	u64 packets_received;
+};
+
+/**
+ * struct mprox_ctx - a proxy context
+ * @refs:	memory: one for @users being above zero, one per flow and per
+ *		struct mprox_bind
+ * @users:	life: one for the open file, one per member process. Zero is
+ *		final: nobody can bring new traffic in, so the context is
+ *		unpublished and gives back its netns and module references.
+ * @net:	the namespace. Referenced while @users is above zero; a flow
+ *		that lives longer only compares the pointer, and the namespace's
+ *		exit purges all flows before it goes.
+ * @identity:	the creator's, for what is connected to in its name
+ * @kept:	sockets that stay open while there is a user; under @lock
+ * @policy:	the snapshot in force, NULL before the first. RCU; replaced
+ *		under @lock.
+ * @dns_conns:	clients that ask over TCP
+ * @names:	NULL until the first policy that fakes any; then it stays
+ * @dns_log:	NULL: nobody has asked for one. RCU; replaced under @lock
+ * @udp_refused_until: jiffies, 0: never; no server has given a relay
+ * @born:	the machine's contexts in the order in which they were made
+ * @user:	whose share of the machine's contexts this one is of; referenced
+ * @uid:	who made it
+ * @files:	open descriptors; under @lock
+ * @enabled:	read by the hooks without a lock, with mprox_ctx_is_enabled()
+ * @locked:	members can change nothing of it any more; set once, under @lock
+ * @sealed:	a locked global scope that has lost its last descriptor: it refuses
+ *		what it would have proxied, until somebody ends it. Then it has no
+ *		user; @refs and the module are held for it by the list of globals
+ * @name:	as its maker calls it, or empty; under @lock
+ * @lock:	process context: policy and scope changes, enable, disable
+ * @flows:	flows of this context, added and removed under @flow_lock (any
+ *		context), walked under RCU
+ * @ended:	the sums of flows whose sockets have closed, under @flow_lock
+ * @ended_seq:	a reader of @ended and @flows sees by it that a flow has gone from one
+ *		to the other meanwhile
+ */
+struct mprox_ctx {
+	refcount_t refs;
+	refcount_t users;
+	u32 id;
+	u32 scope;		/* MUTEX_PROXY_SCOPE_* */
+	bool cloexec;		/* the scope ends with the last descriptor */
+	bool privileged;	/* made with CAP_NET_ADMIN */
+	bool enabled;
+	bool locked;
+	bool sealed;
+	bool armed;		/* holds a user of the namespace's hooks */
+	bool routed;		/* likewise of its mprox0 */
+	u64 born;
+	struct mprox_user *user;
+	kuid_t uid;
+	u32 files;
+	char name[MUTEX_PROXY_MAX_CONTEXT_NAME + 1];
+	struct net *net;
+	struct mprox_identity identity;
+	struct file *kept[MUTEX_PROXY_MAX_KEPT];
+	u32 nr_kept;
+	struct mprox_policy __rcu *policy;
+	struct mutex lock;
+
+	struct list_head net_node;	/* namespace's global scopes; RCU */
+	struct list_head members;	/* scope lock */
+	u32 nr_members;			/* likewise; read without it */
+
+	raw_spinlock_t flow_lock;
+	struct list_head flows;
+	seqcount_raw_spinlock_t ended_seq;
+	struct mprox_counters ended;
+	struct delayed_work probe_work;
+	atomic64_t total;
+	atomic64_t dns_counts[MPROX_DNS_COUNTS];
+	atomic_t dns_conns;
+	atomic64_t refused[MPROX_REFUSED_KINDS];
+	struct mprox_names *names;
+	struct mprox_dns_log __rcu *dns_log;
+	unsigned long udp_refused_until;
+
+	struct work_struct end_work;
+	struct work_struct free_work;
+	struct rcu_work rcu_work;
+};
+
+struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged);
+/* Process context. */
+void mprox_ctx_put_user(struct mprox_ctx *ctx);
+/* Also with preemption off. */
+void mprox_ctx_put_user_atomic(struct mprox_ctx *ctx);
+void mprox_ctx_put(struct mprox_ctx *ctx);
+
+static inline void mprox_ctx_get(struct mprox_ctx *ctx)
+{
+	refcount_inc(&ctx->refs);
+}
+
+/* Counts what is refused: a call that fails with @err. Any context. */
+int mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind, int err);
+
+/* Likewise a packet that is answered with @verdict. */
+static inline unsigned int mprox_refused(struct mprox_ctx *ctx,
+					 enum mprox_refused kind,
+					 unsigned int verdict)
+{
+	mprox_count_refused(ctx, kind, 0);
+	return verdict;
+}
+
+/*
+ * Whoever sees it enabled sees the policy that it was enabled with, and whoever sees
+ * a sealed one disabled sees the seal. Any context.
+ */
+static inline bool mprox_ctx_is_enabled(const struct mprox_ctx *ctx)
+{
+	return smp_load_acquire(&ctx->enabled);
+}
+
+int mprox_ctx_enable(struct mprox_ctx *ctx);
+/* -EINVAL: it is disabled; -EOPNOTSUPP: its scope is one process. */
+int mprox_ctx_lock(struct mprox_ctx *ctx);
+/* The scope is over, whatever lock or seal there is: members go direct. */
+void mprox_ctx_end(struct mprox_ctx *ctx);
+void mprox_ctx_set_name(struct mprox_ctx *ctx, const char *name, size_t len);
+/*
+ * Descriptors. A context that is disabled when its last one is closed, or is
+ * close-on-exec and not locked, is over then. -ESTALE: it has no user any more.
+ */
+int mprox_ctx_open(struct mprox_ctx *ctx);
+void mprox_ctx_close(struct mprox_ctx *ctx);
+/* What is told of it to current. Process context. */
+void mprox_ctx_info(struct mprox_ctx *ctx, struct mutex_proxy_context *info);
+/* No process of @net is left, and nobody who could end what is sealed there. */
+void mprox_ctx_end_sealed(struct net *net);
+/* The namespace has mprox0 from now on. */
+int mprox_ctx_need_netdev(struct mprox_ctx *ctx);
+void mprox_ctx_disable(struct mprox_ctx *ctx);
+/* Takes over @policy, if it succeeds. */
+int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy);
+int mprox_ctx_set_config(struct mprox_ctx *ctx,
+			 const struct mutex_proxy_config *uc);
+int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc);
+/* @file stays open while the context has a user. -EBUSY: enough of them do. */
+int mprox_ctx_keep(struct mprox_ctx *ctx, struct file *file);
+int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope);
+
+/* Calls @fn for each context that still has memory. Process context. */
+void mprox_ctx_for_each(void (*fn)(struct mprox_ctx *ctx, void *arg), void *arg);
+
+/* The one of that number, referenced (@refs); NULL: there is none. Process context. */
+struct mprox_ctx *mprox_ctx_by_id(u32 id);
+
+/*
+ * The first context of @net after @ctx, whose reference it takes, by their numbers;
+ * NULL begins, and is the end. Held. Process context, no lock is kept.
+ */
+struct mprox_ctx *mprox_ctx_next(const struct net *net, struct mprox_ctx *ctx);
+
+/* How many contexts are enabled, over all namespaces; 0 is the fast way out. */
+extern atomic_t mprox_nr_enabled;
+extern atomic_t mprox_nr_contexts;
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The handshake with the proxy, in front of the program's initial sequence
+ * number. The program's SYN (x) leaves as x - N, N being all that we shall say.
+ * We answer the proxy's SYN-ACK (y) ourselves, say our N octets, read M octets
+ * of replies, and then let the program have the SYN-ACK as y + M, acknowledging
+ * x + 1. Both ends agree from there on, and nothing is ever translated.
+ *
+ * Locking: flow->lock protects the handshake. Segments are made under it and
+ * sent after it. connect() (lead.c) and the path down from a socket (hook_out.c)
+ * take flow->lock with the socket locked, so nobody locks a socket with
+ * flow->lock held.
+ */
+#include "tcp/handshake.h"
+
+#include <linux/netfilter.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+#include "compat/timer.h"
+#include "stack/socket_error.h"
+#include "tcp/hs_private.h"
+#include "tcp/outbox.h"
+
+void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int error,
+			bool reset_proxy)
+{
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
+
+	/* No other attempt could have the port that the program knows of. */
+	if (hs->is_open)
+		end = MPROX_END_FINAL;
+	if (hs->state == MPROX_HS_ENDED) {
+		/* The work has not looked yet; it hears only of the worst. */
+		if (end == MPROX_END_FINAL && hs->end != MPROX_END_FINAL) {
+			hs->end = end;
+			out->flow->error = error;
+		}
+		return;
+	}
+	if (reset_proxy && hs->begun && hs->state != MPROX_HS_WAITING)
+		mprox_outbox_post(out, hs->state == MPROX_HS_OPEN ?
+				  TCPHDR_RST | TCPHDR_ACK : TCPHDR_RST,
+				  hs->snd_nxt, NULL, 0);
+	hs->state = MPROX_HS_ENDED;
+	hs->end = end;
+	out->flow->error = error;
+	out->failed = true;
+}
+
+void mprox_hs_blame_server(struct mprox_outbox *out, int error, bool reset_proxy)
+{
+	struct mprox_hs *hs = mprox_flow_hs(out->flow);
+
+	if (hs->state == MPROX_HS_OPEN && hs->talk.pipelined) {
+		hs->stepwise = true;
+		hs->broke = true;
+		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, error, reset_proxy);
+		return;
+	}
+	mprox_hs_end_attempt(out, MPROX_END_SERVER, error, reset_proxy);
+}
+
+void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
+		  bool reset_proxy)
+{
+	struct mprox_outbox out;
+
+	spin_lock_bh(&flow->lock);
+	if (!mprox_flow_hs(flow)) {
+		spin_unlock_bh(&flow->lock);
+		return;
+	}
+	mprox_outbox_open(&out, flow);
+	mprox_hs_end_attempt(&out, end, error, reset_proxy);
+	spin_unlock_bh(&flow->lock);
+	mprox_outbox_send(&out);
+}
+
+bool mprox_hs_is_of_attempt(const struct mprox_hs *hs, const struct mprox_key *ends)
+{
+	return hs->begun && !memcmp(&hs->ends, ends, sizeof(*ends));
+}
+
+bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
+			 u32 seq)
+{
+	struct mprox_outbox out;
+	struct mprox_hs *hs;
+	bool ours;
+
+	spin_lock_bh(&flow->lock);
+	hs = mprox_flow_hs(flow);
+	ours = hs;
+	/* Only the answer to a SYN ends anything (RFC 5461, 4). */
+	if (!hs || hs->state != MPROX_HS_SYN_SENT || seq != hs->snd_una ||
+	    !mprox_hs_is_of_attempt(hs, ends)) {
+		spin_unlock_bh(&flow->lock);
+		return ours;
+	}
+	mprox_outbox_open(&out, flow);
+	mprox_hs_end_attempt(&out, MPROX_END_SERVER, EHOSTUNREACH, false);
+	spin_unlock_bh(&flow->lock);
+	mprox_outbox_send(&out);
+	return true;
+}
+
+unsigned long mprox_hs_next_look(const struct mprox_hs *hs)
+{
+	unsigned long until = hs->state == MPROX_HS_WAITING ?
+			      hs->wait_until : hs->attempt_deadline;
+	long left = until - jiffies;
+
+	return clamp_t(long, min_t(long, hs->rto, MPROX_POLL), 1, max(left, 1L));
+}
+
+static void look_after(struct mprox_outbox *out)
+{
+	struct mprox_flow *flow = out->flow;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+
+	if (!mprox_is_connecting(hs->sk, hs->isn) ||
+	    (hs->bind && !mprox_bind_is_wanted(hs->bind))) {
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
+	} else if (time_after_eq(jiffies, hs->deadline)) {
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, ETIMEDOUT, true);
+	} else if (hs->state == MPROX_HS_WAITING) {
+		if (time_after_eq(jiffies, hs->wait_until))
+			mprox_hs_end_attempt(out, MPROX_END_SERVER, flow->error, false);
+	} else if (time_after_eq(jiffies, hs->attempt_deadline)) {
+		mprox_hs_end_attempt(out, MPROX_END_SERVER, ETIMEDOUT, true);
+	} else if (hs->state == MPROX_HS_OPEN &&
+		   mprox_attempt_is_stalled(flow)) {
+		hs->stepwise = true;
+		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, ETIMEDOUT, true);
+	} else {
+		mprox_hs_retransmit(out);
+	}
+}
+
+/*
+ * The connect() that has made the handshake holds TCP's timer, unless its SYN has
+ * left later (TCP_FASTOPEN_CONNECT). Not under flow->lock, which comes after the
+ * socket's.
+ */
+static void hold_late_syn_timer(struct mprox_hs *hs)
+{
+	struct sock *sk = hs->sk;
+
+	if (!READ_ONCE(inet_csk(sk)->icsk_pending))
+		return;
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn))
+		mprox_hs_hold_syn_timer(sk);
+	bh_unlock_sock(sk);
+}
+
+void mprox_hs_timer(struct timer_list *timer)
+{
+	struct mprox_hs *hs = timer_container_of(hs, timer, timer);
+	struct mprox_flow *flow = hs->flow;
+	struct mprox_outbox out;
+
+	hold_late_syn_timer(hs);
+	spin_lock_bh(&flow->lock);
+	if (mprox_flow_hs(flow) != hs || hs->state == MPROX_HS_ENDED) {
+		spin_unlock_bh(&flow->lock);
+		mprox_hs_put(hs);
+		return;
+	}
+	/* Its socket has closed before it has sent anything. */
+	if (!hs->begun) {
+		mprox_flow_take_hs(flow);
+		spin_unlock_bh(&flow->lock);
+		mprox_hs_put(hs);
+		mprox_hs_put(hs);
+		return;
+	}
+	mprox_outbox_open(&out, flow);
+	look_after(&out);
+	if (hs->state != MPROX_HS_ENDED)
+		mprox_flow_arm(flow, mprox_hs_next_look(hs));
+	spin_unlock_bh(&flow->lock);
+	mprox_outbox_send(&out);
+	mprox_hs_put(hs);
+}

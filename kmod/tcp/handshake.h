@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The small TCP endpoint that talks to the proxy before the program may. */
+#ifndef MPROX_HANDSHAKE_H
+#define MPROX_HANDSHAKE_H
+
+#include <linux/bitmap.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+#include "listen/bind.h"
+#include "policy/policy.h"
+#include "proto/talk.h"
+#include "tcp/attempt.h"
+#include "tcp/flow.h"
+#include "tcp/segment.h"
+
+/* RFC 6298 2.1 and, for the floor, TCP_RTO_MIN of the kernel's own TCP. */
+#define MPROX_RTO_INIT	HZ
+#define MPROX_RTO_MIN	(HZ / 5)
+/* How often we look whether the program still wants the connection. */
+#define MPROX_POLL	(HZ / 2)
+
+enum mprox_hs_state {
+	MPROX_HS_SYN_SENT,	/* the SYN is on its way */
+	MPROX_HS_OPEN,		/* the proxy has answered, we talk */
+	MPROX_HS_ENDED,		/* this attempt is over: work is on its way */
+	MPROX_HS_WAITING,	/* for @wait_until, then the work is called again */
+};
+
+/* An octet holds the index of a server. */
+static_assert(MUTEX_PROXY_MAX_SERVERS - 1 <= U8_MAX);
+
+/**
+ * struct mprox_hs - a handshake in progress
+ * @state:	MPROX_HS_*
+ * @end:	in MPROX_HS_ENDED: enum mprox_end
+ * @synack_len:	octets of @synack_hdr
+ * @syns:	how often the SYN of this attempt was sent
+ * @syn_data:	octets of @out that rode on the first one
+ * @server:	index of the policy's server
+ * @round:	through the list of servers, from 0
+ * @attempts:	begun, this one included
+ * @tries:	in a row that this server has failed
+ * @relogins:	at this server
+ * @login:	per hop: enum mprox_login
+ * @stepwise:	this server is spoken to message by message, because ...
+ * @broke:	... it broke when it was told all at once
+ * @fastopen:	the first SYN of this attempt had the option
+ * @trial:	this connection tries whether the server takes all at once
+ * @alone:	its server is the only one of its family, and once that has taken
+ *		the connection it may have all the time
+ * @waited:	the pause before the next attempt is over
+ * @again:	which is at the same server
+ * @is_open:	BIND: the proxy has answered once, and waits for the peer
+ * @begun:	the program's SYN has come: @isn, @ends, @dst, @syn are known
+ * @via:	AF_INET or AF_INET6: of the servers that are asked
+ * @tried:	bitmap of the servers that were tried in this round
+ * @refs:	one while it is its flow's, one per armed timer and queued work
+ * @flow:	whose, referenced
+ * @timer:	looks after it
+ * @work:	what comes after an attempt that has ended
+ * @user:	whose share of the machine's handshakes it is of, referenced
+ * @policy:	referenced: the one that the connection began with
+ * @bind:	asks for a port instead of a connection, referenced; or NULL
+ * @assoc:	asks for a UDP relay, referenced; or NULL
+ * @sk:		the program's socket, referenced
+ * @dst:	the route of its SYN, referenced
+ * @to:		where the SYN goes: the server's address
+ * @scope_id:	of @to, if that is link-local
+ * @bound_if:	the program's own SO_BINDTODEVICE
+ * @ends:	what the segments of this attempt have: the socket's own addresses and
+ *		ports, or those of its translation
+ * @slot:	the count of handshakes with @ends.lport, in which it is; or NULL
+ * @net:	the namespace; @sk pins it
+ * @tos:	of the SYN: IPv4's or IPv6's octet of traffic class, for the rest of it
+ * @ttl:	likewise
+ * @deadline:	jiffies: of all attempts together
+ * @attempt_deadline: jiffies: of this one
+ * @wait_until:	jiffies: in MPROX_HS_WAITING
+ * @sent_at:	jiffies of the last SYN or data, for the RTO
+ * @heard_at:	jiffies of the SYN-ACK or the last octet used
+ * @asked_at:	jiffies when the last message was sent first
+ * @syn_ns:	nanoseconds (monotonic) of the last SYN of this attempt
+ * @rtt_us:	microseconds from the last SYN to its SYN-ACK
+ * @rto:	jiffies
+ * @isn:	the program's initial sequence number: x
+ * @snd_una:	oldest unacknowledged, in wire numbers; starts at x - N
+ * @snd_nxt:	next to send, likewise
+ * @snd_wnd:	octets that the proxy can take from @snd_una on
+ * @rcv_nxt:	next expected from the proxy
+ * @syn:	what the program's SYN said
+ * @synack:	what the proxy's SYN-ACK said
+ * @syn_hdr:	the TCP header of the program's last SYN, to send it again
+ * @synack_hdr:	that of the SYN-ACK, delivered when the tunnel is open
+ * @tsecr:	the proxy's latest timestamp
+ * @out:	what @talk says; holds credentials, wiped when freed
+ * @talk:	the conversation
+ *
+ * Protected by flow->lock; sk, net and policy do not change once the flow is in the
+ * table, and isn does not once @begun. Before @begun the call of connect() that has
+ * made it owns it, with the socket locked. In MPROX_HS_ENDED nobody but the work
+ * touches what belongs to an attempt, and it does so without the lock.
+ */
+struct mprox_hs {
+	u8 state;
+	u8 end;
+	u8 synack_len;
+	u8 syns;
+	u8 server;
+	u8 round;
+	u8 attempts;
+	u16 syn_data;
+	u8 tries;
+	u8 relogins;
+	u8 login[MPROX_TALK_HOPS];
+	bool stepwise;
+	bool broke;
+	bool trial;
+	bool fastopen;
+	bool alone;
+	bool waited;
+	bool again;
+	bool is_open;
+	bool begun;
+	u8 via;
+	u8 tos;
+	u8 ttl;
+	refcount_t refs;
+	struct mprox_flow *flow;
+	struct timer_list timer;
+	struct work_struct work;
+	DECLARE_BITMAP(tried, MUTEX_PROXY_MAX_SERVERS);
+	struct mprox_user *user;
+	struct mprox_policy *policy;
+	struct mprox_bind *bind;
+	struct mprox_assoc *assoc;
+	struct sock *sk;
+	struct dst_entry *dst;
+	struct mprox_addr to;
+	u32 scope_id;
+	int bound_if;
+	struct mprox_key ends;
+	atomic_t *slot;
+	struct net *net;
+	unsigned long deadline;
+	unsigned long attempt_deadline;
+	unsigned long wait_until;
+	unsigned long sent_at;
+	unsigned long heard_at;
+	unsigned long asked_at;
+	u64 syn_ns;
+	u32 rtt_us;
+	unsigned long rto;
+	u32 isn;
+	u32 snd_una;
+	u32 snd_nxt;
+	u32 snd_wnd;
+	u32 rcv_nxt;
+	u32 tsecr;
+	struct mprox_tcp_options syn;
+	struct mprox_tcp_options synack;
+	u8 syn_hdr[60];
+	u8 synack_hdr[60];
+	u8 *out;
+	struct mprox_talk talk;
+	struct rcu_head rcu;
+};
+
+/**
+ * mprox_hs_make - a flow for a connect() that is to go through a proxy
+ * @ctx:	whose; the caller keeps it alive
+ * @policy:	of @ctx, likewise
+ * @sk:		the program's socket, locked and not connected
+ * @asked:	what the program asks for
+ * @out:	the flow, referenced; its handshake has a server and what to say to it
+ *
+ * Nobody else knows the flow yet. Returns 0, or why the connection cannot be
+ * (negative errno). Process context.
+ */
+int mprox_hs_make(struct mprox_ctx *ctx, struct mprox_policy *policy,
+		  struct sock *sk, const struct mprox_addr *asked,
+		  struct mprox_flow **out);
+
+/* The flow of mprox_hs_make() comes to nothing: the caller's reference goes, too. */
+void mprox_hs_discard(struct mprox_flow *flow);
+
+/*
+ * A SYN of a socket that has a flow, by its hook. Returns a netfilter verdict. Any
+ * context.
+ */
+unsigned int mprox_hs_syn(struct mprox_flow *flow, struct sk_buff *skb,
+			  const struct nf_hook_state *state, unsigned int thoff);
+
+/*
+ * The socket has just been aimed: the addresses and the route that it has are those
+ * of the attempt that comes next. False: no memory, or the route has gone. The socket
+ * locked, flow->lock not held.
+ */
+bool mprox_hs_take_ends(struct mprox_flow *flow);
+/* No segment is expected there any more; flow->lock held. */
+void mprox_hs_forget_ends(struct mprox_hs *hs);
+
+/*
+ * The kernel's connect() has returned, for the attempt that mprox_hs_make() has begun.
+ * The socket locked, flow->lock not held.
+ */
+void mprox_hs_called(struct mprox_flow *flow, struct sock *sk);
+
+/*
+ * TCP's own timer would repeat the SYN and give up by the program's own patience with
+ * an answer, and there is an answer: the handshake has both. The socket locked.
+ */
+void mprox_hs_hold_syn_timer(struct sock *sk);
+
+/* A segment between @ends, from the proxy. Softirq. Returns a netfilter verdict. */
+unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
+			      const struct nf_hook_state *state,
+			      unsigned int thoff, const struct mprox_key *ends);
+
+/*
+ * An ICMP error about what went between @ends and is at @seq. True: there is a
+ * handshake, and so it is about something that the program knows nothing of. Softirq.
+ */
+bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
+			 u32 seq);
+
+/* Does the attempt go between these ends? flow->lock held. */
+bool mprox_hs_is_of_attempt(const struct mprox_hs *hs, const struct mprox_key *ends);
+
+/*
+ * Ends the attempt, with @error (positive); the proxy gets a reset if anything was
+ * sent. Nothing happens if the handshake is over. Any context.
+ */
+void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
+		  bool reset_proxy);
+
+/* Ends the handshake: the socket gets @error. */
+static inline void mprox_hs_fail(struct mprox_flow *flow, int error,
+				 bool reset_proxy)
+{
+	mprox_hs_end(flow, MPROX_END_FINAL, error, reset_proxy);
+}
+
+/*
+ * The program's SYN, or ours in its place, becomes the attempt's and is about to
+ * leave; flow->lock held. False: no memory, it is lost.
+ */
+bool mprox_hs_send_syn(struct mprox_flow *flow, struct sk_buff *skb,
+		       unsigned int thoff);
+
+/*
+ * A destination that stands for a name is that name, until the flow's end. Nobody
+ * else knows the flow yet. -EHOSTUNREACH: it stands for none any more.
+ */
+int mprox_hs_find_name(struct mprox_flow *flow, const struct mprox_dns *dns);
+
+/* What the SYN at @th says, and itself; flow->lock held. */
+void mprox_hs_save_syn(struct mprox_hs *hs, const struct tcphdr *th);
+/* The numbers of an attempt, from @isn and what there is to say; flow->lock held. */
+void mprox_hs_begin_numbers(struct mprox_hs *hs);
+
+/* Jiffies until the timer should look again; flow->lock held. */
+unsigned long mprox_hs_next_look(const struct mprox_hs *hs);
+
+/* Handlers of hs->timer and hs->work. */
+void mprox_hs_timer(struct timer_list *timer);
+void mprox_hs_work(struct work_struct *work);
+
+#endif
