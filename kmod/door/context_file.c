@@ -17,6 +17,7 @@
 #include "door/device.h"
 #include "listen/bind.h"
 #include "names/dns_log.h"
+#include "policy/policy.h"
 #include "scope/scope.h"
 #include "servers/known.h"
 #include "servers/resolver.h"

@@ -6,7 +6,7 @@
 #include <net/dsfield.h>
 #include <net/ip.h>
 #include <net/tcp.h>
-#include "tcp/segment.h"
+#include "stack/tcp_header.h"
 
 /* RFC 7915, 5.1: what is no longer may be fragmented on its way. */
 #define SURELY_FITS	1280

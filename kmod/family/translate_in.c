@@ -11,7 +11,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 #include "stack/socket_find.h"
-#include "tcp/segment.h"
+#include "stack/tcp_header.h"
 
 /* @skb, which is the callee's from here on, for @sk, which is its too. */
 static void deliver(struct mprox_translation *t, struct sk_buff *skb,

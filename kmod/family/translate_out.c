@@ -6,7 +6,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
-#include "tcp/segment.h"
+#include "stack/tcp_header.h"
 
 /* The socket whose connection it is: also of our own, not of TCP's resets. */
 static struct sock *sender(const struct nf_hook_state *state)

@@ -8,7 +8,8 @@
 #define MPROX_TRANSLATION_H
 
 #include <net/dst_cache.h>
-#include "tcp/flow.h"
+#include "mprox.h"
+#include "stack/key.h"
 
 struct socket;
 

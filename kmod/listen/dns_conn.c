@@ -14,6 +14,7 @@
 #include <net/sock.h>
 #include "listen/dns_forward.h"
 #include "names/dns.h"
+#include "names/dns_log.h"
 #include "report/warn.h"
 #include "servers/resolver.h"
 
@@ -161,11 +162,13 @@ static int send_answer(struct mprox_dns_conn *conn, int len)
 }
 
 /* @out is ours until then. */
-static void on_answer(struct mprox_ask *ask, const u8 *answer, size_t len)
+static void on_answer(struct mprox_ctx *ctx, struct mprox_ask *ask,
+		      const u8 *answer, size_t len)
 {
 	struct mprox_dns_conn *conn = container_of(ask, struct mprox_dns_conn,
 						   ask);
 
+	mprox_dns_log_answer(ctx, &ask->q, answer);
 	memcpy(conn->out + PREFIX, answer, len);
 	spin_lock_bh(&conn->lock);
 	conn->answered = len;

@@ -147,22 +147,6 @@ static u8 answer_fake(struct mprox_ctx *ctx, const struct mprox_dns *dns,
 	return answer_address(ctx, dns, q, record);
 }
 
-const char *mprox_dns_count_name(enum mprox_dns_count what)
-{
-	static const char * const names[] = {
-		[MPROX_DNS_COUNT_QUERIES] = "queries",
-		[MPROX_DNS_COUNT_FAKED] = "faked",
-		[MPROX_DNS_COUNT_EMPTY] = "empty",
-		[MPROX_DNS_COUNT_BLOCKED] = "blocked",
-		[MPROX_DNS_COUNT_CACHED] = "cached",
-		[MPROX_DNS_COUNT_ASKED] = "asked",
-		[MPROX_DNS_COUNT_DIRECT] = "direct",
-		[MPROX_DNS_COUNT_BAD] = "bad",
-	};
-
-	return names[what];
-}
-
 static void count(struct mprox_ctx *ctx, enum mprox_dns_count what)
 {
 	atomic64_inc(&ctx->dns_counts[what]);

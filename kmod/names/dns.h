@@ -4,6 +4,7 @@
 #define MPROX_DNS_KMOD_H
 
 #include <linux/netfilter.h>
+#include "policy/policy.h"
 #include "proto/dns.h"
 #include "scope/context.h"
 #include "servers/resolver.h"
@@ -36,12 +37,6 @@ struct mprox_dns_asked {
 int mprox_dns_resolve(struct mprox_ctx *ctx, const struct mprox_policy *policy,
 		      struct mprox_dns_asked *asked, const u8 *msg, size_t len,
 		      u8 *to, size_t size, bool tcp);
-
-/* RFC 1035, 4.1.1: of a whole message. */
-static inline u8 mprox_dns_rcode(const u8 *msg)
-{
-	return msg[3] & 0xf;
-}
 
 /* What a datagram's answer needs room for. */
 static inline size_t mprox_dns_room(const struct mprox_dns *dns)

@@ -207,6 +207,22 @@ static const char *rcode_name(u8 rcode, char *buf, size_t size)
 	return buf;
 }
 
+const char *mprox_dns_count_name(enum mprox_dns_count what)
+{
+	static const char * const names[] = {
+		[MPROX_DNS_COUNT_QUERIES] = "queries",
+		[MPROX_DNS_COUNT_FAKED] = "faked",
+		[MPROX_DNS_COUNT_EMPTY] = "empty",
+		[MPROX_DNS_COUNT_BLOCKED] = "blocked",
+		[MPROX_DNS_COUNT_CACHED] = "cached",
+		[MPROX_DNS_COUNT_ASKED] = "asked",
+		[MPROX_DNS_COUNT_DIRECT] = "direct",
+		[MPROX_DNS_COUNT_BAD] = "bad",
+	};
+
+	return names[what];
+}
+
 /* The next line. False: there is none. */
 static bool write_line(struct mprox_dns_log *log)
 {

@@ -3,10 +3,13 @@
 #ifndef MPROX_DNS_LOG_H
 #define MPROX_DNS_LOG_H
 
-#include "names/dns_counts.h"
+#include "scope/dns_counts.h"
 #include "proto/dns.h"
 
 struct mprox_ctx;
+
+/* What a count is called, to whoever reads it. */
+const char *mprox_dns_count_name(enum mprox_dns_count what);
 
 /*
  * A descriptor that @ctx's log is read from, with room for @records; 0: there is
@@ -27,5 +30,12 @@ void mprox_dns_log_free(struct mprox_ctx *ctx);
  */
 void mprox_dns_log_add(struct mprox_ctx *ctx, enum mprox_dns_count verb,
 		       const struct mprox_dns_query *q, u8 rcode);
+/* Likewise what a resolver has answered. */
+static inline void mprox_dns_log_answer(struct mprox_ctx *ctx,
+					const struct mprox_dns_query *q,
+					const u8 *answer)
+{
+	mprox_dns_log_add(ctx, MPROX_DNS_COUNT_ASKED, q, mprox_dns_rcode(answer));
+}
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <linux/slab.h>
 #include <net/udp.h>
+#include "names/dns_log.h"
 #include "servers/resolver.h"
 #include "stack/packet.h"
 #include "stack/udp_deliver.h"
@@ -62,11 +63,14 @@ static struct sk_buff *shrink(struct sk_buff *answer)
 	return small;
 }
 
-static void done(struct mprox_ask *ask, const u8 *answer, size_t len)
+static void done(struct mprox_ctx *ctx, struct mprox_ask *ask, const u8 *answer,
+		 size_t len)
 {
 	struct udp_ask *udp = container_of(ask, struct udp_ask, ask);
-	struct sk_buff *skb = copy_answer(answer, len);
+	struct sk_buff *skb;
 
+	mprox_dns_log_answer(ctx, &ask->q, answer);
+	skb = copy_answer(answer, len);
 	if (skb && !sock_flag(udp->sk, SOCK_DEAD))
 		mprox_udp_deliver(udp->sk, skb, &udp->from, &udp->to);
 	else

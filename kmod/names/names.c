@@ -10,9 +10,6 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
-/* The network's own address is left out: some programs take it for a broadcast. */
-#define FIRST_HOST	1
-
 static u32 hash_text(const void *data, u32 len, u32 seed)
 {
 	const struct mprox_name_text *key = data;
@@ -181,58 +178,14 @@ int mprox_names_put(struct mprox_names *names, const u8 *text, u8 len,
 	return index;
 }
 
-static bool is_fake4(const struct mprox_dns *dns, u32 addr)
-{
-	return dns->capacity && !((addr ^ dns->fake4) >> (32 - dns->fake4_prefix));
-}
-
-static bool is_fake6(const struct mprox_dns *dns, const struct in6_addr *addr)
-{
-	return dns->capacity &&
-	       ipv6_prefix_equal(addr, &dns->fake6, dns->fake6_prefix);
-}
-
-bool mprox_name_is_fake(const struct mprox_dns *dns,
-			const struct mprox_addr *addr)
-{
-	if (addr->family == AF_INET)
-		return is_fake4(dns, ntohl(addr->addr.s6_addr32[0]));
-	return is_fake6(dns, &addr->addr);
-}
-
-void mprox_name_address(const struct mprox_dns *dns, u16 family, u32 index,
-			struct in6_addr *addr)
-{
-	memset(addr, 0, sizeof(*addr));
-	if (family == AF_INET) {
-		addr->s6_addr32[0] = htonl(dns->fake4 + FIRST_HOST + index);
-		return;
-	}
-	*addr = dns->fake6;
-	addr->s6_addr32[3] = htonl(ntohl(addr->s6_addr32[3]) + FIRST_HOST + index);
-}
-
 /* names->lock held. */
 static struct mprox_name *find(struct mprox_names *names,
 			       const struct mprox_dns *dns,
 			       const struct mprox_addr *addr)
 {
-	struct in6_addr back;
-	u32 index;
+	int index = mprox_name_index(dns, addr);
 
-	if (!mprox_name_is_fake(dns, addr))
-		return NULL;
-	if (addr->family == AF_INET)
-		index = ntohl(addr->addr.s6_addr32[0]) - dns->fake4;
-	else
-		index = ntohl(addr->addr.s6_addr32[3]) -
-			ntohl(dns->fake6.s6_addr32[3]);
-	index -= FIRST_HOST;
-	/* Bits between the prefix and the index must be the network's. */
-	mprox_name_address(dns, addr->family, index, &back);
-	if (index >= dns->capacity || !ipv6_addr_equal(&back, &addr->addr))
-		return NULL;
-	return xa_load(&names->by_index, index);
+	return index < 0 ? NULL : xa_load(&names->by_index, index);
 }
 
 struct mprox_name *mprox_names_hold(struct mprox_names *names,

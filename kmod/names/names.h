@@ -6,10 +6,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
-#include "policy/policy.h"
-
-/* At some 100 octets each, what one context can pin is some 7 MiB. */
-#define MPROX_NAMES_MAX		65536
+#include "policy/fake.h"
 
 /**
  * struct mprox_names - the names of one context
@@ -72,13 +69,5 @@ void mprox_names_release(struct mprox_names *names, struct mprox_name *name);
 /* Copies the text of the name that @addr stands for; octets, 0: none. */
 u8 mprox_names_text(struct mprox_names *names, const struct mprox_dns *dns,
 		    const struct mprox_addr *addr, u8 *text);
-
-/* Is it an address of the ranges? */
-bool mprox_name_is_fake(const struct mprox_dns *dns,
-			const struct mprox_addr *addr);
-
-/* The address of @family that stands for @index. */
-void mprox_name_address(const struct mprox_dns *dns, u16 family, u32 index,
-			struct in6_addr *addr);
 
 #endif

@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include "names/names.h"
+#include "policy/fake.h"
 #include "policy/proxy_user.h"
 #include "report/warn.h"
 #include "servers/choose.h"
@@ -205,11 +205,12 @@ static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
  */
 static void choose_families(struct mprox_policy *policy, bool ipv6)
 {
+	const struct mprox_group group = mprox_policy_group(policy);
 	struct mprox_dns *dns = &policy->dns;
 
 	dns->ipv4 = policy->nr_servers;
 	dns->ipv6 = policy->nr_servers && mprox_has_family(AF_INET6) &&
-		    (ipv6 || !mprox_choose_count(policy, AF_INET, NULL));
+		    (ipv6 || !mprox_choose_count(&group, AF_INET, NULL));
 }
 
 /* Does @mode hold for any name? */

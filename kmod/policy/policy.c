@@ -5,8 +5,8 @@
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include "names/names.h"
 #include "policy/dns_user.h"
+#include "policy/fake.h"
 #include "proto/dns.h"
 #include "rules/match.h"
 #include "servers/known.h"

@@ -134,6 +134,12 @@ size_t mprox_dns_answer(u8 *to, size_t size, const struct mprox_dns_query *q,
 			const u8 *msg, u8 rcode,
 			const struct mprox_dns_record *record);
 
+/* RFC 1035, 4.1.1: of a whole message. */
+static inline u8 mprox_dns_rcode(const u8 *msg)
+{
+	return msg[3] & 0xf;
+}
+
 /**
  * mprox_dns_reverse - the address that a name below in-addr.arpa or ip6.arpa
  *	stands for (RFC 1035, 3.5; RFC 3596, 2.5)

@@ -9,13 +9,14 @@
 #include <linux/refcount.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
+#include <linux/mutex_proxy.h>
 #include "mprox.h"
-#include "names/dns_counts.h"
-#include "policy/policy.h"
+#include "scope/dns_counts.h"
 #include "stack/identity.h"
 
 struct mprox_dns_log;
 struct mprox_names;
+struct mprox_policy;
 struct mprox_user;
 
 /* Connections and packets of the scope that would have left it, had they not been refused. */

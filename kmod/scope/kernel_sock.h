@@ -11,7 +11,7 @@
 #include <linux/sched.h>
 #include <net/mptcp.h>
 #include <net/sock.h>
-#include "tcp/flow.h"
+#include "stack/key.h"
 
 struct mprox_ctx;
 

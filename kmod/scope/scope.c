@@ -11,15 +11,11 @@
 
 #include <linux/sched/signal.h>
 #include <net/net_namespace.h>
-#include <net/sock.h>
-#include <net/tcp_states.h>
 #include <trace/events/sched.h>
-#include <trace/events/sock.h>
 #include "compat/sched.h"
 #include "scope/member.h"
 #include "scope/net.h"
 #include "stack/tracepoints.h"
-#include "tcp/flow.h"
 
 int mprox_scope_join(struct mprox_ctx *ctx)
 {
@@ -89,19 +85,7 @@ static void thread_exited(struct task_struct *task)
 
 MPROX_COMPAT_EXIT_PROBE(probe_exit, thread_exited)
 
-/*
- * The exact end of a connection: whatever becomes of a socket after it, it is another
- * one's.
- */
-static void probe_state(void *data, const struct sock *sk, const int old,
-			const int new)
-{
-	if (new == TCP_CLOSE && sk->sk_protocol == IPPROTO_TCP)
-		mprox_flow_closed(sk);
-}
-
 static struct mprox_tracepoint probes[] = {
-	{ .name = "inet_sock_set_state", .fn = probe_state },
 	{ .name = "sched_process_fork", .fn = probe_fork },
 	{ .name = "sched_process_exit", .fn = probe_exit },
 };
@@ -109,7 +93,6 @@ static struct mprox_tracepoint probes[] = {
 int mprox_scope_init(void)
 {
 	/* A probe of the wrong type would compile, but for these lines. */
-	check_trace_callback_type_inet_sock_set_state(probe_state);
 	check_trace_callback_type_sched_process_fork(probe_fork);
 	check_trace_callback_type_sched_process_exit(probe_exit);
 

@@ -7,9 +7,9 @@
 #include <linux/uidgid.h>
 #include "servers/known.h"
 
-/* The servers that are in question, in the policy's order. */
+/* The servers that are in question, in the group's order. */
 struct field {
-	const struct mprox_policy *policy;
+	const struct mprox_group *group;
 	DECLARE_BITMAP(in, MUTEX_PROXY_MAX_SERVERS);
 	u32 weight;		/* of all of them */
 	u32 nr;
@@ -20,22 +20,22 @@ static bool is_tried(const unsigned long *tried, u32 i)
 	return tried && test_bit(i, tried);
 }
 
-static bool is_of_family(const struct mprox_policy *policy, u32 i, u32 family)
+static bool is_of_family(const struct mprox_group *group, u32 i, u32 family)
 {
-	return policy->servers[i].at.family == family;
+	return group->servers[i].at.family == family;
 }
 
-static void field_make(struct field *f, const struct mprox_policy *policy,
+static void field_make(struct field *f, const struct mprox_group *group,
 		       u32 family, const unsigned long *tried, bool failing)
 {
 	u32 i;
 
 	memset(f, 0, sizeof(*f));
-	f->policy = policy;
-	for (i = 0; i < policy->nr_servers; i++) {
-		const struct mprox_server *server = &policy->servers[i];
+	f->group = group;
+	for (i = 0; i < group->nr; i++) {
+		const struct mprox_server *server = &group->servers[i];
 
-		if (is_tried(tried, i) || !is_of_family(policy, i, family) ||
+		if (is_tried(tried, i) || !is_of_family(group, i, family) ||
 		    mprox_known_is_failing(server->known) != failing)
 			continue;
 		__set_bit(i, f->in);
@@ -49,7 +49,7 @@ static int nth(const struct field *f, u32 n)
 {
 	u32 i;
 
-	for (i = 0; i < f->policy->nr_servers; i++)
+	for (i = 0; i < f->group->nr; i++)
 		if (test_bit(i, f->in) && !n--)
 			return i;
 	return -1;
@@ -60,12 +60,12 @@ static int at_weight(const struct field *f, u32 n)
 {
 	u32 i;
 
-	for (i = 0; i < f->policy->nr_servers; i++) {
+	for (i = 0; i < f->group->nr; i++) {
 		if (!test_bit(i, f->in))
 			continue;
-		if (n < f->policy->servers[i].weight)
+		if (n < f->group->servers[i].weight)
 			return i;
-		n -= f->policy->servers[i].weight;
+		n -= f->group->servers[i].weight;
 	}
 	return -1;
 }
@@ -79,10 +79,10 @@ static int cheapest(const struct field *f,
 	int best = -1;
 	u32 i;
 
-	for (i = 0; i < f->policy->nr_servers; i++) {
+	for (i = 0; i < f->group->nr; i++) {
 		if (!test_bit(i, f->in))
 			continue;
-		c = cost(&f->policy->servers[i], arg);
+		c = cost(&f->group->servers[i], arg);
 		if (best < 0 || c < best_cost) {
 			best = i;
 			best_cost = c;
@@ -131,17 +131,17 @@ static u32 hash_destination(const struct in6_addr *to)
 	return jhash2((__force const u32 *)to->s6_addr32, 4, 0);
 }
 
-static int among(struct mprox_policy *policy, const struct field *f,
+static int among(const struct mprox_group *group, const struct field *f,
 		 const struct in6_addr *to, kuid_t uid)
 {
-	switch (policy->strategy) {
+	switch (group->strategy) {
 	case MUTEX_PROXY_STRATEGY_ROUND_ROBIN:
-		return nth(f, (u32)atomic_inc_return(&policy->turn) % f->nr);
+		return nth(f, (u32)atomic_inc_return(group->turn) % f->nr);
 	case MUTEX_PROXY_STRATEGY_RANDOM:
 		return at_weight(f, reciprocal_scale(get_random_u32(),
 						     f->weight));
 	case MUTEX_PROXY_STRATEGY_WEIGHTED:
-		return at_weight(f, (u32)atomic_inc_return(&policy->turn) %
+		return at_weight(f, (u32)atomic_inc_return(group->turn) %
 				    f->weight);
 	case MUTEX_PROXY_STRATEGY_LEAST_CONN:
 		return cheapest(f, cost_conns, 0);
@@ -156,43 +156,43 @@ static int among(struct mprox_policy *policy, const struct field *f,
 	}
 }
 
-int mprox_choose(struct mprox_policy *policy, u32 family,
+int mprox_choose(const struct mprox_group *group, u32 family,
 		 const struct in6_addr *to, kuid_t uid,
 		 const unsigned long *tried)
 {
 	struct field f;
 
-	field_make(&f, policy, family, tried, false);
+	field_make(&f, group, family, tried, false);
 	if (f.nr)
-		return among(policy, &f, to, uid);
-	field_make(&f, policy, family, tried, true);
+		return among(group, &f, to, uid);
+	field_make(&f, group, family, tried, true);
 	return f.nr ? cheapest(&f, cost_pause, 0) : -1;
 }
 
-u32 mprox_choose_count(const struct mprox_policy *policy, u32 family,
+u32 mprox_choose_count(const struct mprox_group *group, u32 family,
 		       const unsigned long *tried)
 {
 	u32 i, nr = 0;
 
-	for (i = 0; i < policy->nr_servers; i++)
-		nr += !is_tried(tried, i) && is_of_family(policy, i, family);
+	for (i = 0; i < group->nr; i++)
+		nr += !is_tried(tried, i) && is_of_family(group, i, family);
 	return nr;
 }
 
-static bool choose_is_hopeful(const struct mprox_policy *policy, u32 family)
+static bool choose_is_hopeful(const struct mprox_group *group, u32 family)
 {
 	struct field f;
 
-	field_make(&f, policy, family, NULL, false);
+	field_make(&f, group, family, NULL, false);
 	return f.nr;
 }
 
-bool mprox_choose_prefers_other(const struct mprox_policy *policy, u32 family)
+bool mprox_choose_prefers_other(const struct mprox_group *group, u32 family)
 {
 	u32 other = mprox_other_family(family);
 
-	if (!mprox_choose_count(policy, family, NULL))
-		return mprox_choose_count(policy, other, NULL);
-	return !choose_is_hopeful(policy, family) &&
-	       choose_is_hopeful(policy, other);
+	if (!mprox_choose_count(group, family, NULL))
+		return mprox_choose_count(group, other, NULL);
+	return !choose_is_hopeful(group, family) &&
+	       choose_is_hopeful(group, other);
 }

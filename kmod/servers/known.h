@@ -13,9 +13,9 @@
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
-#include "policy/policy.h"
 #include "proto/talk.h"
-#include "tcp/segment.h"
+#include "servers/server.h"
+#include "stack/tcp_header.h"
 
 /* Per namespace, and only those that no policy holds any more go. */
 #define MPROX_KNOWN_MAX		1024

@@ -14,8 +14,6 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
-#include "names/dns.h"
-#include "names/dns_log.h"
 #include "report/warn.h"
 #include "scope/context.h"
 #include "servers/dns_cache.h"
@@ -145,9 +143,7 @@ void mprox_resolver_finish(struct mprox_resolver *resolver,
 				       &ask->q, ask->query, MPROX_DNS_SERVFAIL,
 				       &none);
 	}
-	mprox_dns_log_add(resolver->ctx, MPROX_DNS_COUNT_ASKED, &ask->q,
-			  mprox_dns_rcode(resolver->answer));
-	ask->done(ask, resolver->answer, len);
+	ask->done(resolver->ctx, ask, resolver->answer, len);
 }
 
 struct mprox_ask *mprox_resolver_waiting(struct mprox_resolver *resolver)

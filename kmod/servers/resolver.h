@@ -31,7 +31,8 @@ struct seq_file;
  * @q:		what is asked
  * @query:	as it was written; @len octets
  * @done:	called once, with an answer of @len octets: the resolver's, or
- *		SERVFAIL in its place. Process context. Frees the ask
+ *		SERVFAIL in its place; @ctx: for whom it was asked. Process
+ *		context. Frees the ask
  * @limit:	octets that the answer may have
  */
 struct mprox_ask {
@@ -40,7 +41,8 @@ struct mprox_ask {
 	u8 tries;
 	unsigned long sent_at;
 	unsigned long until;
-	void (*done)(struct mprox_ask *ask, const u8 *answer, size_t len);
+	void (*done)(struct mprox_ctx *ctx, struct mprox_ask *ask,
+		     const u8 *answer, size_t len);
 	size_t limit;
 	struct mprox_dns_query q;
 	u16 len;

@@ -12,7 +12,8 @@
 #include <net/addrconf.h>
 #include <net/ipv6.h>
 #include <net/route.h>
-#include "tcp/flow.h"
+#include "mprox.h"
+#include "stack/key.h"
 
 /* Which way the packet goes: who is the program's end. */
 enum mprox_dir { MPROX_OUT, MPROX_IN };

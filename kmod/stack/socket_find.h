@@ -2,7 +2,7 @@
 #ifndef MPROX_SOCKET_FIND_H
 #define MPROX_SOCKET_FIND_H
 
-#include "tcp/flow.h"
+#include "stack/key.h"
 
 struct sk_buff;
 

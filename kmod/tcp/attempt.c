@@ -241,6 +241,15 @@ static void belong_to(struct mprox_flow *flow, struct mprox_share *share)
 	flow->share = share;
 }
 
+/* How many servers of @family there are, but for those of @tried (or NULL). */
+static u32 count_servers(const struct mprox_hs *hs, u32 family,
+			 const unsigned long *tried)
+{
+	const struct mprox_group group = mprox_policy_group(hs->policy);
+
+	return mprox_choose_count(&group, family, tried);
+}
+
 /* All that depends on the server and on how we speak to it. */
 static int make(struct mprox_flow *flow)
 {
@@ -262,7 +271,7 @@ static int make(struct mprox_flow *flow)
 			    hs->attempts);
 	/* Who else should have the rest of the time? */
 	hs->alone = !server->attempt_ms && server->tries == 1 &&
-		    mprox_choose_count(hs->policy, hs->via, NULL) == 1;
+		    count_servers(hs, hs->via, NULL) == 1;
 	hs->attempt_deadline = time_after(limit, hs->deadline) ||
 			       (hs->alone && hs->policy->nr_servers == 1) ?
 			       hs->deadline : limit;
@@ -283,10 +292,11 @@ static int make(struct mprox_flow *flow)
 static int choose(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
+	const struct mprox_group group = mprox_policy_group(hs->policy);
 	int err = -ENETUNREACH, i;
 
 	for (;;) {
-		i = mprox_choose(hs->policy, hs->via, &flow->asked.addr,
+		i = mprox_choose(&group, hs->via, &flow->asked.addr,
 				 hs->sk->sk_uid, hs->tried);
 		if (i < 0)
 			return err;
@@ -307,8 +317,7 @@ int mprox_attempt_first(struct mprox_flow *flow)
 	int err = choose(flow);
 
 	if (err && err != -ENOMEM &&
-	    mprox_choose_count(hs->policy, mprox_other_family(hs->via),
-			       hs->tried))
+	    count_servers(hs, mprox_other_family(hs->via), hs->tried))
 		err = -EXDEV;
 	return err;
 }
@@ -350,8 +359,7 @@ static int end_of_round(struct mprox_flow *flow, int err)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 
-	if (mprox_choose_count(hs->policy, mprox_other_family(hs->via),
-			       hs->tried))
+	if (count_servers(hs, mprox_other_family(hs->via), hs->tried))
 		return -EXDEV;
 	/* One server alone is not asked twice: its no is the answer. */
 	if (!hs->attempts || hs->policy->nr_servers < 2 ||
@@ -402,8 +410,7 @@ int mprox_attempt_pass_over(struct mprox_flow *flow, bool failed)
 		mprox_share_failed(server_of(hs)->share, hs->policy->fail_ms, true);
 	err = choose(flow);
 	if (err && err != -ENOMEM &&
-	    mprox_choose_count(hs->policy, mprox_other_family(hs->via),
-			       hs->tried))
+	    count_servers(hs, mprox_other_family(hs->via), hs->tried))
 		err = -EXDEV;
 	return err;
 }

@@ -14,16 +14,6 @@ struct mprox_name;
 struct mprox_share;
 struct mprox_translation;
 
-/* Both ends of a connection: the program's own is @local. */
-struct mprox_key {
-	const struct net *net;
-	struct in6_addr local;
-	struct in6_addr remote;
-	__be16 lport;
-	__be16 rport;
-	u32 family;
-};
-
 /**
  * struct mprox_flow - a proxied connection
  * @node:	in the table by @sk while @hashed

@@ -11,6 +11,8 @@
 #include "listen/bind.h"
 #include "policy/policy.h"
 #include "proto/talk.h"
+#include "stack/key.h"
+#include "stack/tcp_header.h"
 #include "tcp/attempt.h"
 #include "tcp/flow.h"
 #include "tcp/segment.h"

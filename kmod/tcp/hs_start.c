@@ -42,11 +42,12 @@ static bool is_signed(const struct sock *sk)
 }
 
 /* The servers of the program's own IP version, unless those of the other are better. */
-static u8 first_family(const struct mprox_policy *policy, u8 own)
+static u8 first_family(struct mprox_policy *policy, u8 own)
 {
+	const struct mprox_group group = mprox_policy_group(policy);
 	u16 other = mprox_other_family(own);
 
-	return mprox_has_family(other) && mprox_choose_prefers_other(policy, own) ?
+	return mprox_has_family(other) && mprox_choose_prefers_other(&group, own) ?
 	       other : own;
 }
 

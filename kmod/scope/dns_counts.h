@@ -15,6 +15,4 @@ enum mprox_dns_count {
 	MPROX_DNS_COUNTS
 };
 
-const char *mprox_dns_count_name(enum mprox_dns_count what);
-
 #endif
