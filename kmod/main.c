@@ -3,15 +3,20 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include "door/device.h"
+#include "door/life.h"
 #include "family/translation.h"
+#include "gate/arm.h"
 #include "gate/lead.h"
 #include "kunit/suites.h"
 #include "listen/dns_conn.h"
+#include "listen/dns_tcp.h"
 #include "scope/member.h"
 #include "scope/net.h"
 #include "scope/scope.h"
+#include "servers/known.h"
 #include "servers/probe.h"
 #include "stack/hash.h"
+#include "stack/netdev.h"
 #include "tcp/account.h"
 #include "tcp/aim.h"
 #include "tcp/flow.h"
@@ -19,6 +24,57 @@
 #include "version.h"
 
 struct workqueue_struct *mprox_wq;
+
+/*
+ * What each room has of a namespace. A namespace that goes is left in the reverse
+ * order: first its contexts end, then the hooks, then what both have used.
+ */
+static int __init mprox_namespaces_init(void)
+{
+	int err;
+
+	err = mprox_netdev_init();
+	if (err)
+		return err;
+	err = mprox_net_init();
+	if (err)
+		goto err_netdev;
+	err = mprox_known_init();
+	if (err)
+		goto err_net;
+	err = mprox_dns_server_init();
+	if (err)
+		goto err_known;
+	err = mprox_arm_init();
+	if (err)
+		goto err_dns_server;
+	err = mprox_life_init();
+	if (err)
+		goto err_arm;
+	return 0;
+
+err_arm:
+	mprox_arm_exit();
+err_dns_server:
+	mprox_dns_server_exit();
+err_known:
+	mprox_known_exit();
+err_net:
+	mprox_net_exit();
+err_netdev:
+	mprox_netdev_exit();
+	return err;
+}
+
+static void mprox_namespaces_exit(void)
+{
+	mprox_life_exit();
+	mprox_arm_exit();
+	mprox_dns_server_exit();
+	mprox_known_exit();
+	mprox_net_exit();
+	mprox_netdev_exit();
+}
 
 static int __init mprox_init(void)
 {
@@ -45,12 +101,15 @@ static int __init mprox_init(void)
 	err = mprox_members_init();
 	if (err)
 		goto err_dns;
-	err = mprox_net_init();
+	err = mprox_namespaces_init();
 	if (err)
 		goto err_members;
+	err = mprox_flow_watch();
+	if (err)
+		goto err_namespaces;
 	err = mprox_scope_init();
 	if (err)
-		goto err_net;
+		goto err_watch;
 	err = mprox_account_init();
 	if (err)
 		goto err_scope;
@@ -72,8 +131,10 @@ err_account:
 	mprox_account_exit();
 err_scope:
 	mprox_scope_exit();
-err_net:
-	mprox_net_exit();
+err_watch:
+	mprox_flow_unwatch();
+err_namespaces:
+	mprox_namespaces_exit();
 err_members:
 	mprox_members_exit();
 err_dns:
@@ -107,8 +168,9 @@ static void __exit mprox_exit(void)
 	mprox_lead_exit();
 	mprox_flow_abort_all();
 	mprox_scope_exit();
+	mprox_flow_unwatch();
 	mprox_flow_drain();
-	mprox_net_exit();
+	mprox_namespaces_exit();
 	mprox_members_exit();
 	mprox_dns_conn_exit();
 	mprox_translation_exit();

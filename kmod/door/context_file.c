@@ -15,6 +15,7 @@
 #include <net/tcp_states.h>
 #include <linux/mutex_proxy.h>
 #include "door/device.h"
+#include "door/life.h"
 #include "listen/bind.h"
 #include "names/dns_log.h"
 #include "policy/policy.h"

@@ -11,6 +11,7 @@
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
 #include <linux/mutex_proxy.h>
+#include "door/life.h"
 #include "scope/scope.h"
 
 #define CREATE_FLAGS	(MUTEX_PROXY_CLOEXEC | MUTEX_PROXY_NONBLOCK | \

@@ -6,6 +6,7 @@
 #include "kunit/suites.h"
 
 #include <linux/moduleparam.h>
+#include "door/life.h"
 #include "tcp/flow.h"
 
 static bool kunit;
@@ -18,6 +19,11 @@ static struct kunit_suite *suites[] = {
 	&mprox_kernel_sock_suite,
 	&mprox_user_suite,
 };
+
+struct mprox_ctx *mprox_kunit_context(void)
+{
+	return mprox_ctx_create(&init_net, 0, true);
+}
 
 void mprox_kunit_end_handshake(struct mprox_flow *flow)
 {

@@ -15,7 +15,9 @@ extern struct kunit_suite mprox_user_suite;
 struct mprox_ctx;
 struct mprox_flow;
 
-/* For the suites: the handshake is over; the flow that was published goes, too. */
+/* For the suites: a context of this machine; or ERR_PTR. */
+struct mprox_ctx *mprox_kunit_context(void);
+/* The handshake is over; the flow that was published goes, too. */
 void mprox_kunit_end_handshake(struct mprox_flow *flow);
 void mprox_kunit_forget(struct mprox_flow *flow, struct mprox_ctx *ctx);
 

@@ -10,17 +10,26 @@
 #include <linux/in.h>
 #include <linux/net.h>
 #include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 #include "compat/socket.h"
 #include "listen/dns_conn.h"
 #include "names/dns.h"
-#include "scope/net.h"
 #include "stack/local.h"
 #include "stack/packet.h"
 #include "stack/socket_find.h"
 
 #define BACKLOG		128
+
+static unsigned int dns_net_id __read_mostly;
+
+/* The server of a namespace, all zero before it is started. */
+static struct mprox_dns_server *dns_server_of(const struct net *net)
+{
+	return net_generic(net, dns_net_id);
+}
 
 void mprox_dns_set_callbacks(struct socket *sock, void *user_data,
 			     void (*data_ready)(struct sock *sk),
@@ -172,8 +181,9 @@ static int start_listener(struct mprox_dns_server *server, int i, u16 family)
 	return 0;
 }
 
-int mprox_dns_server_start(struct mprox_dns_server *server, struct net *net)
+int mprox_dns_server_start(struct net *net)
 {
+	struct mprox_dns_server *server = dns_server_of(net);
 	int err;
 
 	server->net = net;
@@ -192,8 +202,9 @@ int mprox_dns_server_start(struct mprox_dns_server *server, struct net *net)
 }
 
 /* No hook leads anybody here any more. */
-void mprox_dns_server_stop(struct mprox_dns_server *server)
+void mprox_dns_server_stop(struct net *net)
 {
+	struct mprox_dns_server *server = dns_server_of(net);
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(server->listeners); i++)
@@ -249,7 +260,7 @@ int mprox_dns_stream(struct mprox_ctx *ctx, const struct sock *sk,
 
 	if (net != ctx->net || !reaches_loopback(sk))
 		return -ECONNREFUSED;
-	*listener = mprox_net(net)->dns.at[asked->family == AF_INET6];
+	*listener = dns_server_of(net)->at[asked->family == AF_INET6];
 	/* Family 0: nobody listens. */
 	if (!listener->family)
 		return -ECONNREFUSED;
@@ -263,4 +274,19 @@ int mprox_dns_stream(struct mprox_ctx *ctx, const struct sock *sk,
 	}
 	mprox_flow_put(flow);
 	return -ECONNREFUSED;
+}
+
+static struct pernet_operations dns_net_ops = {
+	.id = &dns_net_id,
+	.size = sizeof(struct mprox_dns_server),
+};
+
+int mprox_dns_server_init(void)
+{
+	return register_pernet_subsys(&dns_net_ops);
+}
+
+void mprox_dns_server_exit(void)
+{
+	unregister_pernet_subsys(&dns_net_ops);
 }

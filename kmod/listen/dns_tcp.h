@@ -40,9 +40,12 @@ void mprox_dns_set_callbacks(struct socket *sock, void *user_data,
 void mprox_dns_restore_callbacks(const struct mprox_dns_server *server,
 				 struct socket *sock);
 
-/* Process context. Stopping one that is not started is fine. */
-int mprox_dns_server_start(struct mprox_dns_server *server, struct net *net);
-void mprox_dns_server_stop(struct mprox_dns_server *server);
+int mprox_dns_server_init(void);
+void mprox_dns_server_exit(void);
+
+/* That of @net; process context. Stopping one that is not started is fine. */
+int mprox_dns_server_start(struct net *net);
+void mprox_dns_server_stop(struct net *net);
 
 /* Is there a name in @policy whose query over TCP must not simply leave? */
 bool mprox_dns_stream_is_ours(const struct mprox_policy *policy);

@@ -38,7 +38,7 @@ struct mprox_counters {
 };
 
 /**
- * struct mprox_ctx - a proxy context
+ * struct mprox_ctx - a proxy context, as everybody knows it; see door/life.c
  * @refs:	memory: one for @users being above zero, one per flow and per
  *		struct mprox_bind
  * @users:	life: one for the open file, one per member process. Zero is
@@ -71,6 +71,7 @@ struct mprox_counters {
  * @ended:	the sums of flows whose sockets have closed, under @flow_lock
  * @ended_seq:	a reader of @ended and @flows sees by it that a flow has gone from one
  *		to the other meanwhile
+ * @end_of_users: what comes when @users is zero, at once or by @end_work
  */
 struct mprox_ctx {
 	refcount_t refs;
@@ -113,17 +114,27 @@ struct mprox_ctx {
 	struct mprox_dns_log __rcu *dns_log;
 	unsigned long udp_refused_until;
 
+	void (*end_of_users)(struct mprox_ctx *ctx);
 	struct work_struct end_work;
 	struct work_struct free_work;
 	struct rcu_work rcu_work;
 };
 
-struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged);
 /* Process context. */
 void mprox_ctx_put_user(struct mprox_ctx *ctx);
 /* Also with preemption off. */
 void mprox_ctx_put_user_atomic(struct mprox_ctx *ctx);
+/* What @ctx->end_work is for. */
+void mprox_ctx_end_work(struct work_struct *work);
 void mprox_ctx_put(struct mprox_ctx *ctx);
+
+/*
+ * Who makes a context takes a number for it, then lets others find it by that, which
+ * needs no memory, and at its end not any more. Process context.
+ */
+int mprox_ctx_reserve(struct mprox_ctx *ctx);
+void mprox_ctx_publish(struct mprox_ctx *ctx);
+void mprox_ctx_unlist(struct mprox_ctx *ctx);
 
 static inline void mprox_ctx_get(struct mprox_ctx *ctx)
 {
@@ -150,34 +161,6 @@ static inline bool mprox_ctx_is_enabled(const struct mprox_ctx *ctx)
 {
 	return smp_load_acquire(&ctx->enabled);
 }
-
-int mprox_ctx_enable(struct mprox_ctx *ctx);
-/* -EINVAL: it is disabled; -EOPNOTSUPP: its scope is one process. */
-int mprox_ctx_lock(struct mprox_ctx *ctx);
-/* The scope is over, whatever lock or seal there is: members go direct. */
-void mprox_ctx_end(struct mprox_ctx *ctx);
-void mprox_ctx_set_name(struct mprox_ctx *ctx, const char *name, size_t len);
-/*
- * Descriptors. A context that is disabled when its last one is closed, or is
- * close-on-exec and not locked, is over then. -ESTALE: it has no user any more.
- */
-int mprox_ctx_open(struct mprox_ctx *ctx);
-void mprox_ctx_close(struct mprox_ctx *ctx);
-/* What is told of it to current. Process context. */
-void mprox_ctx_info(struct mprox_ctx *ctx, struct mutex_proxy_context *info);
-/* No process of @net is left, and nobody who could end what is sealed there. */
-void mprox_ctx_end_sealed(struct net *net);
-/* The namespace has mprox0 from now on. */
-int mprox_ctx_need_netdev(struct mprox_ctx *ctx);
-void mprox_ctx_disable(struct mprox_ctx *ctx);
-/* Takes over @policy, if it succeeds. */
-int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy);
-int mprox_ctx_set_config(struct mprox_ctx *ctx,
-			 const struct mutex_proxy_config *uc);
-int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc);
-/* @file stays open while the context has a user. -EBUSY: enough of them do. */
-int mprox_ctx_keep(struct mprox_ctx *ctx, struct file *file);
-int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope);
 
 /* Calls @fn for each context that still has memory. Process context. */
 void mprox_ctx_for_each(void (*fn)(struct mprox_ctx *ctx, void *arg), void *arg);

@@ -18,7 +18,7 @@ static struct mprox_key kernel_test_key(u16 port)
 
 static struct mprox_ctx *kernel_test_ctx(struct kunit *test)
 {
-	struct mprox_ctx *ctx = mprox_ctx_create(&init_net, 0, true);
+	struct mprox_ctx *ctx = mprox_kunit_context();
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(ctx));
 	return ctx;

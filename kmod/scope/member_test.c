@@ -13,7 +13,7 @@
 
 static struct mprox_ctx *new_context(struct kunit *test, bool enabled)
 {
-	struct mprox_ctx *ctx = mprox_ctx_create(&init_net, 0, true);
+	struct mprox_ctx *ctx = mprox_kunit_context();
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(ctx));
 	/* As if it had a policy: nobody asks for it here. */

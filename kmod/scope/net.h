@@ -5,8 +5,6 @@
 
 #include <linux/atomic.h>
 #include <linux/list.h>
-#include <linux/mutex.h>
-#include "listen/dns_tcp.h"
 #include "scope/context.h"
 
 /* See mprox_net_expects(). A power of two. */
@@ -14,37 +12,20 @@
 
 /**
  * struct mprox_net - per namespace
- * @lock:	process context: arming and disarming
- * @users:	contexts that need the hooks, under @lock
  * @globals:	contexts of global scope that have a user or are sealed; RCU, changed
  *		under a spinlock of net.c
- * @known:	struct mprox_known, the servers' records; under @lock
- * @nr_known:	how many are listed
- * @dns:	answers queries over TCP while @users is not 0
- * @netdev:	mprox0 while somebody needs it; under RTNL
- * @netdev_users: contexts that do; under RTNL
+ * @contexts:	that may still ask something of what we have of the namespace
  * @handshakes:	how many flows in handshake have a local port of each slot
  */
 struct mprox_net {
-	struct mutex lock;
-	u32 users;
 	struct list_head globals;
-	struct list_head known;
-	u32 nr_known;
-	struct mprox_dns_server dns;
-	struct net_device *netdev;
-	u32 netdev_users;
-	atomic_t contexts;	/* that may still ask something of this struct */
+	atomic_t contexts;
 	atomic_t handshakes[MPROX_PORT_SLOTS];
 };
 
 int mprox_net_init(void);
 void mprox_net_exit(void);
 struct mprox_net *mprox_net(const struct net *net);
-
-/* The namespace's inbound hooks and its server for queries; process context. */
-int mprox_net_arm(struct net *net);
-void mprox_net_disarm(struct net *net);
 
 /* Any context. */
 void mprox_net_add_global(struct mprox_ctx *ctx);

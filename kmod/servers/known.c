@@ -4,10 +4,25 @@
 #include <linux/jiffies.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
-#include "scope/net.h"
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 /* Doubling stops here: 2^5 times the first pause. */
 #define MAX_DOUBLINGS	5
+
+/**
+ * struct known_net - the servers' records of one namespace
+ * @lock:	process context; protects the rest
+ * @list:	struct mprox_known
+ * @nr:		how many are listed
+ */
+struct known_net {
+	struct mutex lock;
+	struct list_head list;
+	u32 nr;
+};
+
+static unsigned int known_net_id __read_mostly;
 
 static siphash_aligned_key_t id_key __read_mostly;
 
@@ -28,21 +43,21 @@ static void known_put(struct mprox_known *known)
 	kfree(known);
 }
 
-/* The least recently used one that only the list holds; mn->lock held. */
-static void make_room(struct mprox_net *mn)
+/* The least recently used one that only the list holds; kn->lock held. */
+static void make_room(struct known_net *kn)
 {
 	struct mprox_known *known, *oldest = NULL;
 
-	if (mn->nr_known < MPROX_KNOWN_MAX)
+	if (kn->nr < MPROX_KNOWN_MAX)
 		return;
-	list_for_each_entry(known, &mn->known, node)
+	list_for_each_entry(known, &kn->list, node)
 		if (refcount_read(&known->refs) == 1 &&
 		    (!oldest || time_before(known->used, oldest->used)))
 			oldest = known;
 	if (!oldest)
 		return;
 	list_del(&oldest->node);
-	mn->nr_known--;
+	kn->nr--;
 	known_put(oldest);
 }
 
@@ -61,11 +76,11 @@ static struct mprox_known *make(kuid_t owner, u64 id)
 	return known;
 }
 
-static struct mprox_known *find(struct mprox_net *mn, kuid_t owner, u64 id)
+static struct mprox_known *find(struct known_net *kn, kuid_t owner, u64 id)
 {
 	struct mprox_known *known;
 
-	list_for_each_entry(known, &mn->known, node)
+	list_for_each_entry(known, &kn->list, node)
 		if (known->id == id && uid_eq(known->owner, owner))
 			return known;
 	return NULL;
@@ -74,19 +89,19 @@ static struct mprox_known *find(struct mprox_net *mn, kuid_t owner, u64 id)
 static struct mprox_known *known_get(struct net *net, kuid_t owner,
 				     const struct mprox_proxy *hops, u32 nr)
 {
-	struct mprox_net *mn = mprox_net(net);
+	struct known_net *kn = net_generic(net, known_net_id);
 	u64 id = make_id(hops, nr);
 	struct mprox_known *known;
 
-	mutex_lock(&mn->lock);
-	known = find(mn, owner, id);
+	mutex_lock(&kn->lock);
+	known = find(kn, owner, id);
 	if (!known) {
-		make_room(mn);
+		make_room(kn);
 		known = make(owner, id);
 		/* More policies than the list may hold: theirs is not shared. */
-		if (known && mn->nr_known < MPROX_KNOWN_MAX) {
-			list_add(&known->node, &mn->known);
-			mn->nr_known++;
+		if (known && kn->nr < MPROX_KNOWN_MAX) {
+			list_add(&known->node, &kn->list);
+			kn->nr++;
 			refcount_inc(&known->refs);
 		}
 	} else {
@@ -94,7 +109,7 @@ static struct mprox_known *known_get(struct net *net, kuid_t owner,
 	}
 	if (known)
 		known->used = jiffies;
-	mutex_unlock(&mn->lock);
+	mutex_unlock(&kn->lock);
 	return known;
 }
 
@@ -168,20 +183,6 @@ void mprox_known_set_cookie(struct mprox_known *known,
 	memcpy(known->cookie, synack->cookie, sizeof(known->cookie));
 	known->cookie_mss = synack->mss;
 	spin_unlock_bh(&known->lock);
-}
-
-void mprox_known_init_net(struct net *net)
-{
-	INIT_LIST_HEAD(&mprox_net(net)->known);
-}
-
-/* No context of the namespace is left, so nobody else looks at the list. */
-void mprox_known_exit_net(struct net *net)
-{
-	struct mprox_known *known, *next;
-
-	list_for_each_entry_safe(known, next, &mprox_net(net)->known, node)
-		known_put(known);
 }
 
 /*
@@ -291,4 +292,40 @@ void mprox_known_set_nonce(struct mprox_known *known, u32 hop,
 		known->nc[hop] = 0;
 	}
 	spin_unlock_bh(&known->lock);
+}
+
+static int __net_init known_net_init(struct net *net)
+{
+	struct known_net *kn = net_generic(net, known_net_id);
+
+	mutex_init(&kn->lock);
+	INIT_LIST_HEAD(&kn->list);
+	return 0;
+}
+
+/* No context of the namespace is left, so nobody else looks at the list. */
+static void __net_exit known_net_exit(struct net *net)
+{
+	struct known_net *kn = net_generic(net, known_net_id);
+	struct mprox_known *known, *next;
+
+	list_for_each_entry_safe(known, next, &kn->list, node)
+		known_put(known);
+}
+
+static struct pernet_operations known_net_ops = {
+	.init = known_net_init,
+	.exit = known_net_exit,
+	.id = &known_net_id,
+	.size = sizeof(struct known_net),
+};
+
+int mprox_known_init(void)
+{
+	return register_pernet_subsys(&known_net_ops);
+}
+
+void mprox_known_exit(void)
+{
+	unregister_pernet_subsys(&known_net_ops);
 }

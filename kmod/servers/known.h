@@ -149,8 +149,7 @@ void mprox_known_set_cookie(struct mprox_known *known,
 /* A SYN with the option has been answered, or only the next one without it. */
 void mprox_known_fastopen(struct mprox_known *known, bool answered);
 
-/* The namespace's list. */
-void mprox_known_init_net(struct net *net);
-void mprox_known_exit_net(struct net *net);
+int mprox_known_init(void);
+void mprox_known_exit(void);
 
 #endif

@@ -34,7 +34,7 @@
  * @at:		the server's address
  * @scope_id:	interface index, if @at is link-local
  * @until:	jiffies: no answer by then is a no
- * @fail_ms:	the policy's
+ * @fail_ms:	of struct mprox_probe_terms
  */
 struct mprox_probe {
 	struct delayed_work work;
@@ -167,17 +167,17 @@ err_count:
 	return NULL;
 }
 
-static void probe_start(struct mprox_ctx *ctx, const struct mprox_policy *policy,
-			const struct mprox_server *server)
+void mprox_probe_start(struct mprox_ctx *ctx, const struct mprox_server *server,
+		       const struct mprox_probe_terms *terms)
 {
 	struct mprox_known *known = server->known;
-	u32 ms = server->attempt_ms ?: policy->attempt_ms;
+	u32 ms = server->attempt_ms ?: terms->attempt_ms;
 	struct mprox_probe *probe;
 
 	/* Another context of the same user has just asked. */
 	if (known->probed_at &&
 	    time_before(jiffies, READ_ONCE(known->probed_at) +
-				 msecs_to_jiffies(policy->probe_ms / 2)))
+				 msecs_to_jiffies(terms->probe_ms / 2)))
 		return;
 	/* Or asks now: it is given back when the probe is over. */
 	if (test_and_set_bit_lock(MPROX_KNOWN_PROBED, &known->flags))
@@ -189,56 +189,10 @@ static void probe_start(struct mprox_ctx *ctx, const struct mprox_policy *policy
 	}
 	WRITE_ONCE(known->probed_at, jiffies);
 	probe->until = jiffies + msecs_to_jiffies(min_t(u32, ms, PROBE_MS_MAX));
-	probe->fail_ms = policy->fail_ms;
+	probe->fail_ms = terms->fail_ms;
 	probe->at = server->at;
 	probe->scope_id = server->hops[0].scope_id;
 	queue_delayed_work(mprox_wq, &probe->work, 0);
-}
-
-static struct mprox_policy *get_policy(struct mprox_ctx *ctx)
-{
-	struct mprox_policy *policy;
-
-	rcu_read_lock();
-	policy = rcu_dereference(ctx->policy);
-	if (policy)
-		mprox_policy_get(policy);
-	rcu_read_unlock();
-	return policy;
-}
-
-void mprox_probe_all(struct work_struct *work)
-{
-	struct mprox_ctx *ctx = container_of(to_delayed_work(work),
-					     struct mprox_ctx, probe_work);
-	struct mprox_policy *policy;
-	u32 i;
-
-	/* Without a user its namespace may be gone. */
-	if (!refcount_inc_not_zero(&ctx->users))
-		return;
-	policy = get_policy(ctx);
-	if (policy && policy->probe_ms && READ_ONCE(ctx->enabled)) {
-		for (i = 0; i < policy->nr_servers; i++) {
-			probe_start(ctx, policy, &policy->servers[i]);
-			cond_resched();
-		}
-		queue_delayed_work(mprox_wq, &ctx->probe_work,
-				   msecs_to_jiffies(policy->probe_ms));
-	}
-	mprox_policy_put(policy);
-	mprox_ctx_put_user(ctx);
-}
-
-void mprox_probe_arm(struct mprox_ctx *ctx)
-{
-	const struct mprox_policy *policy;
-
-	lockdep_assert_held(&ctx->lock);
-	policy = rcu_dereference_protected(ctx->policy,
-					   lockdep_is_held(&ctx->lock));
-	if (policy && policy->probe_ms && ctx->enabled)
-		mod_delayed_work(mprox_wq, &ctx->probe_work, 0);
 }
 
 void mprox_probe_exit(void)

@@ -11,12 +11,26 @@
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <linux/tcp.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include "compat/netdev.h"
-#include "scope/net.h"
 #include "stack/packet.h"
 #include "stack/socket_error.h"
 
 atomic_t mprox_nr_netdevs = ATOMIC_INIT(0);
+
+/* Of a namespace: mprox0 while somebody needs it, and how many do. Under RTNL. */
+struct netdev_net {
+	struct net_device *dev;
+	u32 users;
+};
+
+static unsigned int netdev_net_id __read_mostly;
+
+static struct netdev_net *netdev_of(const struct net *net)
+{
+	return net_generic(net, netdev_net_id);
+}
 
 /* What gets this far is refused before; a packet socket's frames are not. */
 static netdev_tx_t drop(struct sk_buff *skb, struct net_device *dev)
@@ -29,11 +43,11 @@ static netdev_tx_t drop(struct sk_buff *skb, struct net_device *dev)
 /* Also when the namespace goes and takes its devices along. RTNL held. */
 static void uninit(struct net_device *dev)
 {
-	struct mprox_net *mn = mprox_net(dev_net(dev));
+	struct netdev_net *own = netdev_of(dev_net(dev));
 
 	/* Not so if it could not be registered. */
-	if (mn->netdev == dev) {
-		mn->netdev = NULL;
+	if (own->dev == dev) {
+		own->dev = NULL;
 		atomic_dec(&mprox_nr_netdevs);
 	}
 }
@@ -80,7 +94,7 @@ static int make(struct net *net)
 		 */
 		return err == -EEXIST ? err : -ENOMEM;
 	}
-	mprox_net(net)->netdev = dev;
+	netdev_of(net)->dev = dev;
 	atomic_inc(&mprox_nr_netdevs);
 	if (!dev_open(dev, NULL))
 		return 0;
@@ -90,25 +104,25 @@ static int make(struct net *net)
 
 int mprox_netdev_get(struct net *net)
 {
-	struct mprox_net *mn = mprox_net(net);
+	struct netdev_net *own = netdev_of(net);
 	int err = 0;
 
 	rtnl_lock();
-	if (!mn->netdev_users)
+	if (!own->users)
 		err = make(net);
 	if (!err)
-		mn->netdev_users++;
+		own->users++;
 	rtnl_unlock();
 	return err;
 }
 
 void mprox_netdev_put(struct net *net)
 {
-	struct mprox_net *mn = mprox_net(net);
+	struct netdev_net *own = netdev_of(net);
 
 	rtnl_lock();
-	if (!--mn->netdev_users && mn->netdev)
-		unregister_netdevice(mn->netdev);
+	if (!--own->users && own->dev)
+		unregister_netdevice(own->dev);
 	rtnl_unlock();
 }
 
@@ -130,4 +144,19 @@ unsigned int mprox_netdev_refuse(struct sk_buff *skb,
 		return NF_STOLEN;
 	}
 	return NF_DROP_ERR(-ENETUNREACH);
+}
+
+static struct pernet_operations netdev_net_ops = {
+	.id = &netdev_net_id,
+	.size = sizeof(struct netdev_net),
+};
+
+int mprox_netdev_init(void)
+{
+	return register_pernet_subsys(&netdev_net_ops);
+}
+
+void mprox_netdev_exit(void)
+{
+	unregister_pernet_subsys(&netdev_net_ops);
 }

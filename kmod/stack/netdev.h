@@ -27,4 +27,7 @@ bool mprox_is_netdev(const struct net_device *dev);
 unsigned int mprox_netdev_refuse(struct sk_buff *skb,
 				 const struct nf_hook_state *state);
 
+int mprox_netdev_init(void);
+void mprox_netdev_exit(void);
+
 #endif

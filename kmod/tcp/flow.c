@@ -7,12 +7,14 @@
 #include <net/dst.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include <trace/events/sock.h>
 #include "family/translation.h"
 #include "names/names.h"
 #include "report/warn.h"
 #include "scope/net.h"
 #include "scope/user.h"
 #include "servers/known.h"
+#include "stack/tracepoints.h"
 #include "tcp/account.h"
 #include "tcp/attempt.h"
 #include "tcp/handshake.h"
@@ -177,6 +179,34 @@ void mprox_flow_closed(const struct sock *sk)
 		unlink(flow, flow->is_query ? NULL : &last);
 	}
 	mprox_flow_put(flow);
+}
+
+/*
+ * The exact end of a connection: whatever becomes of a socket after it, it is another
+ * one's.
+ */
+static void probe_state(void *data, const struct sock *sk, const int old,
+			const int new)
+{
+	if (new == TCP_CLOSE && sk->sk_protocol == IPPROTO_TCP)
+		mprox_flow_closed(sk);
+}
+
+static struct mprox_tracepoint flow_probes[] = {
+	{ .name = "inet_sock_set_state", .fn = probe_state },
+};
+
+int mprox_flow_watch(void)
+{
+	/* A probe of the wrong type would compile, but for this line. */
+	check_trace_callback_type_inet_sock_set_state(probe_state);
+
+	return mprox_tracepoints_register(flow_probes, ARRAY_SIZE(flow_probes));
+}
+
+void mprox_flow_unwatch(void)
+{
+	mprox_tracepoints_unregister(flow_probes, ARRAY_SIZE(flow_probes));
 }
 
 struct mprox_flow *mprox_flow_alloc_record(struct mprox_ctx *ctx,

@@ -68,6 +68,10 @@ struct mprox_flow {
 int mprox_flow_init(void);
 void mprox_flow_exit(void);
 
+/* The sockets' ends are seen from here on, and no longer. Process context. */
+int mprox_flow_watch(void);
+void mprox_flow_unwatch(void);
+
 /*
  * All of these: any context up to softirq.
  */

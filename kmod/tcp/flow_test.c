@@ -5,7 +5,7 @@
 
 static struct mprox_ctx *flow_context(struct kunit *test)
 {
-	struct mprox_ctx *ctx = mprox_ctx_create(&init_net, 0, true);
+	struct mprox_ctx *ctx = mprox_kunit_context();
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(ctx));
 	return ctx;
