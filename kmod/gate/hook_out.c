@@ -20,6 +20,7 @@
 #include "gate/judge.h"
 #include "gate/lead.h"
 #include "listen/dns_tcp.h"
+#include "listen/bind.h"
 #include "names/dns.h"
 #include "stack/detour.h"
 #include "stack/icmp_error.h"

@@ -141,6 +141,18 @@ static struct mprox_ctx *owner_of(const struct sock *sk)
 	return own ? own->ctx : NULL;
 }
 
+/* What a socket of our own asks the proxy for; or NULL: a connection. */
+static struct mprox_errand *errand_of(const struct sock *sk)
+{
+	struct mprox_bind *bind = mprox_bind_of(sk);
+	struct mprox_assoc *assoc;
+
+	if (bind)
+		return &bind->errand;
+	assoc = mprox_assoc_of(sk);
+	return assoc ? &assoc->errand : NULL;
+}
+
 /* Also of what the kernel connects for a program. Under rcu_read_lock(). */
 static void judge(struct mprox_ruling *ruling, const struct lead *lead)
 {
@@ -226,7 +238,8 @@ static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruli
 	struct mprox_flow *flow;
 	int err;
 
-	err = mprox_hs_make(ruling->ctx, ruling->policy, sk, &lead->asked, &flow);
+	err = mprox_hs_make(ruling->ctx, ruling->policy, sk, &lead->asked,
+			    errand_of(sk), &flow);
 	if (err)
 		return err;
 	flow->scope_id = lead->scope_id;

@@ -25,7 +25,7 @@ atomic_t mprox_nr_binds = ATOMIC_INIT(0);
 static DEFINE_MUTEX(binds_mutex);
 static LIST_HEAD(binds);
 
-void mprox_bind_put(struct mprox_bind *bind)
+static void bind_put(struct mprox_bind *bind)
 {
 	if (!bind || !refcount_dec_and_test(&bind->refs))
 		return;
@@ -40,26 +40,49 @@ void mprox_bind_put(struct mprox_bind *bind)
  * A closed socket is orphaned; we keep only its memory. One that connects will
  * never listen.
  */
-bool mprox_bind_is_wanted(const struct mprox_bind *bind)
+static bool bind_is_wanted(const struct mprox_errand *errand)
 {
+	const struct mprox_bind *bind = container_of(errand, struct mprox_bind, errand);
 	const struct sock *sk = bind->listener;
 
 	return !sock_flag(sk, SOCK_DEAD) && !READ_ONCE(bind->abandoned) &&
 	       (1 << READ_ONCE(sk->sk_state)) & (TCPF_CLOSE | TCPF_LISTEN);
 }
 
-void mprox_bind_is_open(struct mprox_bind *bind, const struct mprox_addr *at)
+/* The proxy has opened the port. */
+static void bind_opened(struct mprox_errand *errand, const struct mprox_policy *policy,
+			const struct mprox_addr *proxy, const struct mprox_addr *at)
 {
+	struct mprox_bind *bind = container_of(errand, struct mprox_bind, errand);
+
 	bind->bound = *at;
 	complete_all(&bind->opened);
 }
+
+static void bind_errand_get(struct mprox_errand *errand)
+{
+	refcount_inc(&container_of(errand, struct mprox_bind, errand)->refs);
+}
+
+static void bind_errand_put(struct mprox_errand *errand)
+{
+	bind_put(container_of(errand, struct mprox_bind, errand));
+}
+
+static const struct mprox_errand_ops bind_errand_ops = {
+	.command = MPROX_COMMAND_BIND,
+	.get = bind_errand_get,
+	.put = bind_errand_put,
+	.is_wanted = bind_is_wanted,
+	.opened = bind_opened,
+};
 
 static void queue(struct mprox_bind *bind)
 {
 	refcount_inc(&bind->refs);
 	/* Queued already: that one's reference stays, ours is not the last. */
 	if (!queue_work(mprox_wq, &bind->work))
-		mprox_bind_put(bind);
+		bind_put(bind);
 }
 
 static void state_change(struct sock *sk)
@@ -113,7 +136,7 @@ static void end(struct mprox_bind *bind, int err)
 	mutex_lock(&binds_mutex);
 	list_del(&bind->node);
 	mutex_unlock(&binds_mutex);
-	mprox_bind_put(bind);
+	bind_put(bind);
 }
 
 /*
@@ -282,7 +305,7 @@ static void work(struct work_struct *work)
 	}
 out:
 	mutex_unlock(&bind->lock);
-	mprox_bind_put(bind);
+	bind_put(bind);
 }
 
 static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
@@ -308,6 +331,8 @@ static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
 	bind->listener = listener;
 	sock_hold(listener);
 	bind->peer = *peer;
+	bind->errand.ops = &bind_errand_ops;
+	bind->errand.port = peer->port;
 	mutex_init(&bind->lock);
 	init_completion(&bind->opened);
 	INIT_WORK(&bind->work, work);
@@ -373,6 +398,6 @@ int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
 		if (!err && !is_new)
 			err = -EALREADY;
 	}
-	mprox_bind_put(bind);
+	bind_put(bind);
 	return err;
 }

@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 #include <net/sock.h>
 #include "scope/context.h"
+#include "tcp/errand.h"
 
 /* Ports that wait, over all namespaces. */
 #define MPROX_MAX_BINDS		4096
@@ -30,6 +31,7 @@
  * @user:	whose share of the machine's binds it is of, referenced
  * @listener:	the program's socket, referenced
  * @peer:	who is expected; the port is 0 if nobody knows
+ * @errand:	what the handshake knows of it
  * @lock:	process context: @sock and @is_over
  * @sock:	the socket that connects; NULL: not made, or handed over
  * @state_change: what its sk_state_change was
@@ -44,6 +46,7 @@ struct mprox_bind {
 	struct mprox_user *user;
 	struct sock *listener;
 	struct mprox_addr peer;
+	struct mprox_errand errand;
 	struct mutex lock;
 	struct socket *sock;
 	void (*state_change)(struct sock *sk);
@@ -76,12 +79,6 @@ int mprox_bind_user(struct mprox_ctx *ctx, struct mutex_proxy_bind *ub);
 
 /* Whose socket is it? NULL: none of ours. The socket locked. */
 struct mprox_bind *mprox_bind_of(const struct sock *sk);
-
-/* These three: any context. */
-bool mprox_bind_is_wanted(const struct mprox_bind *bind);
-void mprox_bind_put(struct mprox_bind *bind);	/* NULL is fine */
-/* The proxy has opened the port, at @at. Once, by the handshake. */
-void mprox_bind_is_open(struct mprox_bind *bind, const struct mprox_addr *at);
 
 extern atomic_t mprox_nr_binds;
 

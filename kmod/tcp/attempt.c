@@ -5,14 +5,12 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 #include "family/translation.h"
-#include "listen/bind.h"
 #include "names/names.h"
 #include "report/trace.h"
 #include "servers/choose.h"
 #include "servers/known.h"
 #include "stack/hash.h"
 #include "tcp/handshake.h"
-#include "udp/assoc.h"
 
 /*
  * How long a server that was never spoken to in one go may be silent. One that
@@ -87,9 +85,9 @@ static void write_destination(struct mprox_hop *hop, const struct mprox_flow *fl
 {
 	const struct mprox_hs *hs = mprox_flow_hs(flow);
 
-	if (hs->assoc) {
+	hop->command = mprox_hs_command(hs);
+	if (hop->command == MPROX_COMMAND_ASSOCIATE) {
 		/* RFC 1928, 7: no address yet that we would send from. */
-		hop->command = MPROX_COMMAND_ASSOCIATE;
 		hop->to.is_ipv6 = hs->to.family == AF_INET6;
 		return;
 	}
@@ -100,10 +98,8 @@ static void write_destination(struct mprox_hop *hop, const struct mprox_flow *fl
 		hop->to.name_len = flow->name->len;
 		hop->to.name = flow->name->text;
 	}
-	if (hs->bind) {
-		hop->command = MPROX_COMMAND_BIND;
-		hop->to.port = ntohs(hs->bind->peer.port);
-	}
+	if (hop->command == MPROX_COMMAND_BIND)
+		hop->to.port = ntohs(hs->errand->port);
 }
 
 /*
@@ -148,7 +144,7 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 	int err = 0;
 	u32 i;
 
-	if (hs->assoc && !mprox_assoc_can(server))
+	if (hs->errand && hs->errand->ops->suits && !hs->errand->ops->suits(server))
 		return -ENETUNREACH;
 	for (i = 0; !err && i < server->nr_hops; i++) {
 		const struct mprox_proxy *proxy = &server->hops[i];
@@ -171,7 +167,8 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 /* One message alone has nothing to try. */
 static bool may_pipeline(struct mprox_hs *hs, const struct mprox_hop *hops, u32 nr)
 {
-	if (hs->policy->stepwise || hs->stepwise || hs->bind ||
+	if (hs->policy->stepwise || hs->stepwise ||
+	    mprox_hs_command(hs) == MPROX_COMMAND_BIND ||
 	    (nr == 1 && hops[0].protocol != MPROX_PROTO_SOCKS5))
 		return false;
 	return hs->trial ||

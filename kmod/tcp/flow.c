@@ -18,7 +18,6 @@
 #include "tcp/account.h"
 #include "tcp/attempt.h"
 #include "tcp/handshake.h"
-#include "udp/assoc.h"
 
 #define HASHED	0
 
@@ -88,8 +87,8 @@ static void hs_free_rcu(struct rcu_head *rcu)
 	if (hs->sk)
 		sock_put(hs->sk);
 	mprox_policy_put(hs->policy);
-	mprox_bind_put(hs->bind);
-	mprox_assoc_put(hs->assoc);
+	if (hs->errand)
+		hs->errand->ops->put(hs->errand);
 	kfree_sensitive(hs->out);
 	mprox_user_release(hs->user, MPROX_QUOTA_HANDSHAKES);
 	mprox_flow_put(hs->flow);

@@ -113,13 +113,19 @@ unsigned long mprox_hs_next_look(const struct mprox_hs *hs)
 	return clamp_t(long, min_t(long, hs->rto, MPROX_POLL), 1, max(left, 1L));
 }
 
+/* By whom has sent the handshake; NULL: the socket tells. */
+static bool is_wanted(const struct mprox_errand *errand)
+{
+	return !errand || !errand->ops->is_wanted || errand->ops->is_wanted(errand);
+}
+
 static void look_after(struct mprox_outbox *out)
 {
 	struct mprox_flow *flow = out->flow;
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 
 	if (!mprox_is_connecting(hs->sk, hs->isn) ||
-	    (hs->bind && !mprox_bind_is_wanted(hs->bind))) {
+	    !is_wanted(hs->errand)) {
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
 	} else if (time_after_eq(jiffies, hs->deadline)) {
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, ETIMEDOUT, true);

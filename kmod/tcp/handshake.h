@@ -8,12 +8,12 @@
 #include <linux/skbuff.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
-#include "listen/bind.h"
 #include "policy/policy.h"
 #include "proto/talk.h"
 #include "stack/key.h"
 #include "stack/tcp_header.h"
 #include "tcp/attempt.h"
+#include "tcp/errand.h"
 #include "tcp/flow.h"
 #include "tcp/segment.h"
 
@@ -64,8 +64,7 @@ static_assert(MUTEX_PROXY_MAX_SERVERS - 1 <= U8_MAX);
  * @work:	what comes after an attempt that has ended
  * @user:	whose share of the machine's handshakes it is of, referenced
  * @policy:	referenced: the one that the connection began with
- * @bind:	asks for a port instead of a connection, referenced; or NULL
- * @assoc:	asks for a UDP relay, referenced; or NULL
+ * @errand:	asks for something else than a connection, referenced; or NULL
  * @sk:		the program's socket, referenced
  * @dst:	the route of its SYN, referenced
  * @to:		where the SYN goes: the server's address
@@ -135,8 +134,7 @@ struct mprox_hs {
 	DECLARE_BITMAP(tried, MUTEX_PROXY_MAX_SERVERS);
 	struct mprox_user *user;
 	struct mprox_policy *policy;
-	struct mprox_bind *bind;
-	struct mprox_assoc *assoc;
+	struct mprox_errand *errand;
 	struct sock *sk;
 	struct dst_entry *dst;
 	struct mprox_addr to;
@@ -169,12 +167,19 @@ struct mprox_hs {
 	struct rcu_head rcu;
 };
 
+/* MPROX_COMMAND_*: what the last hop is asked for. */
+static inline u8 mprox_hs_command(const struct mprox_hs *hs)
+{
+	return hs->errand ? hs->errand->ops->command : MPROX_COMMAND_CONNECT;
+}
+
 /**
  * mprox_hs_make - a flow for a connect() that is to go through a proxy
  * @ctx:	whose; the caller keeps it alive
  * @policy:	of @ctx, likewise
  * @sk:		the program's socket, locked and not connected
  * @asked:	what the program asks for
+ * @errand:	what the proxy is asked for instead of a connection; or NULL
  * @out:	the flow, referenced; its handshake has a server and what to say to it
  *
  * Nobody else knows the flow yet. Returns 0, or why the connection cannot be
@@ -182,7 +187,7 @@ struct mprox_hs {
  */
 int mprox_hs_make(struct mprox_ctx *ctx, struct mprox_policy *policy,
 		  struct sock *sk, const struct mprox_addr *asked,
-		  struct mprox_flow **out);
+		  struct mprox_errand *errand, struct mprox_flow **out);
 
 /* The flow of mprox_hs_make() comes to nothing: the caller's reference goes, too. */
 void mprox_hs_discard(struct mprox_flow *flow);

@@ -11,7 +11,6 @@
 #include "tcp/handshake.h"
 #include "tcp/hs_private.h"
 #include "tcp/outbox.h"
-#include "udp/assoc.h"
 
 /*
  * An acknowledgment of something else: the proxy still has a connection with these
@@ -185,22 +184,12 @@ static void find_bound(const struct mprox_hs *hs, struct mprox_addr *at)
 	}
 }
 
-/* A relay's address may mean nothing here: behind NAT, or in a container. */
 static void on_relay(struct mprox_hs *hs)
 {
-	const struct mprox_addr *override = &hs->policy->udp_relay;
 	struct mprox_addr at;
 
 	find_bound(hs, &at);
-	if (override->family) {
-		at.family = override->family;
-		at.addr = override->addr;
-	} else if (!mprox_assoc_may_relay(&at, &hs->to)) {
-		at.family = 0;
-	}
-	if (!at.port)
-		at.family = 0;
-	mprox_assoc_is_open(hs->assoc, &at);
+	hs->errand->ops->opened(hs->errand, hs->policy, &hs->to, &at);
 }
 
 /*
@@ -219,7 +208,7 @@ static void on_open_port(struct mprox_outbox *out)
 	if (!at.family)
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, EADDRNOTAVAIL, true);
 	else
-		mprox_bind_is_open(hs->bind, &at);
+		hs->errand->ops->opened(hs->errand, hs->policy, &hs->to, &at);
 }
 
 static enum rx_result on_payload(struct mprox_outbox *out,
@@ -372,7 +361,7 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 		synack = mprox_synack(flow, skb, irs + hs->talk.in_len,
 				      hs->isn + 1);
 		if (synack) {
-			if (hs->assoc)
+			if (mprox_hs_command(hs) == MPROX_COMMAND_ASSOCIATE)
 				on_relay(hs);
 			mprox_attempt_worked(flow);
 			trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked,

@@ -14,7 +14,6 @@
 #include "stack/packet.h"
 #include "stack/route.h"
 #include "tcp/outbox.h"
-#include "udp/assoc.h"
 
 int mprox_hs_find_name(struct mprox_flow *flow, const struct mprox_dns *dns)
 {
@@ -52,18 +51,15 @@ static u8 first_family(struct mprox_policy *policy, u8 own)
 }
 
 static void fill(struct mprox_hs *hs, struct mprox_policy *policy, struct sock *sk,
-		 u8 family)
+		 u8 family, struct mprox_errand *errand)
 {
 	hs->state = MPROX_HS_SYN_SENT;
 	hs->via = first_family(policy, family);
 	hs->policy = policy;
 	mprox_policy_get(policy);
-	hs->assoc = mprox_assoc_of(sk);
-	if (hs->assoc)
-		refcount_inc(&hs->assoc->refs);
-	hs->bind = mprox_bind_of(sk);
-	if (hs->bind)
-		refcount_inc(&hs->bind->refs);
+	hs->errand = errand;
+	if (errand)
+		errand->ops->get(errand);
 	hs->sk = sk;
 	sock_hold(sk);
 	hs->net = sock_net(sk);
@@ -84,7 +80,7 @@ static int check(struct mprox_flow *flow, const struct sock *sk)
 
 int mprox_hs_make(struct mprox_ctx *ctx, struct mprox_policy *policy,
 		  struct sock *sk, const struct mprox_addr *asked,
-		  struct mprox_flow **out)
+		  struct mprox_errand *errand, struct mprox_flow **out)
 {
 	struct mprox_flow *flow;
 	struct mprox_hs *hs;
@@ -94,7 +90,7 @@ int mprox_hs_make(struct mprox_ctx *ctx, struct mprox_policy *policy,
 	if (!flow)
 		return -ECONNREFUSED;
 	hs = mprox_flow_hs(flow);
-	fill(hs, policy, sk, asked->family);
+	fill(hs, policy, sk, asked->family, errand);
 	err = check(flow, sk);
 	if (!err) {
 		*out = flow;

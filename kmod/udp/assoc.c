@@ -97,7 +97,8 @@ bool mprox_assoc_owns(const struct sock *sk)
 	       READ_ONCE(udp_sk(sk)->encap_rcv) == mprox_assoc_receive;
 }
 
-bool mprox_assoc_can(const struct mprox_server *server)
+/* Chains have no relay that we could reach. */
+static bool assoc_suits(const struct mprox_server *server)
 {
 	return server->nr_hops == 1 &&
 	       server->hops[0].protocol == MPROX_PROTO_SOCKS5;
@@ -108,8 +109,13 @@ static enum mprox_reach reach_of(const struct mprox_addr *addr)
 	return mprox_match_reach(addr->family, addr->addr.s6_addr);
 }
 
-bool mprox_assoc_may_relay(const struct mprox_addr *relay,
-			   const struct mprox_addr *proxy)
+/*
+ * May a proxy at @proxy say that its relay is at @relay? An address that means
+ * another host to whoever reads it would have us send to this host or network what
+ * the program has sent elsewhere.
+ */
+static bool assoc_may_relay(const struct mprox_addr *relay,
+			    const struct mprox_addr *proxy)
 {
 	enum mprox_reach reach = reach_of(relay);
 
@@ -120,11 +126,42 @@ bool mprox_assoc_may_relay(const struct mprox_addr *relay,
 	       (reach != MPROX_REACH_NOBODY && reach == reach_of(proxy));
 }
 
-void mprox_assoc_is_open(struct mprox_assoc *assoc,
-			 const struct mprox_addr *relay)
+/* A relay's address may mean nothing here: behind NAT, or in a container. */
+static void assoc_opened(struct mprox_errand *errand, const struct mprox_policy *policy,
+			 const struct mprox_addr *proxy, const struct mprox_addr *at)
 {
-	assoc->relay = *relay;
+	struct mprox_assoc *assoc = container_of(errand, struct mprox_assoc, errand);
+	const struct mprox_addr *override = &policy->udp_relay;
+	struct mprox_addr relay = *at;
+
+	if (override->family) {
+		relay.family = override->family;
+		relay.addr = override->addr;
+	} else if (!assoc_may_relay(&relay, proxy)) {
+		relay.family = 0;
+	}
+	if (!relay.port)
+		relay.family = 0;
+	assoc->relay = relay;
 }
+
+static void assoc_errand_get(struct mprox_errand *errand)
+{
+	refcount_inc(&container_of(errand, struct mprox_assoc, errand)->refs);
+}
+
+static void assoc_errand_put(struct mprox_errand *errand)
+{
+	mprox_assoc_put(container_of(errand, struct mprox_assoc, errand));
+}
+
+static const struct mprox_errand_ops assoc_errand_ops = {
+	.command = MPROX_COMMAND_ASSOCIATE,
+	.get = assoc_errand_get,
+	.put = assoc_errand_put,
+	.suits = assoc_suits,
+	.opened = assoc_opened,
+};
 
 /*
  * As a host that answers with an ICMP error: who is connected hears of it. That
@@ -192,7 +229,7 @@ static bool find_server(struct mprox_ctx *ctx, struct mprox_addr *at)
 	policy = rcu_dereference(ctx->policy);
 	for (i = 0; !found && i < policy->nr_servers; i++) {
 		*at = policy->servers[i].hops[0].addr;
-		found = mprox_assoc_can(&policy->servers[i]) &&
+		found = assoc_suits(&policy->servers[i]) &&
 			at->family != without;
 	}
 	rcu_read_unlock();
@@ -342,6 +379,7 @@ static struct mprox_assoc *alloc(struct mprox_ctx *ctx,
 	refcount_set(&assoc->refs, 1);
 	spin_lock_init(&assoc->lock);
 	assoc->ctx = ctx;
+	assoc->errand.ops = &assoc_errand_ops;
 	assoc->sk = sk;
 	sock_hold(sk);
 	skb_queue_head_init(&assoc->pending);

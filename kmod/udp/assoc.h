@@ -19,6 +19,7 @@
 #include "proto/proto.h"
 #include "scope/context.h"
 #include "stack/own.h"
+#include "tcp/errand.h"
 
 /* Associations alive, over all namespaces: two sockets of ours each. */
 #define MPROX_MAX_ASSOCS	16384
@@ -58,6 +59,7 @@ struct mprox_assoc_key {
  * @work:	begins, opens and ends it; runs once at a time. Not over, it comes
  *		by every second, to see whether the program's socket is closed
  * @control:	the connection to the proxy; work only
+ * @errand:	what the handshake of @control knows of it
  * @udp:	the socket that the relay knows
  * @relay:	where it listens; family 0: nobody knows yet
  */
@@ -75,6 +77,7 @@ struct mprox_assoc {
 	struct sk_buff_head pending;
 	struct delayed_work work;
 	struct mprox_own control;
+	struct mprox_errand errand;
 	struct socket *udp;
 	struct mprox_addr relay;
 	struct rcu_head rcu;
@@ -102,21 +105,6 @@ struct mprox_assoc *mprox_assoc_of(const struct sock *sk);
 bool mprox_assoc_owns(const struct sock *sk);
 
 void mprox_assoc_put(struct mprox_assoc *assoc);	/* NULL is fine; any context */
-
-/* The proxy has answered: the relay is at @relay. Once, by the handshake. */
-void mprox_assoc_is_open(struct mprox_assoc *assoc,
-			 const struct mprox_addr *relay);
-
-/*
- * May a proxy at @proxy say that its relay is at @relay? An address that means
- * another host to whoever reads it would have us send to this host or network what
- * the program has sent elsewhere.
- */
-bool mprox_assoc_may_relay(const struct mprox_addr *relay,
-			   const struct mprox_addr *proxy);
-
-/* Can one be had of @server? Chains have no relay that we could reach. */
-bool mprox_assoc_can(const struct mprox_server *server);
 
 /*
  * Between assoc.c, which knows when, and assoc_send.c and assoc_receive.c.
