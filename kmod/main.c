@@ -4,6 +4,7 @@
 #include <linux/rcupdate.h>
 #include "door/device.h"
 #include "door/life.h"
+#include "door/stats.h"
 #include "family/translation.h"
 #include "gate/arm.h"
 #include "gate/lead.h"
@@ -17,7 +18,6 @@
 #include "servers/probe.h"
 #include "stack/hash.h"
 #include "stack/netdev.h"
-#include "tcp/account.h"
 #include "tcp/aim.h"
 #include "tcp/flow.h"
 #include "udp/assoc.h"
@@ -110,15 +110,15 @@ static int __init mprox_init(void)
 	err = mprox_scope_init();
 	if (err)
 		goto err_watch;
-	err = mprox_account_init();
+	err = mprox_stats_init();
 	if (err)
 		goto err_scope;
 	err = mprox_aim_init();
 	if (err)
-		goto err_account;
+		goto err_stats;
 	err = mprox_lead_init();
 	if (err)
-		goto err_account;
+		goto err_stats;
 	err = mprox_device_init();
 	if (err)
 		goto err_lead;
@@ -127,8 +127,8 @@ static int __init mprox_init(void)
 
 err_lead:
 	mprox_lead_exit();
-err_account:
-	mprox_account_exit();
+err_stats:
+	mprox_stats_exit();
 err_scope:
 	mprox_scope_exit();
 err_watch:
@@ -163,7 +163,7 @@ static void __exit mprox_exit(void)
 	mprox_kunit_end();
 	mprox_device_exit();
 	mprox_probe_exit();
-	mprox_account_exit();
+	mprox_stats_exit();
 	mprox_assoc_exit();
 	mprox_lead_exit();
 	mprox_flow_abort_all();

@@ -16,13 +16,13 @@
 #include <linux/mutex_proxy.h>
 #include "door/device.h"
 #include "door/life.h"
+#include "door/stats.h"
 #include "listen/bind.h"
 #include "names/dns_log.h"
 #include "policy/policy.h"
 #include "scope/scope.h"
 #include "servers/known.h"
 #include "servers/resolver.h"
-#include "tcp/account.h"
 
 /* The first version's sizes, below which no caller can be. */
 #define POLICY_SIZE_V1	56
@@ -105,7 +105,7 @@ static long context_get_stats(struct mprox_ctx *ctx, unsigned long arg)
 {
 	struct mutex_proxy_stats stats;
 
-	mprox_account_read(ctx, &stats);
+	mprox_stats_read(ctx, &stats);
 	return copy_to_user((void __user *)arg, &stats, sizeof(stats)) ?
 		-EFAULT : 0;
 }

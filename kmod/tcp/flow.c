@@ -15,8 +15,8 @@
 #include "scope/user.h"
 #include "servers/known.h"
 #include "stack/tracepoints.h"
-#include "tcp/account.h"
 #include "tcp/attempt.h"
+#include "tcp/count.h"
 #include "tcp/handshake.h"
 
 #define HASHED	0

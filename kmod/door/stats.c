@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "tcp/account.h"
+#include "door/stats.h"
 
 #include <linux/nsproxy.h>
 #include <linux/proc_fs.h>
 #include <linux/rculist.h>
 #include <linux/seq_file.h>
-#include <net/tcp.h>
 #include <linux/mutex_proxy.h>
 #include "scope/net.h"
+#include "tcp/count.h"
+#include "tcp/flow.h"
 
 static struct proc_dir_entry *proc_dir;
-
-/* A reader may come while the connection is closing: never below zero. */
-static u64 less(u64 sum, u64 part)
-{
-	return sum > part ? sum - part : 0;
-}
-
-/* What is sent again is counted once, and the octet of the peer's FIN is none. */
-void mprox_counters_of(struct mprox_counters *of, const struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk(sk);
-	bool fin = READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN &&
-		   sock_flag(sk, SOCK_DONE);
-
-	of->bytes_sent = less(READ_ONCE(tp->bytes_sent),
-			      READ_ONCE(tp->bytes_retrans));
-	of->bytes_received = less(READ_ONCE(tp->bytes_received), fin);
-	of->packets_sent = READ_ONCE(tp->segs_out);
-	of->packets_received = READ_ONCE(tp->segs_in);
-}
 
 /* What there is, of one context or of all those of a namespace. */
 struct tally {
@@ -87,7 +68,7 @@ static void add_ctx(struct mprox_ctx *ctx, struct tally *tally)
 	tally->total += atomic64_read(&ctx->total);
 }
 
-void mprox_account_read(struct mprox_ctx *ctx, struct mutex_proxy_stats *stats)
+void mprox_stats_read(struct mprox_ctx *ctx, struct mutex_proxy_stats *stats)
 {
 	struct tally tally = {};
 
@@ -135,7 +116,7 @@ static int stats_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-int mprox_account_init(void)
+int mprox_stats_init(void)
 {
 	proc_dir = proc_mkdir("mutex", NULL);
 	if (!proc_dir)
@@ -148,7 +129,7 @@ int mprox_account_init(void)
 	return 0;
 }
 
-void mprox_account_exit(void)
+void mprox_stats_exit(void)
 {
 	remove_proc_subtree("mutex", NULL);
 }

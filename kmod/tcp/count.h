@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Statistics, out of TCP's own counters. */
-#ifndef MPROX_ACCOUNT_H
-#define MPROX_ACCOUNT_H
+/* What a connection has carried, out of TCP's own counters. */
+#ifndef MPROX_COUNT_H
+#define MPROX_COUNT_H
 
-#include "tcp/flow.h"
-
-int mprox_account_init(void);
-void mprox_account_exit(void);
+#include "scope/context.h"
 
 /* What @sk, a TCP socket, has carried. Any context. */
 void mprox_counters_of(struct mprox_counters *of, const struct sock *sk);
@@ -19,9 +16,5 @@ static inline void mprox_counters_add(struct mprox_counters *sum,
 	sum->packets_sent += more->packets_sent;
 	sum->packets_received += more->packets_received;
 }
-
-struct mutex_proxy_stats;
-/* Process context. */
-void mprox_account_read(struct mprox_ctx *ctx, struct mutex_proxy_stats *stats);
 
 #endif
