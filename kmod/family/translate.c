@@ -31,8 +31,8 @@ static struct common read_common(const struct sk_buff *skb)
 }
 
 /* skb->data at the TCP header. */
-static void write_ipv4(struct sk_buff *skb, const struct mprox_key *key,
-		       enum mprox_dir dir, struct common common)
+static void translate_write_ipv4(struct sk_buff *skb, const struct mprox_key *key,
+				 enum mprox_dir dir, struct common common)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 	__be32 local = key->local.s6_addr32[0];
@@ -58,8 +58,8 @@ static void write_ipv4(struct sk_buff *skb, const struct mprox_key *key,
 	IPCB(skb)->iif = skb->skb_iif;
 }
 
-static void write_ipv6(struct sk_buff *skb, const struct mprox_key *key,
-		       enum mprox_dir dir, struct common common)
+static void translate_write_ipv6(struct sk_buff *skb, const struct mprox_key *key,
+				 enum mprox_dir dir, struct common common)
 {
 	struct ipv6hdr *ip6h = skb_push(skb, sizeof(*ip6h));
 
@@ -103,9 +103,9 @@ bool mprox_translate_headers(struct sk_buff *skb, unsigned int thoff,
 	th->dest = dir == MPROX_OUT ? key->rport : key->lport;
 	memset(skb->cb, 0, sizeof(skb->cb));
 	if (key->family == AF_INET)
-		write_ipv4(skb, key, dir, common);
+		translate_write_ipv4(skb, key, dir, common);
 	else
-		write_ipv6(skb, key, dir, common);
+		translate_write_ipv6(skb, key, dir, common);
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, len);

@@ -14,8 +14,8 @@
 #include "stack/tcp_header.h"
 
 /* @skb, which is the callee's from here on, for @sk, which is its too. */
-static void deliver(struct mprox_translation *t, struct sk_buff *skb,
-		    unsigned int thoff, struct sock *sk)
+static void translate_deliver(struct mprox_translation *t, struct sk_buff *skb,
+			      unsigned int thoff, struct sock *sk)
 {
 	struct dst_entry *dst = mprox_translation_way_in(t);
 
@@ -42,7 +42,7 @@ void mprox_translate_deliver(struct mprox_translation *t, struct sk_buff *skb)
 	struct sock *sk = mprox_find_socket(&t->home, t->bound_if);
 
 	if (sk)
-		deliver(t, skb, skb_transport_offset(skb), sk);
+		translate_deliver(t, skb, skb_transport_offset(skb), sk);
 	else
 		kfree_skb(skb);
 }
@@ -71,7 +71,7 @@ unsigned int mprox_translate_in(struct sk_buff *skb,
 	/* Nobody is there any more: the stack says so to the proxy. */
 	if (!sk)
 		return NF_ACCEPT;
-	deliver(t, skb, thoff, sk);
+	translate_deliver(t, skb, thoff, sk);
 	return NF_STOLEN;
 }
 

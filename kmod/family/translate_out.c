@@ -19,8 +19,8 @@ static struct sock *sender(const struct nf_hook_state *state)
  * Takes @skb. What becomes of it below is not told to the program's TCP, which
  * sends again what is lost.
  */
-static void send(struct mprox_translation *t, struct sk_buff *skb,
-		const struct nf_hook_state *state, unsigned int thoff)
+static void translate_send(struct mprox_translation *t, struct sk_buff *skb,
+			   const struct nf_hook_state *state, unsigned int thoff)
 {
 	struct dst_entry *dst = mprox_translation_way_out(t);
 
@@ -61,6 +61,6 @@ bool mprox_translate_out(struct sk_buff *skb, const struct nf_hook_state *state,
 	if (!mprox_is_plain(skb, state->pf))
 		return true;
 	*verdict = NF_STOLEN;
-	send(t, skb, state, thoff);
+	translate_send(t, skb, state, thoff);
 	return true;
 }

@@ -106,7 +106,7 @@ struct dst_entry *mprox_translation_way_in(struct mprox_translation *t)
 	return dst;
 }
 
-static void free_rcu(struct rcu_head *rcu)
+static void translation_free_rcu(struct rcu_head *rcu)
 {
 	struct mprox_translation *t = container_of(rcu, struct mprox_translation,
 						   rcu);
@@ -120,7 +120,7 @@ static void free_rcu(struct rcu_head *rcu)
 void mprox_translation_put(struct mprox_translation *t)
 {
 	if (t && refcount_dec_and_test(&t->refs))
-		call_rcu(&t->rcu, free_rcu);
+		call_rcu(&t->rcu, translation_free_rcu);
 }
 
 void mprox_translation_end(struct mprox_translation *t)
@@ -132,7 +132,7 @@ void mprox_translation_end(struct mprox_translation *t)
 }
 
 /* Out of the tables; all_lock held. */
-static void forget(struct mprox_translation *t)
+static void translation_forget(struct mprox_translation *t)
 {
 	lockdep_assert_held(&all_lock);
 	t->gone = true;
@@ -166,7 +166,7 @@ static void linger(struct work_struct *work)
 	if (stays)
 		queue_delayed_work(mprox_wq, &t->work, LINGER);
 	else if (!t->gone)
-		forget(t);
+		translation_forget(t);
 	mutex_unlock(&all_lock);
 	if (!stays)
 		mprox_translation_put(t);
@@ -181,7 +181,7 @@ static struct mprox_translation *take_one(const struct net *net)
 		if (net && t->wire.net != net)
 			continue;
 		refcount_inc(&t->refs);		/* the caller's */
-		forget(t);
+		translation_forget(t);
 		mutex_unlock(&all_lock);
 		return t;
 	}
@@ -200,8 +200,8 @@ void mprox_translation_purge(const struct net *net)
 	}
 }
 
-static struct mprox_translation *alloc(struct sock *sk, const struct mprox_addr *to,
-				       u32 scope_id)
+static struct mprox_translation *translation_alloc(struct sock *sk, const struct mprox_addr *to,
+						   u32 scope_id)
 {
 	struct mprox_translation *t;
 
@@ -211,7 +211,7 @@ static struct mprox_translation *alloc(struct sock *sk, const struct mprox_addr 
 	atomic_inc(&mprox_nr_translations);
 	if (dst_cache_init(&t->out, GFP_KERNEL) ||
 	    dst_cache_init(&t->in, GFP_KERNEL)) {
-		free_rcu(&t->rcu);
+		translation_free_rcu(&t->rcu);
 		return NULL;
 	}
 	INIT_DELAYED_WORK(&t->work, linger);
@@ -244,7 +244,7 @@ static int find_way(struct mprox_translation *t)
 }
 
 /* A socket that does nothing but have the port. */
-static int take_port(struct mprox_translation *t)
+static int translation_take_port(struct mprox_translation *t)
 {
 	struct sockaddr_in6 at = {
 		.sin6_family = AF_INET6,
@@ -286,7 +286,7 @@ struct mprox_translation *mprox_translation_make(struct sock *sk,
 						 const struct mprox_addr *to,
 						 u32 scope_id)
 {
-	struct mprox_translation *t = alloc(sk, to, scope_id);
+	struct mprox_translation *t = translation_alloc(sk, to, scope_id);
 	int err;
 
 	if (!t)
@@ -294,7 +294,7 @@ struct mprox_translation *mprox_translation_make(struct sock *sk,
 	err = find_way(t);
 	if (err)
 		goto err_put;
-	err = take_port(t);
+	err = translation_take_port(t);
 	if (err)
 		goto err_put;
 	err = enter_wire(t);

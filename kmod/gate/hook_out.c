@@ -35,8 +35,8 @@
 #define REFUSE		NF_DROP_ERR(-EPERM)
 
 /* The destination, as rules see it. Ports of TCP, UDP and their likes. */
-static void destination(struct mprox_addr *to, const struct sk_buff *skb, u8 pf,
-			u8 proto, unsigned int thoff)
+static void hook_destination(struct mprox_addr *to, const struct sk_buff *skb, u8 pf,
+			     u8 proto, unsigned int thoff)
 {
 	const __be16 *ports = NULL;
 	struct mprox_addr from;
@@ -137,7 +137,7 @@ static unsigned int judge_as(struct sk_buff *skb,
 
 	if (proto == IPPROTO_UDP && mprox_assoc_owns(state->sk))
 		return NF_ACCEPT;
-	destination(&to, skb, state->pf, proto, thoff);
+	hook_destination(&to, skb, state->pf, proto, thoff);
 	mprox_judge(&ruling, state->net, proto, &to, mprox_is_local(skb, state));
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return NF_ACCEPT;
@@ -217,7 +217,7 @@ static unsigned int guard_syn(struct sk_buff *skb, const struct nf_hook_state *s
 	struct mprox_ruling ruling;
 	struct mprox_addr to;
 
-	destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
+	hook_destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
 	mprox_judge(&ruling, state->net, IPPROTO_TCP, &to,
 		    mprox_is_local(skb, state));
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)

@@ -57,14 +57,14 @@ static struct lead_bucket {
 	struct hlist_head calls;
 } calls[1 << CALL_BITS];
 
-static struct lead_bucket *bucket_of(const struct sock *sk)
+static struct lead_bucket *lead_bucket_of(const struct sock *sk)
 {
 	return &calls[hash_ptr(sk, CALL_BITS)];
 }
 
 static void call_begin(struct lead_call *call, const struct sock *sk)
 {
-	struct lead_bucket *b = bucket_of(sk);
+	struct lead_bucket *b = lead_bucket_of(sk);
 	unsigned long irq;
 
 	call->sk = sk;
@@ -75,7 +75,7 @@ static void call_begin(struct lead_call *call, const struct sock *sk)
 
 static void call_end(struct lead_call *call)
 {
-	struct lead_bucket *b = bucket_of(call->sk);
+	struct lead_bucket *b = lead_bucket_of(call->sk);
 	unsigned long irq;
 
 	raw_spin_lock_irqsave(&b->lock, irq);
@@ -85,7 +85,7 @@ static void call_end(struct lead_call *call)
 
 bool mprox_lead_lets(const struct sock *sk)
 {
-	struct lead_bucket *b = bucket_of(sk);
+	struct lead_bucket *b = lead_bucket_of(sk);
 	const struct lead_call *call;
 	unsigned long irq;
 	bool found = false;
@@ -154,7 +154,7 @@ static struct mprox_errand *errand_of(const struct sock *sk)
 }
 
 /* Also of what the kernel connects for a program. Under rcu_read_lock(). */
-static void judge(struct mprox_ruling *ruling, const struct lead *lead)
+static void lead_judge(struct mprox_ruling *ruling, const struct lead *lead)
 {
 	struct net *net = sock_net(lead->sk);
 	struct mprox_key key = {
@@ -191,7 +191,7 @@ static bool hold(const struct mprox_ruling *ruling)
 	return true;
 }
 
-static void let_go(const struct mprox_ruling *ruling)
+static void lead_let_go(const struct mprox_ruling *ruling)
 {
 	mprox_policy_put(ruling->policy);
 	mprox_ctx_put(ruling->ctx);
@@ -300,7 +300,7 @@ static int lead_judged(const struct lead *lead)
 	int err;
 
 	rcu_read_lock();
-	judge(&ruling, lead);
+	lead_judge(&ruling, lead);
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_PROXY && ruling.ctx)
 		held = hold(&ruling);
 	else if (ruling.verdict == MUTEX_PROXY_VERDICT_BLOCK && ruling.ctx)
@@ -311,7 +311,7 @@ static int lead_judged(const struct lead *lead)
 	if (!held)
 		return -ECONNREFUSED;
 	err = carry_out(lead, &ruling);
-	let_go(&ruling);
+	lead_let_go(&ruling);
 	return err;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lifetimes. The list's reference lasts from mprox_bind_open() to end(). The
+ * Lifetimes. The list's reference lasts from mprox_bind_open() to bind_end(). The
  * work is queued by our socket's sk_state_change, with a reference of its own.
  * The callback is put back, with the socket locked, before the list's reference
  * goes, and every caller of it holds that lock; so whoever reads sk_user_data
@@ -77,7 +77,7 @@ static const struct mprox_errand_ops bind_errand_ops = {
 	.opened = bind_opened,
 };
 
-static void queue(struct mprox_bind *bind)
+static void bind_queue(struct mprox_bind *bind)
 {
 	refcount_inc(&bind->refs);
 	/* Queued already: that one's reference stays, ours is not the last. */
@@ -91,7 +91,7 @@ static void state_change(struct sock *sk)
 
 	bind->state_change(sk);
 	if (sk->sk_state != TCP_SYN_SENT)
-		queue(bind);
+		bind_queue(bind);
 }
 
 struct mprox_bind *mprox_bind_of(const struct sock *sk)
@@ -100,7 +100,7 @@ struct mprox_bind *mprox_bind_of(const struct sock *sk)
 }
 
 /* Our socket forgets us; and its struct socket, if it is to be handed over. */
-static void let_go(struct mprox_bind *bind, bool hand_over)
+static void bind_let_go(struct mprox_bind *bind, bool hand_over)
 {
 	struct sock *sk = bind->sock->sk;
 
@@ -123,12 +123,12 @@ static void let_go(struct mprox_bind *bind, bool hand_over)
 }
 
 /* @err (positive) is for who waits in mprox_bind_open(). Once, under bind->lock. */
-static void end(struct mprox_bind *bind, int err)
+static void bind_end(struct mprox_bind *bind, int err)
 {
 	lockdep_assert_held(&bind->lock);
 	bind->is_over = true;
 	if (bind->sock)
-		let_go(bind, false);
+		bind_let_go(bind, false);
 	if (!completion_done(&bind->opened)) {
 		bind->err = err;
 		complete_all(&bind->opened);
@@ -174,7 +174,7 @@ static void hand_over(struct mprox_bind *bind)
 	refcount_set(&req->rsk_refcnt, 1);
 
 	/* What the struct socket held is the queue's from here on. */
-	let_go(bind, true);
+	bind_let_go(bind, true);
 	sock_hold(sk);
 	lock_unowned(sk);
 	taken = inet_csk_reqsk_queue_add(listener, req, sk);
@@ -211,7 +211,7 @@ static int write_sockaddr(struct sockaddr_storage *to, u16 family,
 }
 
 /* The child of a real listener would have these from it. */
-static void inherit(struct sock *sk, const struct sock *listener)
+static void bind_inherit(struct sock *sk, const struct sock *listener)
 {
 	lock_sock(sk);
 #ifdef CONFIG_MEMCG
@@ -250,7 +250,7 @@ static int bind_like(struct socket *sock, const struct sock *listener)
  * connect() to the peer, in the name of the caller and of his cgroup; lead.c leads it
  * to the proxy.
  */
-static int begin(struct mprox_bind *bind)
+static int bind_begin(struct mprox_bind *bind)
 {
 	const struct sock *listener = bind->listener;
 	__be16 port = bind->peer.port ?: htons(1);
@@ -263,7 +263,7 @@ static int begin(struct mprox_bind *bind)
 	if (err)
 		return err;
 	sk = bind->sock->sk;
-	inherit(sk, listener);
+	bind_inherit(sk, listener);
 	lock_sock(sk);
 	write_lock_bh(&sk->sk_callback_lock);
 	sk->sk_user_data = bind;
@@ -283,7 +283,7 @@ static int begin(struct mprox_bind *bind)
 	return err == -EINPROGRESS ? 0 : err;
 }
 
-static void work(struct work_struct *work)
+static void bind_work(struct work_struct *work)
 {
 	struct mprox_bind *bind = container_of(work, struct mprox_bind, work);
 	int err;
@@ -296,11 +296,11 @@ static void work(struct work_struct *work)
 		break;
 	case TCP_CLOSE:
 		err = sock_error(bind->sock->sk);
-		end(bind, err ? -err : ECONNABORTED);
+		bind_end(bind, err ? -err : ECONNABORTED);
 		break;
 	default:
 		hand_over(bind);
-		end(bind, ECONNABORTED);
+		bind_end(bind, ECONNABORTED);
 		break;
 	}
 out:
@@ -308,8 +308,8 @@ out:
 	bind_put(bind);
 }
 
-static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
-				const struct mprox_addr *peer)
+static struct mprox_bind *bind_alloc(struct mprox_ctx *ctx, struct sock *listener,
+				     const struct mprox_addr *peer)
 {
 	struct mprox_user *user;
 	struct mprox_bind *bind;
@@ -335,7 +335,7 @@ static struct mprox_bind *alloc(struct mprox_ctx *ctx, struct sock *listener,
 	bind->errand.port = peer->port;
 	mutex_init(&bind->lock);
 	init_completion(&bind->opened);
-	INIT_WORK(&bind->work, work);
+	INIT_WORK(&bind->work, bind_work);
 	return bind;
 
 err_user:
@@ -362,7 +362,7 @@ static struct mprox_bind *find_or_add(struct mprox_ctx *ctx,
 		}
 	}
 	*is_new = true;
-	bind = alloc(ctx, listener, peer);
+	bind = bind_alloc(ctx, listener, peer);
 	if (bind)
 		list_add(&bind->node, &binds);
 out:
@@ -382,9 +382,9 @@ int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
 		return -ENOMEM;
 	if (is_new) {
 		mutex_lock(&bind->lock);
-		err = begin(bind);
+		err = bind_begin(bind);
 		if (err)
-			end(bind, -err);
+			bind_end(bind, -err);
 		mutex_unlock(&bind->lock);
 	}
 	err = wait_for_completion_interruptible(&bind->opened);

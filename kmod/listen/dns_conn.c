@@ -82,7 +82,7 @@ struct mprox_dns_conn {
  */
 static struct workqueue_struct *conn_wq;
 
-static void put(struct mprox_dns_conn *conn)
+static void dns_conn_put(struct mprox_dns_conn *conn)
 {
 	if (!refcount_dec_and_test(&conn->refs))
 		return;
@@ -132,7 +132,7 @@ static void close_conn(struct mprox_dns_conn *conn)
 	kernel_sock_shutdown(conn->sock, SHUT_RDWR);
 	sock_no_linger(conn->sock->sk);
 	sock_release(conn->sock);
-	put(conn);
+	dns_conn_put(conn);
 }
 
 /* Does the caller get it off the list? Then it is the caller's to end. */
@@ -174,13 +174,13 @@ static void on_answer(struct mprox_ctx *ctx, struct mprox_ask *ask,
 	conn->answered = len;
 	spin_unlock_bh(&conn->lock);
 	wake(conn);
-	put(conn);
+	dns_conn_put(conn);
 }
 
 /* Under rcu_read_lock(). Negative: it cannot be asked. */
-static int ask_resolver(struct mprox_dns_conn *conn,
-			const struct mprox_dns_asked *asked, const u8 *msg,
-			u32 len)
+static int dns_conn_ask_resolver(struct mprox_dns_conn *conn,
+				 const struct mprox_dns_asked *asked, const u8 *msg,
+				 u32 len)
 {
 	struct mprox_ask *ask = &conn->ask;
 
@@ -195,7 +195,7 @@ static int ask_resolver(struct mprox_dns_conn *conn,
 	if (mprox_resolver_ask(asked->resolver, conn->ctx, ask))
 		return -EINPROGRESS;
 	conn->is_asking = false;
-	put(conn);
+	dns_conn_put(conn);
 	return -EBUSY;
 }
 
@@ -230,7 +230,7 @@ static int serve_message(struct mprox_dns_conn *conn, const u8 *msg, u32 len)
 					conn->out + PREFIX,
 					MPROX_RESOLVER_ANSWER_MAX, true);
 	if (out == -EINPROGRESS)
-		out = ask_resolver(conn, &asked, msg, len);
+		out = dns_conn_ask_resolver(conn, &asked, msg, len);
 	rcu_read_unlock();
 	if (out == -EINPROGRESS)
 		return out;
@@ -289,7 +289,7 @@ static int serve_asked(struct mprox_dns_conn *conn)
 }
 
 /* What has come so far. Negative: it is to be closed, or a resolver is asked. */
-static int serve(struct mprox_dns_conn *conn)
+static int dns_conn_serve(struct mprox_dns_conn *conn)
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
 	int got, err = 0;
@@ -319,7 +319,7 @@ static void conn_work(struct work_struct *work)
 {
 	struct mprox_dns_conn *conn = container_of(to_delayed_work(work),
 						   struct mprox_dns_conn, work);
-	int err = serve(conn);
+	int err = dns_conn_serve(conn);
 
 	/* The resolver sees to it that there is an answer, and that queues us. */
 	if (err == -EINPROGRESS)
@@ -386,14 +386,14 @@ int mprox_dns_conn_add(struct mprox_dns_server *server, struct socket *sock,
 	spin_unlock_bh(&server->lock);
 	if (!fits) {
 		mprox_warn_bound("DNS clients of a namespace", CONNS_MAX);
-		put(conn);
-		put(conn);
+		dns_conn_put(conn);
+		dns_conn_put(conn);
 		return -EMFILE;
 	}
 	mprox_dns_set_callbacks(sock, conn, on_event, on_event);
 	/* For what came before that. What came then may have ended it by now. */
 	wake(conn);
-	put(conn);
+	dns_conn_put(conn);
 	return 0;
 }
 

@@ -83,7 +83,7 @@ static struct mprox_flow *find_client(struct mprox_dns_server *server,
 }
 
 /* Takes over @sock if it succeeds. */
-static int take(struct mprox_dns_server *server, struct socket *sock)
+static int dns_tcp_take(struct mprox_dns_server *server, struct socket *sock)
 {
 	struct mprox_flow *flow;
 	int err = -EPERM;
@@ -107,7 +107,7 @@ static void accept_work(struct work_struct *work)
 	for (i = 0; i < ARRAY_SIZE(server->listeners); i++) {
 		while (server->listeners[i] &&
 		       !kernel_accept(server->listeners[i], &sock, O_NONBLOCK)) {
-			if (take(server, sock)) {
+			if (dns_tcp_take(server, sock)) {
 				mprox_dns_restore_callbacks(server, sock);
 				sock_no_linger(sock->sk);
 				sock_release(sock);

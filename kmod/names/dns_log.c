@@ -65,13 +65,13 @@ struct mprox_dns_log {
 };
 
 /* Who adds a record has found the log under RCU. */
-static void put(struct mprox_dns_log *log)
+static void dns_log_put(struct mprox_dns_log *log)
 {
 	if (log && refcount_dec_and_test(&log->refs))
 		kfree_rcu(log, rcu);
 }
 
-static void add(struct mprox_dns_log *log, const struct record *record)
+static void dns_log_add(struct mprox_dns_log *log, const struct record *record)
 {
 	spin_lock_bh(&log->lock);
 	if (log->over) {
@@ -105,13 +105,13 @@ void mprox_dns_log_add(struct mprox_ctx *ctx, enum mprox_dns_count verb,
 		record.name_len = q ? q->name_len : 0;
 		if (q)
 			memcpy(record.name, q->name, q->name_len);
-		add(log, &record);
+		dns_log_add(log, &record);
 	}
 	rcu_read_unlock();
 }
 
 /* Also from a probe, with interrupts off or on. */
-static void end(struct mprox_dns_log *log)
+static void dns_log_end(struct mprox_dns_log *log)
 {
 	WRITE_ONCE(log->over, true);
 	wake_up_interruptible_poll(&log->wait, EPOLLIN | EPOLLRDNORM | EPOLLHUP);
@@ -124,17 +124,17 @@ void mprox_dns_log_end(struct mprox_ctx *ctx)
 	rcu_read_lock();
 	log = rcu_dereference(ctx->dns_log);
 	if (log)
-		end(log);
+		dns_log_end(log);
 	rcu_read_unlock();
 }
 
 void mprox_dns_log_free(struct mprox_ctx *ctx)
 {
-	put(rcu_dereference_protected(ctx->dns_log, true));
+	dns_log_put(rcu_dereference_protected(ctx->dns_log, true));
 }
 
 /* Takes the oldest record. False: there is none. */
-static bool take(struct mprox_dns_log *log, struct record *record, u32 *lost)
+static bool dns_log_take(struct mprox_dns_log *log, struct record *record, u32 *lost)
 {
 	bool found;
 
@@ -234,7 +234,7 @@ static bool write_line(struct mprox_dns_log *log)
 	lockdep_assert_held(&log->read_lock);
 	log->at = 0;
 	log->len = 0;
-	if (!take(log, &record, &lost))
+	if (!dns_log_take(log, &record, &lost))
 		return false;
 	seconds = div_u64_rem(record.time, NSEC_PER_SEC, &usec);
 	usec /= NSEC_PER_USEC;
@@ -325,7 +325,7 @@ static int log_release(struct inode *inode, struct file *file)
 	log->ring = NULL;
 	spin_unlock_bh(&log->lock);
 	kvfree(ring);
-	put(log);
+	dns_log_put(log);
 	return 0;
 }
 
@@ -373,8 +373,8 @@ static int publish(struct mprox_ctx *ctx, struct mprox_dns_log *log)
 	rcu_assign_pointer(ctx->dns_log, log);
 	mutex_unlock(&ctx->lock);
 	if (old)
-		end(old);
-	put(old);
+		dns_log_end(old);
+	dns_log_put(old);
 	return 0;
 }
 
@@ -396,7 +396,7 @@ long mprox_dns_log_open(struct mprox_ctx *ctx, unsigned long records)
 	       anon_inode_getfile("[mutex_proxy_dns]", &log_fops, log, O_RDONLY);
 	if (IS_ERR(file)) {
 		kvfree(log->ring);
-		put(log);
+		dns_log_put(log);
 		err = PTR_ERR(file);
 		goto err_fd;
 	}

@@ -80,9 +80,9 @@ static void done(struct mprox_ctx *ctx, struct mprox_ask *ask, const u8 *answer,
 }
 
 /* What is lost here is asked again by who needs it. */
-static void ask_resolver(struct mprox_ctx *ctx, struct sock *sk,
-			 const struct mprox_dns_asked *asked,
-			 const struct sk_buff *query, u8 pf, unsigned int thoff)
+static void dns_udp_ask_resolver(struct mprox_ctx *ctx, struct sock *sk,
+				 const struct mprox_dns_asked *asked,
+				 const struct sk_buff *query, u8 pf, unsigned int thoff)
 {
 	unsigned int off = thoff + sizeof(struct udphdr);
 	struct udp_ask *udp = kmalloc(sizeof(*udp), GFP_ATOMIC | __GFP_ACCOUNT);
@@ -137,7 +137,7 @@ unsigned int mprox_dns_datagram(struct mprox_ctx *ctx,
 	if (len == -EAGAIN)
 		return NF_ACCEPT;
 	if (len == -EINPROGRESS)
-		ask_resolver(ctx, state->sk, &asked, skb, state->pf, thoff);
+		dns_udp_ask_resolver(ctx, state->sk, &asked, skb, state->pf, thoff);
 	consume_skb(skb);
 	return NF_STOLEN;
 }

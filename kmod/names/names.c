@@ -72,7 +72,7 @@ void mprox_names_free(struct mprox_names *names)
 	kfree(names);
 }
 
-static void forget(struct mprox_names *names, struct mprox_name *name)
+static void names_forget(struct mprox_names *names, struct mprox_name *name)
 {
 	list_del(&name->idle);
 	rhashtable_remove_fast(&names->by_name, &name->node, name_params);
@@ -94,7 +94,7 @@ static struct mprox_name *name_victim(struct mprox_names *names, u32 capacity)
 						idle);
 		if (!name || name->index < capacity)
 			return name;
-		forget(names, name);
+		names_forget(names, name);
 	}
 }
 
@@ -130,8 +130,8 @@ static bool name_insert(struct mprox_names *names, struct mprox_name *name,
 	return true;
 }
 
-static struct mprox_name *add(struct mprox_names *names, const u8 *text, u8 len,
-			      u32 capacity)
+static struct mprox_name *names_add(struct mprox_names *names, const u8 *text, u8 len,
+				    u32 capacity)
 {
 	struct mprox_name *name, *victim = NULL;
 
@@ -165,11 +165,11 @@ int mprox_names_put(struct mprox_names *names, const u8 *text, u8 len,
 	name = rhashtable_lookup_fast(&names->by_name, &key, name_params);
 	if (name && name->index >= capacity && !name->users) {
 		/* The range has become smaller. */
-		forget(names, name);
+		names_forget(names, name);
 		name = NULL;
 	}
 	if (!name)
-		name = add(names, text, len, capacity);
+		name = names_add(names, text, len, capacity);
 	else if (!name->users)
 		list_move_tail(&name->idle, &names->idle);
 	if (name && name->index < capacity)
@@ -179,9 +179,9 @@ int mprox_names_put(struct mprox_names *names, const u8 *text, u8 len,
 }
 
 /* names->lock held. */
-static struct mprox_name *find(struct mprox_names *names,
-			       const struct mprox_dns *dns,
-			       const struct mprox_addr *addr)
+static struct mprox_name *names_find(struct mprox_names *names,
+				     const struct mprox_dns *dns,
+				     const struct mprox_addr *addr)
 {
 	int index = mprox_name_index(dns, addr);
 
@@ -195,7 +195,7 @@ struct mprox_name *mprox_names_hold(struct mprox_names *names,
 	struct mprox_name *name;
 
 	spin_lock_bh(&names->lock);
-	name = find(names, dns, addr);
+	name = names_find(names, dns, addr);
 	if (name && !name->users++)
 		list_del(&name->idle);
 	spin_unlock_bh(&names->lock);
@@ -217,7 +217,7 @@ u8 mprox_names_text(struct mprox_names *names, const struct mprox_dns *dns,
 	u8 len = 0;
 
 	spin_lock_bh(&names->lock);
-	name = find(names, dns, addr);
+	name = names_find(names, dns, addr);
 	if (name) {
 		len = name->len;
 		memcpy(text, name->text, len);

@@ -87,7 +87,7 @@ static bool is_clean_name(const u8 *name, u32 len)
 	return len > start && name[len - 1] != '.';
 }
 
-static int check_rule(const struct mutex_proxy_dns_rule *rule, u32 i)
+static int dns_check_rule(const struct mutex_proxy_dns_rule *rule, u32 i)
 {
 	if (rule->mode < MUTEX_PROXY_DNS_FAKE ||
 	    rule->mode > MUTEX_PROXY_DNS_PROXY)
@@ -150,7 +150,7 @@ static int import_rule(struct mprox_dns *dns, u32 i,
 	bool asks = ur->mode == MUTEX_PROXY_DNS_PROXY;
 	int err;
 
-	err = check_rule(ur, i);
+	err = dns_check_rule(ur, i);
 	if (err)
 		return err;
 	resolver = import_resolver(dns, ur->resolver_family, ur->resolver_port,
@@ -169,7 +169,7 @@ static int import_rule(struct mprox_dns *dns, u32 i,
 	return 0;
 }
 
-static int import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
+static int dns_import_rules(struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
 {
 	struct mutex_proxy_dns_rule ur;
 	int err = 0;
@@ -251,7 +251,7 @@ static u32 capacity(const struct mprox_dns *dns)
 	return min_t(u32, room, MPROX_NAMES_MAX - UNUSED_HOSTS);
 }
 
-static int check_frame(const struct mutex_proxy_dns *ud)
+static int dns_check_frame(const struct mutex_proxy_dns *ud)
 {
 	if (ud->flags & ~(MUTEX_PROXY_DNS_IPV6 |
 			  MUTEX_PROXY_DNS_DIRECT_RESOLVER |
@@ -284,7 +284,7 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 	err = copy_struct_from_user(&ud, sizeof(ud), from, size);
 	if (err)
 		return err;
-	err = check_frame(&ud);
+	err = dns_check_frame(&ud);
 	if (err)
 		return err;
 	dns->mode = ud.mode;
@@ -294,7 +294,7 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 	if (!err)
 		err = import_default(dns, &ud);
 	if (!err)
-		err = import_rules(dns, &ud);
+		err = dns_import_rules(dns, &ud);
 	if (err)
 		return err;
 	if (uses(dns, MUTEX_PROXY_DNS_FAKE))

@@ -118,7 +118,7 @@ static bool is_server(const struct mprox_policy *policy, u8 proto,
 	return false;
 }
 
-static struct mprox_destination destination(u8 proto, const struct mprox_addr *to)
+static struct mprox_destination policy_destination(u8 proto, const struct mprox_addr *to)
 {
 	return (struct mprox_destination) {
 		.family = to->family,
@@ -131,7 +131,7 @@ static struct mprox_destination destination(u8 proto, const struct mprox_addr *t
 bool mprox_policy_is_query(const struct mprox_policy *policy, u8 proto,
 			   const struct mprox_addr *to)
 {
-	const struct mprox_destination dest = destination(proto, to);
+	const struct mprox_destination dest = policy_destination(proto, to);
 
 	if (policy->dns.mode == MUTEX_PROXY_DNS_NONE ||
 	    (proto != IPPROTO_UDP && proto != IPPROTO_TCP) ||
@@ -152,7 +152,7 @@ static u32 keep_fake(const struct mprox_policy *policy, u32 verdict,
 u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 			 const struct mprox_addr *to, bool local)
 {
-	const struct mprox_destination dest = destination(proto, to);
+	const struct mprox_destination dest = policy_destination(proto, to);
 	u32 verdict;
 
 	if (is_server(policy, proto, to))

@@ -196,15 +196,15 @@ static const char *flaw_of_rule(const struct mutex_proxy_rule *rule)
 	return flaw_of_network(rule);
 }
 
-static int check_rule(const struct mutex_proxy_rule *rule, u32 i)
+static int policy_check_rule(const struct mutex_proxy_rule *rule, u32 i)
 {
 	const char *flaw = flaw_of_rule(rule);
 
 	return flaw ? mprox_refuse_in("rules", i, flaw, MPROX_UNTOLD) : 0;
 }
 
-static int import_rules(struct mprox_policy *policy,
-			const struct mutex_proxy_policy *up)
+static int policy_import_rules(struct mprox_policy *policy,
+			       const struct mutex_proxy_policy *up)
 {
 	int err = 0;
 	u32 i;
@@ -222,7 +222,7 @@ static int import_rules(struct mprox_policy *policy,
 					    (size_t)i * up->rule_size,
 					    up->rule_size);
 		if (!err)
-			err = check_rule(&policy->rules[i], i);
+			err = policy_check_rule(&policy->rules[i], i);
 	}
 	policy->nr_rules = up->nr_rules;
 	return err;
@@ -305,7 +305,7 @@ static bool is_clean_relay(const struct mutex_proxy_policy *up)
 	       ipv6_addr_any(addr);
 }
 
-static int check_frame(const struct mutex_proxy_policy *up)
+static int policy_check_frame(const struct mutex_proxy_policy *up)
 {
 	const struct frame_field *field;
 	size_t i;
@@ -346,7 +346,7 @@ struct mprox_policy *mprox_policy_from_user(const struct mprox_ctx *ctx,
 	struct mprox_policy *policy;
 	int err;
 
-	err = check_frame(up);
+	err = policy_check_frame(up);
 	if (err)
 		return ERR_PTR(err);
 	policy = alloc_policy();
@@ -368,7 +368,7 @@ struct mprox_policy *mprox_policy_from_user(const struct mprox_ctx *ctx,
 	policy->bind_ms = up->bind_ms ?: BIND_MS_DEFAULT;
 	err = import_servers(ctx, policy, up);
 	if (!err)
-		err = import_rules(policy, up);
+		err = policy_import_rules(policy, up);
 	if (!err)
 		err = import_exempts(policy, up);
 	if (!err)

@@ -102,7 +102,7 @@ static void settle(struct mprox_challenge *c, const struct candidate *d)
 	copy(c->opaque, &d->opaque);
 }
 
-static void begin(struct candidate *d, struct mprox_slice scheme)
+static void digest_begin(struct candidate *d, struct mprox_slice scheme)
 {
 	memset(d, 0, sizeof(*d));
 	d->is_digest = mprox_slice_is(scheme, "digest");
@@ -125,7 +125,7 @@ void mprox_challenge_scan(struct mprox_challenge *c, const u8 *value, size_t len
 			take_param(&d, token, param);
 		} else {
 			settle(c, &d);
-			begin(&d, token);
+			digest_begin(&d, token);
 			if (mprox_slice_is(token, "basic"))
 				c->basic = 1;
 		}
@@ -263,7 +263,7 @@ static int respond(const struct sum *s, const struct mprox_cred *cred,
 	return err;
 }
 
-static void put_text(struct mprox_writer *w, const char *text)
+static void digest_put_text(struct mprox_writer *w, const char *text)
 {
 	mprox_put(w, text, strlen(text));
 }
@@ -271,7 +271,7 @@ static void put_text(struct mprox_writer *w, const char *text)
 static void put_quoted(struct mprox_writer *w, const char *name,
 		       const void *value, size_t len)
 {
-	put_text(w, name);
+	digest_put_text(w, name);
 	mprox_put(w, value, len);
 	mprox_put_u8(w, '"');
 }
@@ -291,7 +291,7 @@ static void put_user(struct mprox_writer *w, const struct mprox_cred *cred)
 {
 	size_t i;
 
-	put_text(w, "Digest username=\"");
+	digest_put_text(w, "Digest username=\"");
 	for (i = 0; i < cred->user_len; i++) {
 		if (cred->user[i] == '"' || cred->user[i] == '\\')
 			mprox_put_u8(w, '\\');
@@ -304,11 +304,11 @@ static void put_user(struct mprox_writer *w, const struct mprox_cred *cred)
 static void put_algorithm(struct mprox_writer *w, const struct mprox_challenge *c)
 {
 	if (c->algorithm == MPROX_SHA256)
-		put_text(w, ", algorithm=SHA-256");
+		digest_put_text(w, ", algorithm=SHA-256");
 	else if (c->sess)
-		put_text(w, ", algorithm=MD5");
+		digest_put_text(w, ", algorithm=MD5");
 	if (c->sess)
-		put_text(w, "-sess");
+		digest_put_text(w, "-sess");
 }
 
 int mprox_digest_answer(struct mprox_writer *w, const struct mprox_challenge *c,
@@ -331,14 +331,14 @@ int mprox_digest_answer(struct mprox_writer *w, const struct mprox_challenge *c,
 	put_user(w, cred);
 	put_quoted(w, ", realm=\"", c->realm, c->realm_len);
 	put_quoted(w, ", nonce=\"", c->nonce, c->nonce_len);
-	put_text(w, ", uri=\"");
+	digest_put_text(w, ", uri=\"");
 	mprox_put_authority(w, to);
 	put_quoted(w, "\", response=\"", response, 2 * hash_len(c));
 	put_algorithm(w, c);
 	if (c->qop_auth || c->sess)
 		put_quoted(w, ", cnonce=\"", cnonce, 16);
 	if (c->qop_auth) {
-		put_text(w, ", qop=auth, nc=");
+		digest_put_text(w, ", qop=auth, nc=");
 		mprox_put(w, count, sizeof(count));
 	}
 	if (c->has_opaque)

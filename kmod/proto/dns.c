@@ -22,7 +22,7 @@ static void add_octet(struct mprox_dns_query *q, u8 octet)
  * The name of the question, which is the message's first: there is nothing
  * before it that a pointer could mean.
  */
-static void read_name(struct mprox_dns_cursor *c, struct mprox_dns_query *q)
+static void dns_query_read_name(struct mprox_dns_cursor *c, struct mprox_dns_query *q)
 {
 	size_t start = c->at, i, len;
 	bool is_host = true;
@@ -94,8 +94,8 @@ static void read_opt(struct mprox_dns_cursor *c, struct mprox_dns_query *q)
 		q->rcode = MPROX_DNS_BADVERS;
 }
 
-static void read_record(struct mprox_dns_cursor *c, struct mprox_dns_query *q,
-			bool extra)
+static void dns_query_read_record(struct mprox_dns_cursor *c, struct mprox_dns_query *q,
+				  bool extra)
 {
 	bool is_root = c->at < c->len && !c->msg[c->at];
 
@@ -108,11 +108,11 @@ static void read_record(struct mprox_dns_cursor *c, struct mprox_dns_query *q,
 	mprox_dns_skip(c, mprox_dns_get_u16(c));
 }
 
-static void read_question(struct mprox_dns_cursor *c, struct mprox_dns_query *q)
+static void dns_query_read_question(struct mprox_dns_cursor *c, struct mprox_dns_query *q)
 {
 	u16 class;
 
-	read_name(c, q);
+	dns_query_read_name(c, q);
 	q->type = mprox_dns_get_u16(c);
 	class = mprox_dns_get_u16(c);
 	if (c->bad)
@@ -147,12 +147,12 @@ bool mprox_dns_parse(struct mprox_dns_query *q, const u8 *msg, size_t len)
 		q->rcode = MPROX_DNS_FORMERR;
 		return true;
 	}
-	read_question(&c, q);
+	dns_query_read_question(&c, q);
 	/* Each takes eleven octets at least, so this ends with the message. */
 	for (; !c.bad && answers + authority; answers ? answers-- : authority--)
-		read_record(&c, q, false);
+		dns_query_read_record(&c, q, false);
 	for (; !c.bad && extra; extra--)
-		read_record(&c, q, true);
+		dns_query_read_record(&c, q, true);
 	if (c.bad)
 		q->rcode = MPROX_DNS_FORMERR;
 	return true;
@@ -172,8 +172,8 @@ void mprox_dns_put_name(struct mprox_writer *w, const u8 *name, size_t len)
 	mprox_put_u8(w, 0);
 }
 
-static void put_record(struct mprox_writer *w,
-		       const struct mprox_dns_record *record)
+static void dns_put_record(struct mprox_writer *w,
+			   const struct mprox_dns_record *record)
 {
 	/* RFC 1035, 4.1.4: the question's name, right behind the header. */
 	mprox_dns_put_u16(w, POINTER << 8 | HEADER_LEN);
@@ -224,7 +224,7 @@ size_t mprox_dns_answer(u8 *to, size_t size, const struct mprox_dns_query *q,
 	mprox_dns_put_u16(&w, q->edns);
 	mprox_put(&w, msg + HEADER_LEN, q->question_len);
 	if (has_record)
-		put_record(&w, record);
+		dns_put_record(&w, record);
 	if (q->edns)
 		mprox_dns_put_opt(&w, q, rcode);
 	return w.len <= size ? w.len : 0;

@@ -149,7 +149,7 @@ static bool follow_name(struct walk *w)
 }
 
 /* Its offset. */
-static size_t read_name(struct walk *w)
+static size_t dns_response_read_name(struct walk *w)
 {
 	size_t start = w->c.at;
 
@@ -231,7 +231,7 @@ static void read_data(struct walk *w, const struct shape *shape, size_t end)
 	if (shape) {
 		mprox_dns_skip(c, shape->before);
 		for (names = shape->names; names; names--)
-			read_name(w);
+			dns_response_read_name(w);
 		mprox_dns_skip(c, shape->after);
 		if (c->at > end || (c->at < end && !shape->more))
 			c->bad = true;
@@ -241,12 +241,12 @@ static void read_data(struct walk *w, const struct shape *shape, size_t end)
 }
 
 /* There must be room in w->changing. */
-static void read_record(struct walk *w, struct record *record)
+static void dns_response_read_record(struct walk *w, struct record *record)
 {
 	struct mprox_dns_cursor *c = &w->c;
 	u16 len;
 
-	record->owner = read_name(w);
+	record->owner = dns_response_read_name(w);
 	record->type = mprox_dns_get_u16(c);
 	record->class = mprox_dns_get_u16(c);
 	w->changing[w->nr_changing++] = c->at;
@@ -305,7 +305,7 @@ static bool belongs(struct walk *w, const struct record *record)
 	       record->type == MPROX_DNS_RRSIG;
 }
 
-static void keep(struct walk *w, struct mprox_dns_response *r, u32 ttl)
+static void dns_response_keep(struct walk *w, struct mprox_dns_response *r, u32 ttl)
 {
 	r->kept = w->c.at;
 	if (ttl < w->ttl)
@@ -318,11 +318,11 @@ static bool keep_answers(struct walk *w, struct mprox_dns_response *r, u16 count
 	struct record record;
 
 	while (r->answers < count && r->answers < MPROX_DNS_RECORDS_MAX) {
-		read_record(w, &record);
+		dns_response_read_record(w, &record);
 		if (w->c.bad || !belongs(w, &record))
 			return false;
 		r->answers++;
-		keep(w, r, record.ttl);
+		dns_response_keep(w, r, record.ttl);
 	}
 	return r->answers == count;
 }
@@ -332,7 +332,7 @@ static void keep_soa(struct walk *w, struct mprox_dns_response *r)
 	struct record record;
 	u32 minimum;
 
-	read_record(w, &record);
+	dns_response_read_record(w, &record);
 	if (w->c.bad || record.type != MPROX_DNS_SOA ||
 	    record.class != CLASS_IN ||
 	    depth_below(w->c.msg, chain_end(w), record.owner) < 0)
@@ -340,7 +340,7 @@ static void keep_soa(struct walk *w, struct mprox_dns_response *r)
 	r->authority = 1;
 	/* RFC 2308, 5. It is RDATA's last field. */
 	minimum = u32_at(w->c.msg + w->c.at - 4);
-	keep(w, r, mprox_dns_least(record.ttl, minimum));
+	dns_response_keep(w, r, mprox_dns_least(record.ttl, minimum));
 }
 
 static int read_sections(struct walk *w, struct mprox_dns_response *r,
@@ -378,12 +378,12 @@ static bool is_asked_name(const struct mprox_dns_query *q, const u8 *msg)
 	return len == q->name_len;
 }
 
-static bool read_question(struct walk *w)
+static bool dns_response_read_question(struct walk *w)
 {
 	struct mprox_dns_cursor *c = &w->c;
 	u16 type, class;
 
-	w->chain[w->nr_chain++] = read_name(w);
+	w->chain[w->nr_chain++] = dns_response_read_name(w);
 	w->changing[w->nr_changing++] = c->at;
 	type = mprox_dns_get_u16(c);
 	class = mprox_dns_get_u16(c);
@@ -406,7 +406,7 @@ int mprox_dns_response_read(struct mprox_dns_response *r, const u8 *msg,
 	mprox_dns_get_u16(&w.c);
 	if (w.c.bad || len > MESSAGE_MAX || !mprox_dns_can_be_asked(q) || its_id != id ||
 	    (flags & (FLAG_QR | OPCODE | FLAG_TC)) != FLAG_QR ||
-	    questions != 1 || !read_question(&w))
+	    questions != 1 || !dns_response_read_question(&w))
 		return -EINVAL;
 	r->rcode = flags & RCODE;
 	r->kept = w.c.at;

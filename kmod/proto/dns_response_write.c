@@ -29,8 +29,8 @@ static void put_head(struct mprox_writer *w, const struct mprox_dns_query *q,
 	mprox_put(w, query + HEADER_LEN, q->question_len);
 }
 
-static void put_record(struct mprox_writer *w, struct mprox_dns_cursor *c,
-		       u32 ttl_max, u32 age)
+static void dns_write_put_record(struct mprox_writer *w, struct mprox_dns_cursor *c,
+				 u32 ttl_max, u32 age)
 {
 	size_t start = c->at;
 	u32 ttl;
@@ -52,10 +52,10 @@ static bool put_records(struct mprox_writer *w,
 	u16 i;
 
 	for (i = 0; i < r->answers && !c->bad; i++)
-		put_record(w, c, 0xffffffff, age);
+		dns_write_put_record(w, c, 0xffffffff, age);
 	/* RFC 2308, 5: a SOA says how much longer there is nothing. */
 	if (r->authority)
-		put_record(w, c, r->ttl, age);
+		dns_write_put_record(w, c, r->ttl, age);
 	return !c->bad;
 }
 

@@ -4,7 +4,7 @@
 #include "authority.h"
 #include "scan.h"
 
-static void put_text(struct mprox_writer *w, const char *text)
+static void http_put_text(struct mprox_writer *w, const char *text)
 {
 	mprox_put(w, text, strlen(text));
 }
@@ -42,12 +42,12 @@ static void base64_end(struct base64 *b)
 	if (b->have == 1) {
 		put_sextet(b, b->bits >> 2);
 		put_sextet(b, b->bits << 4);
-		put_text(b->w, "==");
+		http_put_text(b->w, "==");
 	} else if (b->have == 2) {
 		put_sextet(b, b->bits >> 10);
 		put_sextet(b, b->bits >> 4);
 		put_sextet(b, b->bits << 2);
-		put_text(b->w, "=");
+		http_put_text(b->w, "=");
 	}
 }
 
@@ -56,7 +56,7 @@ static void put_basic(struct mprox_writer *w, const struct mprox_cred *cred)
 	struct base64 b = { .w = w };
 	size_t i;
 
-	put_text(w, "Basic ");
+	http_put_text(w, "Basic ");
 	for (i = 0; i < cred->user_len; i++)
 		base64_octet(&b, cred->user[i]);
 	base64_octet(&b, ':');
@@ -70,21 +70,21 @@ void mprox_http_request(struct mprox_writer *w, const struct mprox_target *to,
 			const struct mprox_cred *basic,
 			const u8 *headers, size_t headers_len)
 {
-	put_text(w, "CONNECT ");
+	http_put_text(w, "CONNECT ");
 	mprox_put_authority(w, to);
-	put_text(w, " HTTP/1.1\r\nHost: ");
+	http_put_text(w, " HTTP/1.1\r\nHost: ");
 	mprox_put_authority(w, to);
-	put_text(w, "\r\n");
+	http_put_text(w, "\r\n");
 	if (login || basic) {
-		put_text(w, "Proxy-Authorization: ");
+		http_put_text(w, "Proxy-Authorization: ");
 		if (login)
 			mprox_put(w, login, login_len);
 		else
 			put_basic(w, basic);
-		put_text(w, "\r\n");
+		http_put_text(w, "\r\n");
 	}
 	mprox_put(w, headers, headers_len);
-	put_text(w, "\r\n");
+	http_put_text(w, "\r\n");
 }
 
 enum {
@@ -95,9 +95,9 @@ enum {
 	STATE_FIELD,		/* the rest of it */
 };
 
-static enum mprox_step refused(struct mprox_http *h, int err,
-			       enum mprox_blame blame,
-			       enum mprox_refusal refusal)
+static enum mprox_step http_refused(struct mprox_http *h, int err,
+				    enum mprox_blame blame,
+				    enum mprox_refusal refusal)
 {
 	h->err = err;
 	h->blame = blame;
@@ -149,21 +149,21 @@ static enum mprox_refusal why(u16 status)
  *					a login that we do not know (407), a page
  *					to see first (3xx, 511), not a proxy (405)
  */
-static enum mprox_step refuse(struct mprox_http *h)
+static enum mprox_step http_refuse(struct mprox_http *h)
 {
 	switch (h->squid_errno) {
 	case SQUID_ENETUNREACH:
-		return refused(h, ENETUNREACH, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_NET);
+		return http_refused(h, ENETUNREACH, MPROX_BLAME_DESTINATION,
+				    MPROX_REFUSAL_NET);
 	case SQUID_ETIMEDOUT:
-		return refused(h, ETIMEDOUT, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_TIMEOUT);
+		return http_refused(h, ETIMEDOUT, MPROX_BLAME_DESTINATION,
+				    MPROX_REFUSAL_TIMEOUT);
 	case SQUID_ECONNREFUSED:
-		return refused(h, ECONNREFUSED, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_PORT);
+		return http_refused(h, ECONNREFUSED, MPROX_BLAME_DESTINATION,
+				    MPROX_REFUSAL_PORT);
 	case SQUID_EHOSTUNREACH:
-		return refused(h, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_HOST);
+		return http_refused(h, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
+				    MPROX_REFUSAL_HOST);
 	}
 	switch (h->status) {
 	case 404:
@@ -171,14 +171,14 @@ static enum mprox_step refuse(struct mprox_http *h)
 	case 500:
 	case 502:
 	case 503:
-		return refused(h, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_HOST);
+		return http_refused(h, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
+				    MPROX_REFUSAL_HOST);
 	case 504:
-		return refused(h, ETIMEDOUT, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_TIMEOUT);
+		return http_refused(h, ETIMEDOUT, MPROX_BLAME_DESTINATION,
+				    MPROX_REFUSAL_TIMEOUT);
 	default:
-		return refused(h, EHOSTUNREACH, MPROX_BLAME_SERVER,
-			       why(h->status));
+		return http_refused(h, EHOSTUNREACH, MPROX_BLAME_SERVER,
+				    why(h->status));
 	}
 }
 
@@ -247,7 +247,7 @@ static enum mprox_step end_head(struct mprox_http *h)
 		return MPROX_STEP_DONE;
 	if (h->status == 407 && (h->challenge.digest || h->challenge.basic))
 		return MPROX_STEP_LOGIN;
-	return refuse(h);
+	return http_refuse(h);
 }
 
 static enum mprox_step on_version(struct mprox_http *h, u8 octet)
@@ -301,7 +301,7 @@ static enum mprox_step on_reason(struct mprox_http *h, u8 octet)
 	return is_control(octet) ? MPROX_STEP_MALFORMED : MPROX_STEP_MORE;
 }
 
-static void keep(struct mprox_http *h, u8 octet)
+static void http_keep(struct mprox_http *h, u8 octet)
 {
 	if (h->have < sizeof(h->field))
 		h->field[h->have++] = octet;
@@ -323,7 +323,7 @@ static enum mprox_step on_line(struct mprox_http *h, u8 octet)
 	/* RFC 9112, 5.2: a line that begins with a space goes on. */
 	if (octet != ' ' && octet != '\t')
 		begin_field(h);
-	keep(h, octet);
+	http_keep(h, octet);
 	h->state = STATE_FIELD;
 	return MPROX_STEP_MORE;
 }
@@ -338,7 +338,7 @@ static enum mprox_step on_field(struct mprox_http *h, u8 octet)
 	}
 	if (is_control(octet))
 		return MPROX_STEP_MALFORMED;
-	keep(h, octet == '\r' ? ' ' : octet);
+	http_keep(h, octet == '\r' ? ' ' : octet);
 	return MPROX_STEP_MORE;
 }
 

@@ -48,7 +48,7 @@ bool mprox_socks4_request(struct mprox_writer *w, const struct mprox_target *to,
  * 91 may be a rule or a closed port; SOCKS4 does not say. Most of the time it is
  * the port, and asking all servers for one that is closed would help nobody.
  */
-static enum mprox_step judge(struct mprox_socks4 *s)
+static enum mprox_step socks4_judge(struct mprox_socks4 *s)
 {
 	switch (s->in[1]) {
 	case SOCKS4_GRANTED:
@@ -77,9 +77,9 @@ enum mprox_step mprox_socks4_on_reply(struct mprox_socks4 *s, u8 octet)
 	case 2:
 		if (octet < SOCKS4_GRANTED || octet > SOCKS4_OTHER_IDENT)
 			return MPROX_STEP_MALFORMED;
-		return octet == SOCKS4_GRANTED ? MPROX_STEP_MORE : judge(s);
+		return octet == SOCKS4_GRANTED ? MPROX_STEP_MORE : socks4_judge(s);
 	case SOCKS4_REPLY_LEN:
-		return judge(s);
+		return socks4_judge(s);
 	default:
 		return MPROX_STEP_MORE;
 	}

@@ -82,9 +82,9 @@ void mprox_socks5_request(struct mprox_writer *w, const struct mprox_target *to,
 	mprox_socks5_put_address(w, to);
 }
 
-static enum mprox_step refused(struct mprox_socks5 *s, int err,
-			       enum mprox_blame blame,
-			       enum mprox_refusal refusal)
+static enum mprox_step socks5_refused(struct mprox_socks5 *s, int err,
+				      enum mprox_blame blame,
+				      enum mprox_refusal refusal)
 {
 	s->err = err;
 	s->blame = blame;
@@ -133,8 +133,8 @@ enum mprox_step mprox_socks5_on_password(struct mprox_socks5 *s, u8 octet)
 	if (!s->have++)
 		return octet == SOCKS5_AUTH_VERSION || octet == SOCKS5_VERSION ?
 			MPROX_STEP_MORE : MPROX_STEP_MALFORMED;
-	return octet ? refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
-			       MPROX_REFUSAL_LOGIN_WRONG) : MPROX_STEP_DONE;
+	return octet ? socks5_refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+				      MPROX_REFUSAL_LOGIN_WRONG) : MPROX_STEP_DONE;
 }
 
 /*
@@ -142,33 +142,33 @@ enum mprox_step mprox_socks5_on_password(struct mprox_socks5 *s, u8 octet)
  * failure" (1) and "not allowed by ruleset" (2) are things that another server
  * may see otherwise.
  */
-static enum mprox_step refuse(struct mprox_socks5 *s, u8 rep)
+static enum mprox_step socks5_refuse(struct mprox_socks5 *s, u8 rep)
 {
 	switch (rep) {
 	case SOCKS5_REP_NET_UNREACHABLE:
-		return refused(s, ENETUNREACH, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_NET);
+		return socks5_refused(s, ENETUNREACH, MPROX_BLAME_DESTINATION,
+				      MPROX_REFUSAL_NET);
 	case SOCKS5_REP_CONN_REFUSED:
-		return refused(s, ECONNREFUSED, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_PORT);
+		return socks5_refused(s, ECONNREFUSED, MPROX_BLAME_DESTINATION,
+				      MPROX_REFUSAL_PORT);
 	case SOCKS5_REP_HOST_UNREACHABLE:
-		return refused(s, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_HOST);
+		return socks5_refused(s, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
+				      MPROX_REFUSAL_HOST);
 	case SOCKS5_REP_TTL_EXPIRED:
-		return refused(s, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
-			       MPROX_REFUSAL_TIMEOUT);
+		return socks5_refused(s, EHOSTUNREACH, MPROX_BLAME_DESTINATION,
+				      MPROX_REFUSAL_TIMEOUT);
 	case SOCKS5_REP_RULESET:
-		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
-			       MPROX_REFUSAL_RULE);
+		return socks5_refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+				      MPROX_REFUSAL_RULE);
 	case SOCKS5_REP_COMMAND:
-		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
-			       MPROX_REFUSAL_COMMAND);
+		return socks5_refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+				      MPROX_REFUSAL_COMMAND);
 	case SOCKS5_REP_ADDRESS_TYPE:
-		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
-			       MPROX_REFUSAL_ADDRESS_TYPE);
+		return socks5_refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+				      MPROX_REFUSAL_ADDRESS_TYPE);
 	default:
-		return refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
-			       MPROX_REFUSAL_FAILED);
+		return socks5_refused(s, EHOSTUNREACH, MPROX_BLAME_SERVER,
+				      MPROX_REFUSAL_FAILED);
 	}
 }
 
@@ -202,7 +202,7 @@ enum mprox_step mprox_socks5_on_reply(struct mprox_socks5 *s, u8 octet)
 						 MPROX_STEP_MALFORMED;
 	case 2:
 		return octet == SOCKS5_REP_OK ? MPROX_STEP_MORE :
-						refuse(s, octet);
+						socks5_refuse(s, octet);
 	case 4:
 		return octet == MPROX_SOCKS5_ATYP_IPV4 ||
 		       octet == MPROX_SOCKS5_ATYP_NAME ||

@@ -11,8 +11,8 @@ enum {
 };
 
 /* A message has been written: this is how it will be answered. */
-static void add(struct mprox_talk *t, const struct mprox_writer *w, u8 answer,
-		u8 hop, u8 login)
+static void talk_add(struct mprox_talk *t, const struct mprox_writer *w, u8 answer,
+		     u8 hop, u8 login)
 {
 	struct mprox_exchange *e = &t->exchange[t->nr++];
 
@@ -29,15 +29,15 @@ static void write_socks5(struct mprox_talk *t, struct mprox_writer *w,
 
 	mprox_socks5_greeting(w, password ? MPROX_SOCKS5_PASSWORD :
 					    MPROX_SOCKS5_NONE);
-	add(t, w, ANSWER_SOCKS5_METHOD, number, hop->login);
+	talk_add(t, w, ANSWER_SOCKS5_METHOD, number, hop->login);
 	if (password) {
 		mprox_socks5_password(w, &hop->cred);
-		add(t, w, ANSWER_SOCKS5_PASSWORD, number, hop->login);
+		talk_add(t, w, ANSWER_SOCKS5_PASSWORD, number, hop->login);
 	}
 	mprox_socks5_request(w, &hop->to, hop->command);
-	add(t, w, ANSWER_SOCKS5_REPLY, number, hop->login);
+	talk_add(t, w, ANSWER_SOCKS5_REPLY, number, hop->login);
 	if (hop->command == MPROX_COMMAND_BIND)
-		add(t, w, ANSWER_SOCKS5_REPLY, number, hop->login);
+		talk_add(t, w, ANSWER_SOCKS5_REPLY, number, hop->login);
 }
 
 static bool write_socks4(struct mprox_talk *t, struct mprox_writer *w,
@@ -49,9 +49,9 @@ static bool write_socks4(struct mprox_talk *t, struct mprox_writer *w,
 				  hop->login == MPROX_LOGIN_PASSWORD ?
 				  &hop->cred : NULL, bind))
 		return false;
-	add(t, w, ANSWER_SOCKS4, number, hop->login);
+	talk_add(t, w, ANSWER_SOCKS4, number, hop->login);
 	if (bind)
-		add(t, w, ANSWER_SOCKS4, number, hop->login);
+		talk_add(t, w, ANSWER_SOCKS4, number, hop->login);
 	return true;
 }
 
@@ -65,7 +65,7 @@ static void write_http(struct mprox_talk *t, struct mprox_writer *w,
 			   hop->login == MPROX_LOGIN_PASSWORD ? &hop->cred :
 								NULL,
 			   hop->headers, hop->headers_len);
-	add(t, w, ANSWER_HTTP, number, hop->login);
+	talk_add(t, w, ANSWER_HTTP, number, hop->login);
 }
 
 /* Has the hop's protocol the command, and is it at the chain's end? */

@@ -66,7 +66,7 @@ static void give(struct mprox_member *member)
 	llist_add(&member->free, &pool);
 }
 
-static struct mprox_member *take(void)
+static struct mprox_member *member_take(void)
 {
 	struct llist_node *free;
 
@@ -79,7 +79,7 @@ static struct mprox_member *take(void)
 }
 
 /* Up to @wanted, from the caller's context. */
-static void fill(int wanted, gfp_t gfp)
+static void member_fill(int wanted, gfp_t gfp)
 {
 	struct mprox_member *member;
 
@@ -93,12 +93,12 @@ static void fill(int wanted, gfp_t gfp)
 
 static void fill_pool(struct work_struct *work)
 {
-	fill(pool_wanted, GFP_KERNEL);
+	member_fill(pool_wanted, GFP_KERNEL);
 }
 
 int mprox_members_fill(void)
 {
-	fill(pool_wanted, GFP_KERNEL);
+	member_fill(pool_wanted, GFP_KERNEL);
 	return atomic_read(&pool_size) ? 0 : -ENOMEM;
 }
 
@@ -235,7 +235,7 @@ int mprox_member_add(struct mprox_ctx *ctx, pid_t tgid)
  * The parent's memberships own users of their contexts, and stay while the lock
  * is held, so ours can be taken. False: the pool is empty.
  */
-static bool inherit(pid_t parent, pid_t child)
+static bool member_inherit(pid_t parent, pid_t child)
 {
 	struct mprox_member *member, *mine;
 
@@ -246,7 +246,7 @@ static bool inherit(pid_t parent, pid_t child)
 	for_each_of(member, parent) {
 		if (READ_ONCE(member->ctx->scope) != MUTEX_PROXY_SCOPE_TREE)
 			continue;
-		mine = take();
+		mine = member_take();
 		if (!mine)
 			return false;
 		link_member(mine, member->ctx, child);
@@ -271,9 +271,9 @@ void mprox_members_fork(pid_t parent, pid_t child)
 
 	/* What a fork takes from the pool is charged to who forks. */
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-		fill(POOL_LOW, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+		member_fill(POOL_LOW, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	raw_spin_lock(&scope_lock);
-	known = inherit(parent, child);
+	known = member_inherit(parent, child);
 	raw_spin_unlock(&scope_lock);
 	if (atomic_read(&pool_size) < pool_wanted / 2)
 		queue_work(system_highpri_wq, &fill_work);

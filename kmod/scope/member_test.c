@@ -184,7 +184,7 @@ static void child_without_memory_is_lost(struct kunit *test)
 
 	all = take_the_pool();
 	raw_spin_lock(&scope_lock);
-	known = inherit(PARENT, CHILD);
+	known = member_inherit(PARENT, CHILD);
 	raw_spin_unlock(&scope_lock);
 	give_back(all);
 	KUNIT_EXPECT_FALSE(test, known);

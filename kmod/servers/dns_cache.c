@@ -81,8 +81,8 @@ void mprox_dns_cache_free(struct mprox_dns_cache *cache)
 	kfree(cache);
 }
 
-static struct hlist_head *bucket_of(struct mprox_dns_cache *cache,
-				    const struct mprox_dns_query *q)
+static struct hlist_head *dns_cache_bucket_of(struct mprox_dns_cache *cache,
+					      const struct mprox_dns_query *q)
 {
 	return &cache->buckets[siphash(q->name, q->name_len, &cache->seed) %
 			       BUCKETS];
@@ -102,7 +102,7 @@ static u32 size_of(const struct entry *entry)
 	return entry->name_len + entry->r.kept;
 }
 
-static void forget(struct mprox_dns_cache *cache, struct entry *entry)
+static void dns_cache_forget(struct mprox_dns_cache *cache, struct entry *entry)
 {
 	lockdep_assert_held(&cache->lock);
 	list_del(&entry->lru);
@@ -113,14 +113,14 @@ static void forget(struct mprox_dns_cache *cache, struct entry *entry)
 }
 
 /* What has grown old is forgotten when somebody comes by. */
-static struct entry *find(struct mprox_dns_cache *cache,
-			  const struct mprox_dns_query *q)
+static struct entry *dns_cache_find(struct mprox_dns_cache *cache,
+				    const struct mprox_dns_query *q)
 {
 	struct key key = key_of(q);
 	struct entry *entry;
 
 	lockdep_assert_held(&cache->lock);
-	hlist_for_each_entry(entry, bucket_of(cache, q), node) {
+	hlist_for_each_entry(entry, dns_cache_bucket_of(cache, q), node) {
 		if (entry->key.type != key.type ||
 		    entry->key.dnssec_ok != key.dnssec_ok ||
 		    entry->key.unchecked != key.unchecked ||
@@ -129,7 +129,7 @@ static struct entry *find(struct mprox_dns_cache *cache,
 			continue;
 		if (time_before(jiffies, entry->until))
 			return entry;
-		forget(cache, entry);
+		dns_cache_forget(cache, entry);
 		return NULL;
 	}
 	return NULL;
@@ -143,7 +143,7 @@ size_t mprox_dns_cache_get(struct mprox_dns_cache *cache, u8 *to, size_t size,
 	size_t len = 0;
 
 	spin_lock_bh(&cache->lock);
-	entry = find(cache, q);
+	entry = dns_cache_find(cache, q);
 	if (entry) {
 		list_move_tail(&entry->lru, &cache->lru);
 		len = mprox_dns_response_write(to, size, &entry->r,
@@ -189,14 +189,14 @@ void mprox_dns_cache_put(struct mprox_dns_cache *cache,
 	if (!entry)
 		return;
 	spin_lock_bh(&cache->lock);
-	old = find(cache, q);
+	old = dns_cache_find(cache, q);
 	if (old)
-		forget(cache, old);
+		dns_cache_forget(cache, old);
 	while (cache->count >= ENTRIES_MAX ||
 	       cache->octets + size_of(entry) > OCTETS_MAX)
-		forget(cache, list_first_entry(&cache->lru, struct entry, lru));
+		dns_cache_forget(cache, list_first_entry(&cache->lru, struct entry, lru));
 	list_add_tail(&entry->lru, &cache->lru);
-	hlist_add_head(&entry->node, bucket_of(cache, q));
+	hlist_add_head(&entry->node, dns_cache_bucket_of(cache, q));
 	cache->count++;
 	cache->octets += size_of(entry);
 	spin_unlock_bh(&cache->lock);

@@ -44,7 +44,7 @@ static void known_put(struct mprox_known *known)
 }
 
 /* The least recently used one that only the list holds; kn->lock held. */
-static void make_room(struct known_net *kn)
+static void known_make_room(struct known_net *kn)
 {
 	struct mprox_known *known, *oldest = NULL;
 
@@ -61,7 +61,7 @@ static void make_room(struct known_net *kn)
 	known_put(oldest);
 }
 
-static struct mprox_known *make(kuid_t owner, u64 id)
+static struct mprox_known *known_make(kuid_t owner, u64 id)
 {
 	struct mprox_known *known;
 
@@ -76,7 +76,7 @@ static struct mprox_known *make(kuid_t owner, u64 id)
 	return known;
 }
 
-static struct mprox_known *find(struct known_net *kn, kuid_t owner, u64 id)
+static struct mprox_known *known_find(struct known_net *kn, kuid_t owner, u64 id)
 {
 	struct mprox_known *known;
 
@@ -94,10 +94,10 @@ static struct mprox_known *known_get(struct net *net, kuid_t owner,
 	struct mprox_known *known;
 
 	mutex_lock(&kn->lock);
-	known = find(kn, owner, id);
+	known = known_find(kn, owner, id);
 	if (!known) {
-		make_room(kn);
-		known = make(owner, id);
+		known_make_room(kn);
+		known = known_make(owner, id);
 		/* More policies than the list may hold: theirs is not shared. */
 		if (known && kn->nr < MPROX_KNOWN_MAX) {
 			list_add(&known->node, &kn->list);

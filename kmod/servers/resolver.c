@@ -61,7 +61,7 @@ static void release_ctx(struct mprox_ctx *ctx)
 }
 
 /* The work runs in @delay jiffies, or earlier. The caller holds all of it, too. */
-static void queue(struct mprox_resolver *resolver, unsigned long delay)
+static void resolver_queue(struct mprox_resolver *resolver, unsigned long delay)
 {
 	struct mprox_ctx *ctx = resolver->ctx;
 
@@ -77,9 +77,9 @@ static void queue(struct mprox_resolver *resolver, unsigned long delay)
 }
 
 /* There is a connection, so the work is queued or runs, and holds all. */
-static void kick(struct mprox_own *own)
+static void resolver_kick(struct mprox_own *own)
 {
-	queue(container_of(own, struct mprox_resolver, own), 0);
+	resolver_queue(container_of(own, struct mprox_resolver, own), 0);
 }
 
 bool mprox_resolver_is(const struct mprox_resolver *resolver,
@@ -116,7 +116,7 @@ bool mprox_resolver_ask(struct mprox_resolver *resolver, struct mprox_ctx *ctx,
 	}
 	spin_unlock_bh(&resolver->lock);
 	if (taken)
-		queue(resolver, 0);
+		resolver_queue(resolver, 0);
 	else
 		mprox_warn_bound("questions that wait for a resolver",
 				 MPROX_RESOLVER_ASKS_MAX);
@@ -214,7 +214,7 @@ static int dial(struct mprox_resolver *resolver)
 
 	/* A kernel thread's own is led nowhere: no scope has any. */
 	resolver->own.ctx = resolver->direct ? NULL : ctx;
-	resolver->own.kick = kick;
+	resolver->own.kick = resolver_kick;
 	resolver->used_at = jiffies;
 	err = mprox_own_connect(&resolver->own, &ctx->identity, NULL, ctx->net,
 				&resolver->at, 0);
@@ -235,7 +235,7 @@ static bool is_silent(struct mprox_resolver *resolver)
 }
 
 /* Negative: it is to be closed. */
-static int look(struct mprox_resolver *resolver)
+static int resolver_look(struct mprox_resolver *resolver)
 {
 	int err;
 
@@ -263,13 +263,13 @@ static bool can_dial(struct mprox_resolver *resolver)
 	       !time_before(jiffies, resolver->dial_at);
 }
 
-static void serve(struct mprox_resolver *resolver)
+static void resolver_serve(struct mprox_resolver *resolver)
 {
 	if (can_dial(resolver) && dial(resolver)) {
 		fail(resolver, true);
 		return;
 	}
-	if (resolver->own.sock && look(resolver))
+	if (resolver->own.sock && resolver_look(resolver))
 		hang_up(resolver);
 	fail(resolver, false);
 	if (resolver->own.sock && !READ_ONCE(resolver->nr_asks) &&
@@ -277,14 +277,14 @@ static void serve(struct mprox_resolver *resolver)
 		hang_up(resolver);
 }
 
-static void work(struct work_struct *work)
+static void resolver_work(struct work_struct *work)
 {
 	struct mprox_resolver *resolver =
 		container_of(to_delayed_work(work), struct mprox_resolver, work);
 	struct mprox_ctx *ctx = resolver->ctx;
 
 	if (READ_ONCE(ctx->enabled)) {
-		serve(resolver);
+		resolver_serve(resolver);
 	} else {
 		fail(resolver, true);
 		if (resolver->own.sock)
@@ -292,7 +292,7 @@ static void work(struct work_struct *work)
 	}
 	/* A question that comes after this look queues the work by itself. */
 	if (resolver->own.sock || mprox_resolver_waiting(resolver))
-		queue(resolver, can_dial(resolver) ? 0 : TICK);
+		resolver_queue(resolver, can_dial(resolver) ? 0 : TICK);
 	release_ctx(ctx);
 	mprox_resolver_put(resolver);
 }
@@ -317,7 +317,7 @@ struct mprox_resolver *mprox_resolver_alloc(const struct mprox_addr *at,
 	spin_lock_init(&resolver->lock);
 	INIT_LIST_HEAD(&resolver->waiting);
 	INIT_LIST_HEAD(&resolver->sent);
-	INIT_DELAYED_WORK(&resolver->work, work);
+	INIT_DELAYED_WORK(&resolver->work, resolver_work);
 	return resolver;
 }
 

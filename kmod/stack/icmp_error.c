@@ -9,7 +9,7 @@
 #include "compat/icmp.h"
 #include "stack/packet.h"
 
-static void send_ipv4(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
+static void icmp_send_ipv4(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
 {
 	static const u8 codes[] = {
 		[MPROX_ICMP_PROTOCOL] = ICMP_PROT_UNREACH,
@@ -21,7 +21,7 @@ static void send_ipv4(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
 	mprox_compat_icmp_send(skb, ICMP_DEST_UNREACH, codes[what], htonl(mtu));
 }
 
-static void send_ipv6(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
+static void icmp_send_ipv6(struct sk_buff *skb, enum mprox_icmp_error what, u32 mtu)
 {
 	const struct inet6_skb_parm parm = {
 		.iif = skb_dst(skb)->dev->ifindex,
@@ -53,7 +53,7 @@ void mprox_icmp_error(struct sk_buff *skb, u8 pf, enum mprox_icmp_error what,
 	if (!mprox_is_from_here(skb, pf, dev_net(skb_dst(skb)->dev)))
 		return;
 	if (pf == NFPROTO_IPV4)
-		send_ipv4(skb, what, mtu);
+		icmp_send_ipv4(skb, what, mtu);
 	else
-		send_ipv6(skb, what, mtu);
+		icmp_send_ipv6(skb, what, mtu);
 }

@@ -47,7 +47,7 @@ static void notrace on_entry(unsigned long ip, unsigned long parent_ip,
 		mprox_compat_redirect(regs, function->ours);
 }
 
-static int begin(struct mprox_intercept *f)
+static int intercept_begin(struct mprox_intercept *f)
 {
 	int err;
 
@@ -73,19 +73,19 @@ static int begin(struct mprox_intercept *f)
 	return err;
 }
 
-static void end(struct mprox_intercept *f)
+static void intercept_end(struct mprox_intercept *f)
 {
 	unregister_ftrace_function(&f->ops);
 	ftrace_set_filter_ip(&f->ops, (unsigned long)f->own, 1, 0);
 }
 #else
-static int begin(struct mprox_intercept *f)
+static int intercept_begin(struct mprox_intercept *f)
 {
 	pr_err("the kernel has no " MPROX_COMPAT_REDIRECT_OPTION ", without which connect() cannot be led\n");
 	return -EOPNOTSUPP;
 }
 
-static void end(struct mprox_intercept *f)
+static void intercept_end(struct mprox_intercept *f)
 {
 }
 #endif
@@ -106,7 +106,7 @@ static void wait_until_empty(void)
 void mprox_intercept_end(struct mprox_intercept *functions, size_t nr)
 {
 	while (nr--)
-		end(&functions[nr]);
+		intercept_end(&functions[nr]);
 	wait_until_empty();
 }
 
@@ -116,7 +116,7 @@ int mprox_intercept_begin(struct mprox_intercept *functions, size_t nr)
 	int err;
 
 	for (i = 0; i < nr; i++) {
-		err = begin(&functions[i]);
+		err = intercept_begin(&functions[i]);
 		if (err) {
 			mprox_intercept_end(functions, i);
 			return err;

@@ -76,7 +76,7 @@ static void setup(struct net_device *dev)
 }
 
 /* RTNL held. */
-static int make(struct net *net)
+static int netdev_make(struct net *net)
 {
 	struct net_device *dev;
 	int err;
@@ -109,7 +109,7 @@ int mprox_netdev_get(struct net *net)
 
 	rtnl_lock();
 	if (!own->users)
-		err = make(net);
+		err = netdev_make(net);
 	if (!err)
 		own->users++;
 	rtnl_unlock();

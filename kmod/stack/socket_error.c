@@ -33,7 +33,7 @@ static void socket_error(struct sock *sk, u32 isn, int error)
 	release_sock(sk);
 }
 
-static void tell(struct work_struct *work)
+static void socket_error_tell(struct work_struct *work)
 {
 	struct late_error *late = container_of(work, struct late_error, work);
 
@@ -48,7 +48,7 @@ bool mprox_socket_error_later(struct sock *sk, u32 isn, int error)
 
 	if (!late)
 		return false;
-	INIT_WORK(&late->work, tell);
+	INIT_WORK(&late->work, socket_error_tell);
 	sock_hold(sk);
 	late->sk = sk;
 	late->isn = isn;

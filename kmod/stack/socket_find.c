@@ -5,7 +5,7 @@
 #include <net/ipv6.h>
 #include "compat/socket.h"
 
-static struct sock *find(const struct mprox_key *key, int dif, int sdif)
+static struct sock *socket_find(const struct mprox_key *key, int dif, int sdif)
 {
 	struct net *net = (struct net *)key->net;
 	struct sock *sk = NULL;
@@ -27,13 +27,13 @@ static struct sock *find(const struct mprox_key *key, int dif, int sdif)
 
 struct sock *mprox_find_socket(const struct mprox_key *key, int bound_if)
 {
-	return find(key, bound_if, 0);
+	return socket_find(key, bound_if, 0);
 }
 
 struct sock *mprox_find_socket_of(const struct sk_buff *skb,
 				  const struct mprox_key *ends)
 {
 	if (ends->family == AF_INET)
-		return find(ends, inet_iif(skb), inet_sdif(skb));
-	return find(ends, inet6_iif(skb), inet6_sdif(skb));
+		return socket_find(ends, inet_iif(skb), inet_sdif(skb));
+	return socket_find(ends, inet6_iif(skb), inet6_sdif(skb));
 }

@@ -11,8 +11,8 @@
 /* Linux's own, RFC 1700's and RFC 8200's recommendation. */
 #define TTL		64
 
-static void write_ipv4(struct sk_buff *skb, const struct mprox_addr *from,
-		       const struct mprox_addr *to)
+static void udp_write_ipv4(struct sk_buff *skb, const struct mprox_addr *from,
+			   const struct mprox_addr *to)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
@@ -31,8 +31,8 @@ static void write_ipv4(struct sk_buff *skb, const struct mprox_addr *from,
 	IPCB(skb)->iif = LOOPBACK_IFINDEX;
 }
 
-static void write_ipv6(struct sk_buff *skb, const struct mprox_addr *from,
-		       const struct mprox_addr *to)
+static void udp_write_ipv6(struct sk_buff *skb, const struct mprox_addr *from,
+			   const struct mprox_addr *to)
 {
 	struct ipv6hdr *ip6h = skb_push(skb, sizeof(*ip6h));
 
@@ -62,9 +62,9 @@ static void write_headers(struct sk_buff *skb, const struct mprox_addr *from,
 	uh->check = 0;
 	memset(skb->cb, 0, sizeof(skb->cb));
 	if (from->family == AF_INET)
-		write_ipv4(skb, from, to);
+		udp_write_ipv4(skb, from, to);
 	else
-		write_ipv6(skb, from, to);
+		udp_write_ipv6(skb, from, to);
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb->skb_iif = LOOPBACK_IFINDEX;
 	skb_pull(skb, skb_transport_offset(skb));

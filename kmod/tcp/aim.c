@@ -149,7 +149,7 @@ static bool is_loopback(const struct mprox_addr *to)
 }
 
 /* Another port, or with @port the same one for another address. */
-static int take_port(struct sock *sk, unsigned short port)
+static int aim_take_port(struct sock *sk, unsigned short port)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	int err, reuse = sk->sk_reuse;
@@ -203,7 +203,7 @@ static int bound_lift_address(struct mprox_flow *flow, struct sock *sk)
 	if (inet_csk(sk)->icsk_bind_hash)
 		sk->sk_prot->put_port(sk);
 	set_local(sk, &any);
-	err = was.port ? take_port(sk, ntohs(was.port)) : 0;
+	err = was.port ? aim_take_port(sk, ntohs(was.port)) : 0;
 	if (err)
 		return err;
 	sk->sk_userlocks &= ~SOCK_BINDADDR_LOCK;
@@ -243,7 +243,7 @@ static void bound_restore(struct mprox_flow *flow, struct sock *sk)
 	if (flow->bound.port)
 		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
 	if (port)
-		take_port(sk, port);
+		aim_take_port(sk, port);
 	memset(&flow->bound, 0, sizeof(flow->bound));
 }
 
@@ -542,7 +542,7 @@ static int rehash(struct mprox_flow *flow, struct sock *sk, u16 family,
 	int err = -EADDRNOTAVAIL, i;
 
 	if (!again) {
-		err = moved ? take_port(sk, ntohs(inet_sk(sk)->inet_sport)) : 0;
+		err = moved ? aim_take_port(sk, ntohs(inet_sk(sk)->inet_sport)) : 0;
 		if (!err)
 			err = enter(sk, family, saddr, daddr, dport);
 	}
@@ -551,7 +551,7 @@ static int rehash(struct mprox_flow *flow, struct sock *sk, u16 family,
 		sk->sk_userlocks &= ~SOCK_BINDPORT_LOCK;
 	}
 	for (i = 0; err == -EADDRNOTAVAIL && i < PORT_TRIES; i++) {
-		err = take_port(sk, 0);
+		err = aim_take_port(sk, 0);
 		if (err)
 			break;
 		err = enter(sk, family, saddr, daddr, dport);
@@ -719,7 +719,7 @@ static bool is_same_server(const struct sock *sk, const struct mprox_addr *to)
 #endif
 }
 
-static int aim_anew(struct mprox_flow *flow, struct sock *sk)
+static int aim_move(struct mprox_flow *flow, struct sock *sk)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 	struct mprox_addr to = hs->to;
@@ -744,7 +744,7 @@ static int aim_anew(struct mprox_flow *flow, struct sock *sk)
 
 int mprox_aim_anew(struct mprox_flow *flow, struct sock *sk)
 {
-	int err = aim_anew(flow, sk);
+	int err = aim_move(flow, sk);
 
 	trace_mprox_aimed(flow->ctx->id, sk, &mprox_flow_hs(flow)->to, err);
 	return err;

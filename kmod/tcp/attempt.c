@@ -72,7 +72,7 @@ static void choose_login(struct mprox_hs *hs)
 	hs->broke = false;
 }
 
-static void write_target(struct mprox_target *to, const struct mprox_proxy *proxy)
+static void attempt_write_target(struct mprox_target *to, const struct mprox_proxy *proxy)
 {
 	to->is_ipv6 = proxy->addr.family == AF_INET6;
 	to->port = ntohs(proxy->addr.port);
@@ -155,7 +155,7 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 		hops[i].headers = proxy->headers;
 		hops[i].headers_len = proxy->headers_len;
 		if (i + 1 < server->nr_hops)
-			write_target(&hops[i].to, proxy + 1);
+			attempt_write_target(&hops[i].to, proxy + 1);
 		else
 			write_destination(&hops[i], flow);
 		if (hs->login[i] == MPROX_LOGIN_DIGEST)
@@ -248,7 +248,7 @@ static u32 count_servers(const struct mprox_hs *hs, u32 family,
 }
 
 /* All that depends on the server and on how we speak to it. */
-static int make(struct mprox_flow *flow)
+static int attempt_make(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 	const struct mprox_server *server = server_of(hs);
@@ -302,7 +302,7 @@ static int choose(struct mprox_flow *flow)
 		hs->server = i;
 		hs->tries = 0;
 		choose_login(hs);
-		err = make(flow);
+		err = attempt_make(flow);
 		if (!err || err == -ENOMEM)
 			return err;
 	}
@@ -331,7 +331,7 @@ static int after_pause(struct mprox_flow *flow)
 		return choose(flow);
 	mprox_attempt_end_trial(flow);
 	choose_login(hs);
-	return make(flow) ? choose(flow) : 0;
+	return attempt_make(flow) ? choose(flow) : 0;
 }
 
 /*
@@ -393,7 +393,7 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 	case MPROX_END_FINAL:
 		return -ECANCELED;
 	default:
-		return make(flow);
+		return attempt_make(flow);
 	}
 	return conclude(flow, err, wait);
 }

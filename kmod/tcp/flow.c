@@ -152,7 +152,7 @@ void mprox_flow_remove(struct mprox_flow *flow)
 }
 
 /* Whoever waits for the handshake's end hears of it now, and not at the next look. */
-static void kick(struct mprox_flow *flow)
+static void flow_kick(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = rcu_dereference(flow->hs);
 
@@ -173,7 +173,7 @@ void mprox_flow_closed(const struct sock *sk)
 	if (!flow->in_call) {
 		mprox_counters_of(&last, sk);
 		rcu_read_lock();
-		kick(flow);
+		flow_kick(flow);
 		rcu_read_unlock();
 		unlink(flow, flow->is_query ? NULL : &last);
 	}

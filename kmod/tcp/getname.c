@@ -75,7 +75,7 @@ static void tell_own(const struct mprox_flow *flow, struct sock *sk,
 		write_address(name, flow->asked.family, &source, flow->scope_id);
 }
 
-static int tell(struct socket *sock, struct sockaddr *name, int peer, int len)
+static int getname_tell(struct socket *sock, struct sockaddr *name, int peer, int len)
 {
 	struct mprox_flow *flow;
 	struct sock *sk = sock->sk;
@@ -104,7 +104,7 @@ int mprox_getname4(struct socket *sock, struct sockaddr *name, int peer)
 
 	mprox_intercept_enter();
 	len = mprox_getname4_own(sock, name, peer);
-	len = tell(sock, name, peer, len);
+	len = getname_tell(sock, name, peer, len);
 	mprox_intercept_leave();
 	return len;
 }
@@ -115,7 +115,7 @@ int mprox_getname6(struct socket *sock, struct sockaddr *name, int peer)
 
 	mprox_intercept_enter();
 	len = mprox_getname6_own(sock, name, peer);
-	len = tell(sock, name, peer, len);
+	len = getname_tell(sock, name, peer, len);
 	mprox_intercept_leave();
 	return len;
 }

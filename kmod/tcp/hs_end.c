@@ -42,7 +42,7 @@ static bool launch(struct mprox_flow *flow, bool pause, unsigned long wait)
 }
 
 /* The socket goes from its server to the one that has been chosen. */
-static int aim_anew(struct mprox_flow *flow)
+static int hs_aim_anew(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 	int err = -ECANCELED;
@@ -74,7 +74,7 @@ static int prepare(struct mprox_flow *flow, unsigned long *wait)
 			err = mprox_attempt_stay(flow, wait);
 		if (err)
 			return err;
-		err = aim_anew(flow);
+		err = hs_aim_anew(flow);
 		if (!err || err == -ECANCELED)
 			return err;
 		flow->error = -err;

@@ -308,8 +308,8 @@ static void set_syn_age(struct sock *sk, u64 age_ns)
  * The SYN-ACK goes up to the program's socket. Should something there not let it in (a
  * filter of the program's), TCP's own timer is to find that out.
  */
-static void deliver(struct mprox_flow *flow, const struct mprox_hs *hs,
-		    struct sk_buff *synack, const struct nf_hook_state *state)
+static void hs_deliver(struct mprox_flow *flow, const struct mprox_hs *hs,
+		       struct sk_buff *synack, const struct nf_hook_state *state)
 {
 	struct sock *sk = hs->sk;
 
@@ -376,7 +376,7 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	mprox_outbox_send(&out);
 	/* From here on the flow is the kernel's; a netfilter hook holds RCU. */
 	if (synack)
-		deliver(flow, over, synack, state);
+		hs_deliver(flow, over, synack, state);
 	mprox_hs_put(over);
 	if (synack && result == RX_DONE_MORE)
 		return NF_ACCEPT;

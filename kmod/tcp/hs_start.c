@@ -50,8 +50,8 @@ static u8 first_family(struct mprox_policy *policy, u8 own)
 	       other : own;
 }
 
-static void fill(struct mprox_hs *hs, struct mprox_policy *policy, struct sock *sk,
-		 u8 family, struct mprox_errand *errand)
+static void hs_fill(struct mprox_hs *hs, struct mprox_policy *policy, struct sock *sk,
+		    u8 family, struct mprox_errand *errand)
 {
 	hs->state = MPROX_HS_SYN_SENT;
 	hs->via = first_family(policy, family);
@@ -90,7 +90,7 @@ int mprox_hs_make(struct mprox_ctx *ctx, struct mprox_policy *policy,
 	if (!flow)
 		return -ECONNREFUSED;
 	hs = mprox_flow_hs(flow);
-	fill(hs, policy, sk, asked->family, errand);
+	hs_fill(hs, policy, sk, asked->family, errand);
 	err = check(flow, sk);
 	if (!err) {
 		*out = flow;
@@ -191,8 +191,8 @@ static void begin_time(struct mprox_hs *hs)
 }
 
 /* The first SYN: from here on there is a number in front of which we speak. */
-static bool begin(struct mprox_flow *flow, const struct sk_buff *skb,
-		  const struct nf_hook_state *state, const struct tcphdr *th)
+static bool hs_begin(struct mprox_flow *flow, const struct sk_buff *skb,
+		     const struct nf_hook_state *state, const struct tcphdr *th)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 	struct mprox_key ends;
@@ -259,7 +259,7 @@ unsigned int mprox_hs_syn(struct mprox_flow *flow, struct sk_buff *skb,
 	} else if (hs->begun && seq == hs->isn - hs->talk.out_len) {
 		/* Ours, or the same packet once more: a VRF's comes by twice. */
 		leaves = hs->state == MPROX_HS_SYN_SENT;
-	} else if (hs->begun ? seq == hs->isn : begin(flow, skb, state, th)) {
+	} else if (hs->begun ? seq == hs->isn : hs_begin(flow, skb, state, th)) {
 		leaves = on_own_syn(flow, skb, thoff);
 		if (leaves && flow->translation)
 			return send_translated(flow, skb);

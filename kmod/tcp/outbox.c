@@ -38,7 +38,7 @@ void mprox_outbox_post_syn(struct mprox_outbox *out)
 }
 
 /* As ip_local_out() and ip6_local_out() do it, but for the last step. */
-static void send(const struct mprox_outbox *out, struct sk_buff *skb)
+static void outbox_send(const struct mprox_outbox *out, struct sk_buff *skb)
 {
 	bool is_ipv4 = skb->protocol == htons(ETH_P_IP);
 
@@ -57,7 +57,7 @@ void mprox_outbox_send(struct mprox_outbox *out)
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(&out->segments)))
-		send(out, skb);
+		outbox_send(out, skb);
 	sock_put(out->sk);
 	if (!out->failed)
 		return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lifetimes. The table's reference lasts from add() to end(). The work has one
- * of its own while it is queued. Both of our sockets are released by end(), and
+ * Lifetimes. The table's reference lasts from assoc_add() to assoc_end(). The work has one
+ * of its own while it is queued. Both of our sockets are released by assoc_end(), and
  * their callbacks reach the association under the socket's lock (control) or
  * under RCU, with a reference (udp). It holds its context and the program's
  * socket, whose closing it notices within a second.
@@ -49,7 +49,7 @@ static const struct rhashtable_params assoc_params = {
 
 static struct rhashtable assocs;
 
-static void free_rcu(struct rcu_head *rcu)
+static void assoc_free_rcu(struct rcu_head *rcu)
 {
 	kfree(container_of(rcu, struct mprox_assoc, rcu));
 	atomic_dec(&mprox_nr_assocs);
@@ -65,11 +65,11 @@ void mprox_assoc_put(struct mprox_assoc *assoc)
 	sock_put(assoc->sk);
 	mprox_ctx_put(assoc->ctx);
 	mprox_user_release(assoc->user, MPROX_QUOTA_ASSOCS);
-	call_rcu(&assoc->rcu, free_rcu);
+	call_rcu(&assoc->rcu, assoc_free_rcu);
 }
 
 /* The work runs in @delay jiffies, or earlier. */
-static void queue(struct mprox_assoc *assoc, unsigned long delay)
+static void assoc_queue(struct mprox_assoc *assoc, unsigned long delay)
 {
 	refcount_inc(&assoc->refs);
 	/* Queued already: that one's reference stays, ours is not the last. */
@@ -78,16 +78,16 @@ static void queue(struct mprox_assoc *assoc, unsigned long delay)
 		mprox_assoc_put(assoc);
 }
 
-static void kick(struct mprox_own *own)
+static void assoc_kick(struct mprox_own *own)
 {
-	queue(container_of(own, struct mprox_assoc, control), 0);
+	assoc_queue(container_of(own, struct mprox_assoc, control), 0);
 }
 
 struct mprox_assoc *mprox_assoc_of(const struct sock *sk)
 {
 	struct mprox_own *own = mprox_own_of(sk);
 
-	return own && own->kick == kick ?
+	return own && own->kick == assoc_kick ?
 	       container_of(own, struct mprox_assoc, control) : NULL;
 }
 
@@ -194,7 +194,7 @@ static void close_udp(struct socket *sock)
 }
 
 /* Work only, for @err. What still comes for it starts another one. */
-static void end(struct mprox_assoc *assoc, int err)
+static void assoc_end(struct mprox_assoc *assoc, int err)
 {
 	struct socket *udp;
 	bool failed;
@@ -246,13 +246,13 @@ static int connect_control(struct mprox_assoc *assoc, struct mprox_addr at)
 	if (!at.port)
 		at.port = htons(2);
 	assoc->control.ctx = assoc->ctx;
-	assoc->control.kick = kick;
+	assoc->control.kick = assoc_kick;
 	return mprox_own_connect(&assoc->control, &assoc->ctx->identity,
 				 assoc->sk, sock_net(assoc->sk), &at, 0);
 }
 
 /* Without a route to one IP version, or without that version, there is the other. */
-static int begin(struct mprox_assoc *assoc)
+static int assoc_begin(struct mprox_assoc *assoc)
 {
 	struct mprox_addr at = {};
 	int err = -EPERM, tries;
@@ -316,14 +316,14 @@ static void flush(struct mprox_assoc *assoc)
 }
 
 /* Negative: it is over. */
-static int look(struct mprox_assoc *assoc)
+static int assoc_look(struct mprox_assoc *assoc)
 {
 	int err;
 
 	if (sock_flag(assoc->sk, SOCK_DEAD) || !READ_ONCE(assoc->ctx->enabled))
 		return -ECONNABORTED;
 	if (!assoc->control.sock)
-		return begin(assoc);
+		return assoc_begin(assoc);
 	switch (READ_ONCE(assoc->control.sock->sk->sk_state)) {
 	case TCP_SYN_SENT:
 		return 0;
@@ -337,7 +337,7 @@ static int look(struct mprox_assoc *assoc)
 	}
 }
 
-static void work(struct work_struct *work)
+static void assoc_work(struct work_struct *work)
 {
 	struct mprox_assoc *assoc = container_of(to_delayed_work(work),
 						 struct mprox_assoc, work);
@@ -345,19 +345,19 @@ static void work(struct work_struct *work)
 
 	if (assoc->state == MPROX_ASSOC_OVER)
 		goto out;	/* Queued again while it ended. */
-	err = look(assoc);
+	err = assoc_look(assoc);
 	if (err)
-		end(assoc, err);
+		assoc_end(assoc, err);
 	else
-		queue(assoc, LOOK_INTERVAL);
+		assoc_queue(assoc, LOOK_INTERVAL);
 out:
 	mprox_assoc_put(assoc);
 }
 
 /* Under rcu_read_lock(). Not in the table yet. */
-static struct mprox_assoc *alloc(struct mprox_ctx *ctx,
-				 const struct mprox_assoc_key *key,
-				 struct sock *sk)
+static struct mprox_assoc *assoc_alloc(struct mprox_ctx *ctx,
+				       const struct mprox_assoc_key *key,
+				       struct sock *sk)
 {
 	struct mprox_assoc *assoc;
 	struct mprox_user *user;
@@ -383,7 +383,7 @@ static struct mprox_assoc *alloc(struct mprox_ctx *ctx,
 	assoc->sk = sk;
 	sock_hold(sk);
 	skb_queue_head_init(&assoc->pending);
-	INIT_DELAYED_WORK(&assoc->work, work);
+	INIT_DELAYED_WORK(&assoc->work, assoc_work);
 	return assoc;
 
 err_free:
@@ -395,7 +395,7 @@ err_count:
 	return NULL;
 }
 
-static struct mprox_assoc *find(const struct mprox_assoc_key *key)
+static struct mprox_assoc *assoc_find(const struct mprox_assoc_key *key)
 {
 	struct mprox_assoc *assoc;
 
@@ -404,13 +404,13 @@ static struct mprox_assoc *find(const struct mprox_assoc_key *key)
 }
 
 /* A new one, with a reference for the caller. ERR_PTR. */
-static struct mprox_assoc *add(struct mprox_ctx *ctx,
-			       const struct mprox_policy *policy,
-			       const struct mprox_assoc_key *key,
-			       struct sock *sk, const struct mprox_addr *local,
-			       const struct mprox_addr *to)
+static struct mprox_assoc *assoc_add(struct mprox_ctx *ctx,
+				     const struct mprox_policy *policy,
+				     const struct mprox_assoc_key *key,
+				     struct sock *sk, const struct mprox_addr *local,
+				     const struct mprox_addr *to)
 {
-	struct mprox_assoc *assoc = alloc(ctx, key, sk);
+	struct mprox_assoc *assoc = assoc_alloc(ctx, key, sk);
 	int err;
 
 	if (!assoc)
@@ -428,7 +428,7 @@ static struct mprox_assoc *add(struct mprox_ctx *ctx,
 		mprox_assoc_put(assoc);
 		goto err_put;
 	}
-	queue(assoc, 0);
+	assoc_queue(assoc, 0);
 	return assoc;
 
 err_put:
@@ -484,11 +484,11 @@ unsigned int mprox_assoc_datagram(struct mprox_ctx *ctx,
 		key.family = to->family;
 		key.name = to->addr;
 	}
-	assoc = find(&key);
+	assoc = assoc_find(&key);
 	if (!assoc) {
 		mprox_addresses(skb, state->pf, &source, &dest);
 		source.port = udp_hdr(skb)->source;
-		assoc = add(ctx, policy, &key, state->sk, &source, to);
+		assoc = assoc_add(ctx, policy, &key, state->sk, &source, to);
 		if (IS_ERR(assoc))
 			return NF_DROP_ERR(PTR_ERR(assoc));
 	}

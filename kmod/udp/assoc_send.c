@@ -17,8 +17,8 @@ struct outer {
 	bool may_fragment;
 };
 
-static void write_target(struct mprox_target *to, const struct mprox_assoc *assoc,
-			 const struct sk_buff *skb, u8 pf, __be16 port)
+static void assoc_write_target(struct mprox_target *to, const struct mprox_assoc *assoc,
+			       const struct sk_buff *skb, u8 pf, __be16 port)
 {
 	memset(to, 0, sizeof(*to));
 	to->port = ntohs(port);
@@ -62,8 +62,8 @@ static struct dst_entry *route_ipv4(const struct mprox_assoc *assoc,
 }
 
 /* Takes @dst's reference, and @skb, as the next one does. */
-static void send_ipv4(struct dst_entry *dst, struct sock *udp,
-		      struct sk_buff *skb, const struct outer *outer)
+static void assoc_send_ipv4(struct dst_entry *dst, struct sock *udp,
+			    struct sk_buff *skb, const struct outer *outer)
 {
 	const struct inet_sock *inet = inet_sk(udp);
 
@@ -90,8 +90,8 @@ static struct dst_entry *route_ipv6(const struct mprox_assoc *assoc,
 	return ip6_sk_dst_lookup_flow(udp, &fl6, NULL, true);
 }
 
-static void send_ipv6(struct dst_entry *dst, struct sock *udp,
-		      struct sk_buff *skb, const struct outer *outer)
+static void assoc_send_ipv6(struct dst_entry *dst, struct sock *udp,
+			    struct sk_buff *skb, const struct outer *outer)
 {
 	const struct inet_sock *inet = inet_sk(udp);
 
@@ -106,8 +106,8 @@ static struct dst_entry *route_ipv6(const struct mprox_assoc *assoc,
 	return ERR_PTR(-EAFNOSUPPORT);
 }
 
-static void send_ipv6(struct dst_entry *dst, struct sock *udp,
-		      struct sk_buff *skb, const struct outer *outer)
+static void assoc_send_ipv6(struct dst_entry *dst, struct sock *udp,
+			    struct sk_buff *skb, const struct outer *outer)
 {
 	dst_release(dst);
 	kfree_skb(skb);
@@ -127,7 +127,7 @@ static unsigned int outer_len(const struct mprox_assoc *assoc)
  * them in front means to copy all of it into new memory. Mostly there are as many
  * behind the data, which are in the cache, so they move.
  */
-static int make_room(struct sk_buff *skb, unsigned int need)
+static int assoc_make_room(struct sk_buff *skb, unsigned int need)
 {
 	int missing = need - skb_headroom(skb);
 
@@ -151,7 +151,7 @@ static int wrap(struct sk_buff *skb, unsigned int headers, unsigned int room,
 			return err;
 	}
 	skb_pull(skb, headers);
-	err = make_room(skb, room + len);
+	err = assoc_make_room(skb, room + len);
 	if (err) {
 		skb_push(skb, headers);
 		return err;
@@ -215,7 +215,7 @@ static int send_one(struct mprox_assoc *assoc, struct sock *udp,
 		kfree_skb(skb);
 		return 0;
 	}
-	write_target(&to, assoc, skb, pf, udp_hdr(skb)->dest);
+	assoc_write_target(&to, assoc, skb, pf, udp_hdr(skb)->dest);
 	write_outer(&outer, skb, pf);
 	len = mprox_socks5_udp_header_len(&to);
 	if (!outer.may_fragment && !fits(dst, skb, pf, headers, added + len)) {
@@ -236,9 +236,9 @@ static int send_one(struct mprox_assoc *assoc, struct sock *udp,
 	 */
 	local_bh_disable();
 	if (assoc->relay.family == AF_INET)
-		send_ipv4(dst, udp, skb, &outer);
+		assoc_send_ipv4(dst, udp, skb, &outer);
 	else
-		send_ipv6(dst, udp, skb, &outer);
+		assoc_send_ipv6(dst, udp, skb, &outer);
 	local_bh_enable();
 	return 0;
 }
