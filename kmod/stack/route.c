@@ -16,6 +16,7 @@ static struct dst_entry *route4(const struct mprox_way *way,
 {
 	struct flowi4 fl4 = {
 		.daddr = way->to->addr.s6_addr32[0],
+		.saddr = way->from.s6_addr32[0],
 		.flowi4_oif = way->oif,
 		.flowi4_mark = way->mark,
 		.flowi4_proto = IPPROTO_TCP,
@@ -37,6 +38,7 @@ static struct dst_entry *route6(const struct mprox_way *way,
 {
 	struct flowi6 fl6 = {
 		.daddr = way->to->addr,
+		.saddr = way->from,
 		.flowi6_oif = way->oif,
 		.flowi6_mark = way->mark,
 		.flowi6_proto = IPPROTO_TCP,

@@ -13,12 +13,14 @@ struct sock;
 /**
  * struct mprox_way - what a route is chosen by
  * @to:		where to
+ * @from:	the address that it is sent from, in the form of @to; ::, any
  * @oif:	the device to leave by, 0: any
  * @sk:		whose preferences of IPv6 source addresses hold, or NULL
  */
 struct mprox_way {
 	struct net *net;
 	const struct mprox_addr *to;
+	struct in6_addr from;
 	int oif;
 	u32 mark;
 	kuid_t uid;

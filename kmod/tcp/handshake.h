@@ -205,6 +205,11 @@ unsigned int mprox_hs_syn(struct mprox_flow *flow, struct sk_buff *skb,
  * locked, flow->lock not held.
  */
 bool mprox_hs_take_ends(struct mprox_flow *flow);
+/*
+ * A route that its device or its table has lost in mid-handshake discards what it is
+ * given: the one that is there instead takes its place, if there is one. flow->lock held.
+ */
+void mprox_hs_refresh_route(struct mprox_flow *flow);
 /* No segment is expected there any more; flow->lock held. */
 void mprox_hs_forget_ends(struct mprox_hs *hs);
 

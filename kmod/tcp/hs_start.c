@@ -148,6 +148,42 @@ static void set_translated_ends(struct mprox_hs *hs, struct mprox_translation *t
 	set_dst(hs, mprox_translation_way_out(t));
 }
 
+/* The route between @hs's ends, as it is now; or NULL. */
+static struct dst_entry *find_dst(const struct mprox_hs *hs)
+{
+	const struct mprox_addr to = {
+		.family = hs->ends.family,
+		.addr = hs->ends.remote,
+		.port = hs->ends.rport,
+	};
+	const struct mprox_way way = {
+		.net = hs->net,
+		.to = &to,
+		.from = hs->ends.local,
+		.oif = hs->scope_id ?: READ_ONCE(hs->sk->sk_bound_dev_if),
+		.mark = READ_ONCE(hs->sk->sk_mark),
+		.uid = hs->sk->sk_uid,
+	};
+	struct in6_addr source;
+
+	return mprox_route(&way, &source);
+}
+
+void mprox_hs_refresh_route(struct mprox_flow *flow)
+{
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+	struct dst_entry *dst;
+
+	lockdep_assert_held(&flow->lock);
+	/* DST_OBSOLETE_DEAD and worse; FORCE_CHK, which is negative, still leads there. */
+	if (!hs->begun || !hs->dst || hs->dst->obsolete <= 0)
+		return;
+	dst = flow->translation ? mprox_translation_way_out(flow->translation) :
+				  find_dst(hs);
+	if (dst)
+		set_dst(hs, dst);
+}
+
 bool mprox_hs_take_ends(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);

@@ -18,6 +18,7 @@ void mprox_outbox_open(struct mprox_outbox *out, struct mprox_flow *flow)
 	out->net = mprox_flow_hs(flow)->net;
 	out->failed = false;
 	sock_hold(out->sk);
+	mprox_hs_refresh_route(flow);
 }
 
 void mprox_outbox_post(struct mprox_outbox *out, u8 tcp_flags, u32 seq,
