@@ -128,6 +128,19 @@ open_forwarding() {
 	ip -n target -6 route add fd77:1::/64 via $EXIT6
 }
 
+# open_target [NS DEVICE]: the target can be reached without a proxy, so that a leak
+# would succeed; what is captured from here on must be clean.
+open_target() {
+	local family at=([4]=$TARGET4 [6]=$TARGET6)
+	start_target
+	open_forwarding
+	for family in $VERSIONS; do
+		expect_eq "$(in_app /usr/bin/python3 "$VM/clients/banner.py" \
+			${at[$family]})" $'220 hello\r' "the target directly, IPv$family"
+	done
+	capture_anew "$@"
+}
+
 # filter_in NS TABLE [RULE...]: of what comes in there, until the table is deleted
 filter_in() {
 	local ns=$1 table=$2; shift 2
@@ -293,13 +306,26 @@ RELAY_FILTER="(host $PROXY4 and host $APP4 and
 	(icmp[0] = 3 and host $PROXY4 and host $APP4) or
 	(ip6[6] = 58 and ip6[40] = 1 and host $PROXY6 and host $APP6)"
 
+# capture_start [NS DEVICE]: where the uplink is watched, if not at its near end
 capture_start() {
-	spawn app tcpdump -i up0 -nn -U --immediate-mode -w /tmp/leak.pcap \
+	local ns=${1:-app} device=${2:-up0}
+	spawn "$ns" tcpdump -i "$device" -nn -U --immediate-mode -w /tmp/leak.pcap \
 		"$LEAK_FILTER" 2>/tmp/leak.err
-	spawn app tcpdump -i up0 -nn -U --immediate-mode -s 128 -c 20000 \
+	CAPTURES=($!)
+	spawn "$ns" tcpdump -i "$device" -nn -U --immediate-mode -s 128 -c 20000 \
 		-w /tmp/trace.pcap 2>/tmp/trace.err
+	CAPTURES+=($!)
 	within 20 grep -qs listening /tmp/leak.err
 	within 20 grep -qs listening /tmp/trace.err
+}
+
+# capture_anew [NS DEVICE]: what was seen before is forgotten
+capture_anew() {
+	sleep 0.2
+	kill "${CAPTURES[@]}" 2>/dev/null || true
+	wait "${CAPTURES[@]}" 2>/dev/null || true
+	rm -f /tmp/leak.* /tmp/trace.*
+	capture_start "$@"
 }
 
 leaked() { tcpdump -nn -r /tmp/leak.pcap 2>/dev/null; }
