@@ -11,6 +11,7 @@ bnd6        works, BND.ADDR is an IPv6 address
 bnd4        works, BND.ADDR is an IPv4 address
 glue        works, the target's first data shares the reply's segment
 late[:N]    works, each answer comes after N seconds, or 0.7
+dial:N      works, and takes N seconds to connect; what comes before is answered at once
 fin, rst    ends the connection after the greeting
 fin0, rst0  ends it at once
 garbage     answers in another protocol
@@ -122,6 +123,8 @@ class Session:
         to = self.target()
         if self.mode == "reply":
             return self.send(self.reply(int(self.arg)))
+        if self.mode == "dial":
+            time.sleep(float(self.arg))
         server = socket.create_connection(to)
         with server:
             first = server.recv(4096) if self.mode == "glue" else b""
