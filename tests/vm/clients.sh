@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2154
 # What the cases need besides the project: part of tests/vm/run.
 
+# Who else traces what we redirect, for the case intercept
+wanted+=(bpftrace)
+
 # build_uapi NAME SOURCE...: what speaks to the kernel's interface itself
 build_uapi() {
 	local name=$1 out=$BUILD/vm/bin/$1 it files=(); shift
