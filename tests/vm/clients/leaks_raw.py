@@ -60,15 +60,15 @@ def forged_echo():
     forge(58 if V6 else 1, echo)
 
 
-@way("sent")
+@way("EPERM")
 def forged_first_fragment():
-    """Stays with the defragmenter, which waits for the rest."""
+    """Judged by itself, in front of whoever would wait for the rest."""
     forge(socket.IPPROTO_UDP, datagram(443, bytes(1200)), fragment=0x2000)
 
 
 @way("EPERM")
 def forged_last_fragment():
-    """Makes the one before whole, and that is judged."""
+    """Has no ports, and is refused like every other packet of a raw socket."""
     forge(socket.IPPROTO_UDP, bytes(1200), fragment=151)
 
 
