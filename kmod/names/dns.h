@@ -32,7 +32,8 @@ struct mprox_dns_asked {
  * @tcp:	it was asked over TCP
  *
  * Returns the answer's length; 0: it is none that deserves an answer;
- * -EAGAIN: it is to leave as it is; -EINPROGRESS: a resolver is to be asked. Any context up to softirq, under rcu_read_lock().
+ * -EAGAIN: it is to leave as it is; -EINPROGRESS: a resolver is to be asked. Any context
+ * up to softirq, under rcu_read_lock().
  */
 int mprox_dns_resolve(struct mprox_ctx *ctx, const struct mprox_policy *policy,
 		      struct mprox_dns_asked *asked, const u8 *msg, size_t len,
