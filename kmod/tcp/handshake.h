@@ -53,7 +53,8 @@ static_assert(MUTEX_PROXY_MAX_SERVERS - 1 <= U8_MAX);
  * @alone:	its server is the only one of its family, and once that has taken
  *		the connection it may have all the time
  * @waited:	the pause before the next attempt is over
- * @again:	which is at the same server
+ * @again:	the next attempt is at the same server
+ * @route_lost:	no route leads there since the attempt before, and one may come back
  * @is_open:	BIND: the proxy has answered once, and waits for the peer
  * @begun:	the program's SYN has come: @isn, @ends, @dst, @syn are known
  * @via:	AF_INET or AF_INET6: of the servers that are asked
@@ -122,6 +123,7 @@ struct mprox_hs {
 	bool alone;
 	bool waited;
 	bool again;
+	bool route_lost;
 	bool is_open;
 	bool begun;
 	u8 via;

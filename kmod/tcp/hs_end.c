@@ -55,6 +55,24 @@ static int hs_aim_anew(struct mprox_flow *flow)
 }
 
 /*
+ * The route to the only server there is has gone between two of its attempts, because a
+ * link is down for a moment: one connection would have lasted, so that a pause comes
+ * before the next attempt, and not the end.
+ */
+static bool hs_outlasts_route(struct mprox_hs *hs, int err, unsigned long *wait)
+{
+	if (err != -EHOSTUNREACH || hs->policy->nr_servers > 1 ||
+	    (hs->end != MPROX_END_STEPWISE && hs->end != MPROX_END_LOGIN &&
+	     !hs->route_lost))
+		return false;
+	hs->route_lost = true;
+	hs->waited = true;
+	hs->again = true;
+	*wait = MPROX_PAUSE;
+	return true;
+}
+
+/*
  * The next attempt is chosen, and the socket aimed; servers that no route leads to
  * are passed over. 0, -EAGAIN: after *@wait; or it is over.
  */
@@ -75,9 +93,13 @@ static int prepare(struct mprox_flow *flow, unsigned long *wait)
 		if (err)
 			return err;
 		err = hs_aim_anew(flow);
+		if (!err)
+			hs->route_lost = false;
 		if (!err || err == -ECANCELED)
 			return err;
 		flow->error = -err;
+		if (hs_outlasts_route(hs, err, wait))
+			return -EAGAIN;
 		spin_lock_bh(&flow->lock);
 		if (hs->end != MPROX_END_FINAL)
 			hs->end = MPROX_END_SERVER;
