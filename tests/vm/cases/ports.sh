@@ -41,8 +41,9 @@ in_app sysctl -qw net.ipv4.ip_local_port_range="20100 20149"
 for how in blocking poll; do
 	for family in $VERSIONS; do
 		use_proxy microsocks "$family"
-		expect_eq "$(ports out "$TARGET" 60 $how)" \
-			"50 of 50 good, else EADDRNOTAVAIL; again OK" "IPv$family, $how"
+		# The context's own server for queries has two of them.
+		expect_match "$(ports out "$TARGET" 60 $how)" \
+			'^(48|50) of \1 good, else EADDRNOTAVAIL; again OK$' "IPv$family, $how"
 		capture_check
 	done
 done
