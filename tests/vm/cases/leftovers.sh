@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # what a direct connection left behind is no way for one in scope with the same ports
+# once: yes
 # timeout: 600
 # capture: no
 open_target

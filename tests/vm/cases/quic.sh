@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Chromium is offered QUIC, has it refused, and goes on over TCP at once
 # once: yes
+# thorough: yes
 # timeout: 300
 # shellcheck source=tests/vm/chromium.sh
 . "$VM/chromium.sh"
