@@ -249,7 +249,7 @@ static void bound_restore(struct mprox_flow *flow, struct sock *sk)
 
 void mprox_aim_give_back(struct mprox_flow *flow, struct sock *sk)
 {
-	if (sk->sk_state == TCP_CLOSE)
+	if (sk->sk_state == TCP_CLOSE && !sock_flag(sk, SOCK_DEAD))
 		bound_restore(flow, sk);
 }
 

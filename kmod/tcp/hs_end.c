@@ -132,9 +132,11 @@ static void tell_socket(struct mprox_flow *flow, const struct mprox_hs *hs)
 {
 	lock_sock(hs->sk);
 	if (hs->begun ? mprox_is_connecting(hs->sk, hs->isn) :
-			hs->sk->sk_state == TCP_SYN_SENT)
+			hs->sk->sk_state == TCP_SYN_SENT) {
 		mprox_socket_fail(hs->sk, flow->error);
-	mprox_aim_give_back(flow, hs->sk);
+		/* One that was closed or bound anew meanwhile is not ours to bind. */
+		mprox_aim_give_back(flow, hs->sk);
+	}
 	release_sock(hs->sk);
 }
 
