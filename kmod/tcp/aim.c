@@ -534,15 +534,19 @@ static int enter(struct sock *sk, u16 family, const struct in6_addr *saddr,
 	return taken ? -EADDRNOTAVAIL : 0;
 }
 
-/* @moved: the address is another one; @again: the server is the same. */
+/*
+ * The port is put if the address is another one, or if none was free towards the server
+ * before. @again: the server is the same.
+ */
 static int rehash(struct mprox_flow *flow, struct sock *sk, u16 family,
 		  const struct in6_addr *saddr, const struct in6_addr *daddr,
-		  __be16 dport, bool moved, bool again)
+		  __be16 dport, bool again)
 {
 	int err = -EADDRNOTAVAIL, i;
 
 	if (!again) {
-		err = moved ? aim_take_port(sk, ntohs(inet_sk(sk)->inet_sport)) : 0;
+		err = inet_csk(sk)->icsk_bind_hash ? 0 :
+		      aim_take_port(sk, ntohs(inet_sk(sk)->inet_sport));
 		if (!err)
 			err = enter(sk, family, saddr, daddr, dport);
 	}
@@ -620,7 +624,7 @@ static int aim4(struct mprox_flow *flow, struct sock *sk, __be32 daddr,
 		inet6_sk(sk)->saddr = sk->sk_v6_rcv_saddr;
 #endif
 	inet->inet_dport = dport;
-	err = rehash(flow, sk, AF_INET, &from, &to, dport, moved, again);
+	err = rehash(flow, sk, AF_INET, &from, &to, dport, again);
 	if (err)
 		goto out;
 	if (inet->inet_sport != sport) {
@@ -685,7 +689,7 @@ static int aim6(struct mprox_flow *flow, struct sock *sk,
 	inet->inet_dport = dport;
 	if (scope_id)
 		sk->sk_bound_dev_if = scope_id;
-	err = rehash(flow, sk, AF_INET6, &fl6.saddr, daddr, dport, moved, again);
+	err = rehash(flow, sk, AF_INET6, &fl6.saddr, daddr, dport, again);
 	if (err)
 		goto out;
 	ip6_dst_store(sk, dst, NULL, NULL);
