@@ -77,6 +77,8 @@ int mprox_aim_init(void)
 	voice_learn(&native, sock->sk);
 	lock_sock(sock->sk);
 	tcp_sk(sock->sk)->repair = 1;
+	/* net.ipv6.bindv6only is for programs. */
+	sock->sk->sk_ipv6only = 0;
 	release_sock(sock->sk);
 	ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), &to.sin6_addr);
 	err = kernel_connect(sock, (struct mprox_compat_sockaddr *)&to, sizeof(to),
