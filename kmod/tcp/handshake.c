@@ -146,7 +146,8 @@ static void look_after(struct mprox_outbox *out)
 /*
  * The connect() that has made the handshake holds TCP's timer, unless its SYN has
  * left later (TCP_FASTOPEN_CONNECT). Not under flow->lock, which comes after the
- * socket's.
+ * socket's. A handshake that is over leaves TCP's timer alone: whoever starts that for
+ * the SYN-ACK that went up has taken the handshake away before it takes this lock.
  */
 static void hold_late_syn_timer(struct mprox_hs *hs)
 {
@@ -155,7 +156,8 @@ static void hold_late_syn_timer(struct mprox_hs *hs)
 	if (!READ_ONCE(inet_csk(sk)->icsk_pending))
 		return;
 	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn))
+	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn) &&
+	    rcu_access_pointer(hs->flow->hs) == hs)
 		mprox_hs_hold_syn_timer(sk);
 	bh_unlock_sock(sk);
 }
