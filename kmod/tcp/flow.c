@@ -19,8 +19,6 @@
 #include "tcp/count.h"
 #include "tcp/handshake.h"
 
-#define HASHED	0
-
 /* Written by each connect(), and read by packets that have nothing to do with it. */
 atomic_t mprox_nr_flows __cacheline_aligned_in_smp = ATOMIC_INIT(0);
 atomic_t mprox_nr_handshakes __cacheline_aligned_in_smp = ATOMIC_INIT(0);
@@ -137,7 +135,7 @@ static void unlink(struct mprox_flow *flow, const struct mprox_counters *last)
 		write_seqcount_end(&ctx->ended_seq);
 	}
 	raw_spin_unlock_irqrestore(&ctx->flow_lock, irq);
-	if (test_and_clear_bit(HASHED, &flow->hashed))
+	if (test_and_clear_bit(MPROX_FLOW_HASHED, &flow->hashed))
 		rhashtable_remove_fast(&flows, &flow->node, flow_params);
 	if (!listed)
 		return;
@@ -285,7 +283,7 @@ static bool hash_flow(struct mprox_flow *flow)
 	struct mprox_flow *old;
 	int tries, err;
 
-	set_bit(HASHED, &flow->hashed);
+	set_bit(MPROX_FLOW_HASHED, &flow->hashed);
 	for (tries = 0; tries < 2; tries++) {
 		err = rhashtable_lookup_insert_fast(&flows, &flow->node,
 						    flow_params);
@@ -300,7 +298,7 @@ static bool hash_flow(struct mprox_flow *flow)
 			break;
 		}
 	}
-	clear_bit(HASHED, &flow->hashed);
+	clear_bit(MPROX_FLOW_HASHED, &flow->hashed);
 	return false;
 }
 

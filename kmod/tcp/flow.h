@@ -28,7 +28,7 @@ struct mprox_translation;
  * @lock:	BH safe; protects @hs, @error and all that @hs points to. Taken with the
  *		socket's lock held, never the other way round; nothing is sent while
  *		it is held.
- * @hashed:	bit 0: it is in the table
+ * @hashed:	bit MPROX_FLOW_HASHED: it is in the table
  * @listed:	it is in @ctx->flows; under @ctx->flow_lock
  * @in_call:	its connect() has not returned: the socket may go to TCP_CLOSE and be
  *		aimed at another server. Under the socket's lock
@@ -64,6 +64,17 @@ struct mprox_flow {
 	struct list_head ctx_node;
 	struct rcu_head rcu;
 };
+
+#define MPROX_FLOW_HASHED	0
+
+/*
+ * Does @flow->sk still have this connection? Not once it has been in TCP_CLOSE, whatever
+ * it connects to after that. Final only with the socket locked.
+ */
+static inline bool mprox_flow_has_socket(const struct mprox_flow *flow)
+{
+	return test_bit(MPROX_FLOW_HASHED, &flow->hashed);
+}
 
 int mprox_flow_init(void);
 void mprox_flow_exit(void);

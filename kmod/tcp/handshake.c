@@ -124,7 +124,7 @@ static void look_after(struct mprox_outbox *out)
 	struct mprox_flow *flow = out->flow;
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 
-	if (!mprox_is_connecting(hs->sk, hs->isn) ||
+	if (!mprox_flow_has_socket(flow) || !mprox_is_connecting(hs->sk, hs->isn) ||
 	    !is_wanted(hs->errand)) {
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
 	} else if (time_after_eq(jiffies, hs->deadline)) {

@@ -48,7 +48,7 @@ static int hs_aim_anew(struct mprox_flow *flow)
 	int err = -ECANCELED;
 
 	lock_sock(hs->sk);
-	if (mprox_is_connecting(hs->sk, hs->isn))
+	if (mprox_flow_has_socket(flow) && mprox_is_connecting(hs->sk, hs->isn))
 		err = mprox_aim_anew(flow, hs->sk);
 	release_sock(hs->sk);
 	return err;
@@ -131,8 +131,9 @@ static bool try_again(struct mprox_flow *flow)
 static void tell_socket(struct mprox_flow *flow, const struct mprox_hs *hs)
 {
 	lock_sock(hs->sk);
-	if (hs->begun ? mprox_is_connecting(hs->sk, hs->isn) :
-			hs->sk->sk_state == TCP_SYN_SENT) {
+	if (mprox_flow_has_socket(flow) &&
+	    (hs->begun ? mprox_is_connecting(hs->sk, hs->isn) :
+			 hs->sk->sk_state == TCP_SYN_SENT)) {
 		mprox_socket_fail(hs->sk, flow->error);
 		/* One that was closed or bound anew meanwhile is not ours to bind. */
 		mprox_aim_give_back(flow, hs->sk);
