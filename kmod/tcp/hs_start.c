@@ -239,6 +239,11 @@ static bool hs_begin(struct mprox_flow *flow, const struct sk_buff *skb,
 		if (!mprox_translation_enter(flow->translation, &ends))
 			return false;
 		set_translated_ends(hs, flow->translation);
+		/* The route has gone meanwhile: lost, like any SYN that finds none. */
+		if (!hs->dst) {
+			mprox_hs_forget_ends(hs);
+			return false;
+		}
 	} else {
 		if (!dst_hold_safe(skb_dst(skb)))
 			return false;
