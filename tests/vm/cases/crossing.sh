@@ -84,6 +84,8 @@ done
 
 say "a relay for datagrams"
 spawn target /usr/bin/python3 "$VM/servers/udpecho.py" $TARGET4:7007 >/dev/null
+echoes() { ip netns exec target ss -Hlun "sport = :7007" | grep -q .; }
+within 60 echoes || fail "nobody echoes datagrams"
 new_port
 expect_eq "$(in_app "$MPROX_RUN" --udp proxy -x "socks5://[$PROXY6]:$port" \
 	-x "socks5://$PROXY4:1082" -- /usr/bin/python3 "$VM/clients/udp.py" echo \
