@@ -56,6 +56,8 @@ static int intercept_begin(struct mprox_intercept *f)
 	f->ops.flags = MPROX_COMPAT_FTRACE_REGS | FTRACE_OPS_FL_RECURSION |
 		       FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	err = ftrace_set_filter_ip(&f->ops, (unsigned long)f->own, 0, 0);
+	if (err == -ENOMEM)
+		return err;
 	if (err) {
 		pr_err("%s() cannot be traced (%d): the kernel was built without FUNCTION_TRACER, or the function is marked notrace\n",
 		       f->name, err);
@@ -68,7 +70,7 @@ static int intercept_begin(struct mprox_intercept *f)
 	if (err == -EBUSY)
 		pr_err("%s() cannot be led: a live patch has it, or kernel.ftrace_enabled is 0 (sysctl kernel.ftrace_enabled=1)\n",
 		       f->name);
-	else
+	else if (err != -ENOMEM)
 		pr_err("%s() cannot be led: ftrace says %d\n", f->name, err);
 	return err;
 }
