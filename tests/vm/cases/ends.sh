@@ -8,6 +8,13 @@ spawn target /usr/bin/python3 "$VM/servers/halves.py" 2001 >"$OUT/halves.log" \
 wait_port target :: 2001
 start_fakesocks 1090=late:4
 in_app sysctl -qw net.ipv6.conf.up0.keep_addr_on_down=1
+# Where the device's own address is gone for a moment, a masquerade takes the link-local
+# one, for a plain connection too, and the proxy resets what comes from there. There is
+# none here. The address that comes back with the device is not checked for duplicates:
+# it would be of no use for a second.
+ip -n app link set up0 addrgenmode none
+[ -z "$IPV6" ] || ip -n app -6 addr flush dev up0 scope link
+in_app sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.up0.accept_dad=0
 
 # Seconds of silence. An entry of a connection whose one half has ended is kept for 60,
 # by default.
