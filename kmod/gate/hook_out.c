@@ -259,18 +259,13 @@ static bool is_established(const struct sock *sk)
 	       sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
 }
 
-unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
+/* What neither is plain TCP of an established connection, nor is translated. */
+static unsigned int judge_packet(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const struct tcphdr *th;
-	unsigned int thoff, verdict;
+	unsigned int thoff;
 	u8 proto;
 
-	if (unlikely(atomic_read(&mprox_nr_translations)) &&
-	    mprox_translate_out(skb, state, &verdict))
-		return verdict;
-	if (is_established(state->sk) && likely(mprox_is_plain(skb, state->pf)))
-		return NF_ACCEPT;
 	if (!atomic_read(&mprox_nr_enabled) && !atomic_read(&mprox_nr_flows) &&
 	    !atomic_read(&mprox_nr_binds) && !atomic_read(&mprox_nr_assocs))
 		return NF_ACCEPT;
@@ -296,13 +291,25 @@ unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 	return on_syn(skb, state, thoff);
 }
 
-unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
-			      const struct nf_hook_state *state)
+unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
 {
-	if (unlikely(atomic_read(&mprox_nr_netdevs)) &&
+	unsigned int verdict;
+
+	if (unlikely(atomic_read(&mprox_nr_translations)) &&
+	    mprox_translate_out(skb, state, &verdict))
+		return verdict;
+	if (is_established(state->sk) && likely(mprox_is_plain(skb, state->pf)))
+		return NF_ACCEPT;
+	verdict = judge_packet(skb, state);
+	if (verdict == NF_ACCEPT && atomic_read(&mprox_nr_netdevs) &&
 	    mprox_is_netdev(skb_dst(skb)->dev))
 		return mprox_netdev_refuse(skb, state);
-	if (unlikely(mprox_is_astray(skb, state)))
-		return NF_DROP;
-	return NF_ACCEPT;
+	return verdict;
+}
+
+unsigned int mprox_hook_stray(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	return unlikely(mprox_is_astray(skb, state)) ? NF_DROP : NF_ACCEPT;
 }

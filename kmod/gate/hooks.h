@@ -7,7 +7,7 @@
 
 unsigned int mprox_hook_out(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state);
-unsigned int mprox_hook_guard(void *priv, struct sk_buff *skb,
+unsigned int mprox_hook_stray(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state);
 unsigned int mprox_hook_in(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state);

@@ -22,6 +22,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 #include "compat/socket.h"
+#include "gate/arm.h"
 #include "gate/judge.h"
 #include "listen/bind.h"
 #include "listen/dns_tcp.h"
@@ -107,6 +108,7 @@ bool mprox_lead_lets(const struct sock *sk)
  * @len:	length
  * @asked:	the same in our terms
  * @scope_id:	of @asked, if it is link-local
+ * @stays:	it is direct because it stays on this machine
  */
 struct lead {
 	struct sock *sk;
@@ -115,6 +117,7 @@ struct lead {
 	int len;
 	struct mprox_addr asked;
 	u32 scope_id;
+	bool stays;
 };
 
 /* What was asked for, as it was asked. */
@@ -123,6 +126,11 @@ static int lead_direct(const struct lead *lead)
 	struct lead_call call;
 	int err;
 
+	if (lead->stays) {
+		err = mprox_arm_strays(sock_net(lead->sk));
+		if (err)
+			return err;
+	}
 	call_begin(&call, lead->sk);
 	err = lead->connect(lead->sk, lead->addr, lead->len);
 	call_end(&call);
@@ -154,7 +162,7 @@ static struct mprox_errand *errand_of(const struct sock *sk)
 }
 
 /* Also of what the kernel connects for a program. Under rcu_read_lock(). */
-static void lead_judge(struct mprox_ruling *ruling, const struct lead *lead)
+static void lead_judge(struct mprox_ruling *ruling, struct lead *lead)
 {
 	struct net *net = sock_net(lead->sk);
 	struct mprox_key key = {
@@ -176,8 +184,10 @@ static void lead_judge(struct mprox_ruling *ruling, const struct lead *lead)
 	mprox_judge(ruling, net, IPPROTO_TCP, &lead->asked, false);
 	/* A route is looked up for those alone whom it can make a difference to. */
 	if (ruling->verdict != MUTEX_PROXY_VERDICT_DIRECT &&
-	    mprox_is_local_peer(lead->sk, &lead->asked, lead->scope_id))
+	    mprox_is_local_peer(lead->sk, &lead->asked, lead->scope_id)) {
 		mprox_judge(ruling, net, IPPROTO_TCP, &lead->asked, true);
+		lead->stays = ruling->verdict == MUTEX_PROXY_VERDICT_DIRECT;
+	}
 	if (unlikely(mprox_is_kernel_sock(lead->sk)))
 		mprox_judge_kernel(ruling, &key, &lead->asked);
 }
@@ -293,7 +303,7 @@ static int carry_out(const struct lead *lead, const struct mprox_ruling *ruling)
 				  lead_proxied(lead, ruling);
 }
 
-static int lead_judged(const struct lead *lead)
+static int lead_judged(struct lead *lead)
 {
 	struct mprox_ruling ruling;
 	bool held = false;
