@@ -8,18 +8,18 @@ spawn target /usr/bin/python3 "$VM/servers/halves.py" 2001 >"$OUT/halves.log" \
 wait_port target :: 2001
 start_fakesocks 1090=late:4
 in_app sysctl -qw net.ipv6.conf.up0.keep_addr_on_down=1
-# Where the device's own address is gone for a moment, a masquerade takes the link-local
-# one, for a plain connection too, and the proxy resets what comes from there. There is
-# none here. The address that comes back with the device is not checked for duplicates:
-# it would be of no use for a second.
-ip -n app link set up0 addrgenmode none
-[ -z "$IPV6" ] || ip -n app -6 addr flush dev up0 scope link
+# An address that comes back with its device is not checked for duplicates: it would be of
+# no use for a second.
 in_app sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.up0.accept_dad=0
 
 # Seconds of silence. An entry of a connection whose one half has ended is kept for 60,
 # by default.
 SILENCE=75
 [ -n "${THOROUGH-}" ] || SILENCE=5
+
+# Where the device's own address is gone for a moment, a masquerade takes the link-local
+# one, for a plain connection too: what leaves by it is still for the proxy.
+ends_check() { capture_check "ip6 src net fe80::/10 and dst host $PROXY6"; }
 
 # tracking: the app's namespace keeps track, by a rule of its own
 tracking() {
@@ -59,7 +59,7 @@ meanwhile() {
 	touch /tmp/stop
 	wait $pid || fail "$1: the transfer has failed"
 	expect_match "$(cat /tmp/steady)" '^[0-9]+ good$' "$1: the transfer"
-	capture_check
+	ends_check
 }
 
 flush() { in_app conntrack -F 2>/dev/null; }
@@ -96,7 +96,7 @@ in_handshake() {
 		wait $pid || fail "$1: in mid-handshake: $who"
 		expect_eq "$(cat /tmp/peer)" "$EXIT" "$1: in mid-handshake: $who"
 	done
-	capture_check
+	ends_check
 }
 
 # Through a server that knows halves
