@@ -224,7 +224,7 @@ static int aim_first(struct mprox_flow *flow, const struct lead *lead)
 		if (err == -EXDEV) {
 			if (!mprox_aim_can_cross(lead->sk))
 				return last ?: -ENETUNREACH;
-			hs->via = mprox_other_family(hs->via);
+			hs->campaign.via = mprox_other_family(hs->campaign.via);
 			err = mprox_attempt_first(flow);
 			/* Those of the first family have all been asked. */
 			if (err == -EXDEV)
@@ -232,8 +232,8 @@ static int aim_first(struct mprox_flow *flow, const struct lead *lead)
 		}
 		if (err)
 			return last ?: err;
-		err = mprox_aim_connect(flow, lead->sk, lead->connect, &hs->to,
-					hs->scope_id);
+		err = mprox_aim_connect(flow, lead->sk, lead->connect,
+					&hs->attempt.to, hs->attempt.scope_id);
 		/* Towards this server no port is free; towards another one may be. */
 		if (!is_unreachable(err) && err != -EADDRNOTAVAIL)
 			return err;
@@ -262,7 +262,7 @@ static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruli
 	flow->in_call = false;
 	if (err) {
 		trace_mprox_end(flow->ctx->id, sk, &lead->asked,
-				&mprox_flow_hs(flow)->to, err);
+				&mprox_flow_hs(flow)->attempt.to, err);
 		mprox_hs_discard(flow);
 		return err;
 	}

@@ -728,21 +728,22 @@ static bool is_same_server(const struct sock *sk, const struct mprox_addr *to)
 static int aim_move(struct mprox_flow *flow, struct sock *sk)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
-	struct mprox_addr to = hs->to;
+	struct mprox_addr to = hs->attempt.to;
 	bool again = is_same_server(sk, &to);
 	int err;
 
 	forget_device(sk, hs);
-	err = check_route(sk, &to, hs->scope_id);
+	err = check_route(sk, &to, hs->attempt.scope_id);
 	if (err)
 		return err;
 	leave_translation(flow);
 	if (needs_translation(sk, &to))
-		err = enter_translation(flow, sk, &hs->to, hs->scope_id, &to);
+		err = enter_translation(flow, sk, &hs->attempt.to,
+					hs->attempt.scope_id, &to);
 	if (!err && to.family == AF_INET)
 		err = aim4(flow, sk, to.addr.s6_addr32[0], to.port, again);
 	else if (!err)
-		err = aim6(flow, sk, &to.addr, to.port, hs->scope_id, again);
+		err = aim6(flow, sk, &to.addr, to.port, hs->attempt.scope_id, again);
 	if (!err && !mprox_hs_take_ends(flow))
 		err = -EHOSTUNREACH;
 	return err;
@@ -752,6 +753,6 @@ int mprox_aim_anew(struct mprox_flow *flow, struct sock *sk)
 {
 	int err = aim_move(flow, sk);
 
-	trace_mprox_aimed(flow->ctx->id, sk, &mprox_flow_hs(flow)->to, err);
+	trace_mprox_aimed(flow->ctx->id, sk, &mprox_flow_hs(flow)->attempt.to, err);
 	return err;
 }

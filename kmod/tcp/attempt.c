@@ -29,7 +29,7 @@
 
 static const struct mprox_server *server_of(const struct mprox_hs *hs)
 {
-	return &hs->policy->servers[hs->server];
+	return &hs->policy->servers[hs->visit.server];
 }
 
 static struct mprox_cred cred_of(const struct mprox_proxy *proxy)
@@ -60,18 +60,6 @@ static u8 first_login(const struct mprox_proxy *proxy, struct mprox_known *known
 	return MPROX_LOGIN_PASSWORD;
 }
 
-static void choose_login(struct mprox_hs *hs)
-{
-	const struct mprox_server *server = server_of(hs);
-	u32 i;
-
-	for (i = 0; i < server->nr_hops; i++)
-		hs->login[i] = first_login(&server->hops[i], server->known, i);
-	hs->relogins = 0;
-	hs->stepwise = false;
-	hs->broke = false;
-}
-
 static void attempt_write_target(struct mprox_target *to, const struct mprox_proxy *proxy)
 {
 	to->is_ipv6 = proxy->addr.family == AF_INET6;
@@ -88,7 +76,7 @@ static void write_destination(struct mprox_hop *hop, const struct mprox_flow *fl
 	hop->command = mprox_hs_command(hs);
 	if (hop->command == MPROX_COMMAND_ASSOCIATE) {
 		/* RFC 1928, 7: no address yet that we would send from. */
-		hop->to.is_ipv6 = hs->to.family == AF_INET6;
+		hop->to.is_ipv6 = hs->attempt.to.family == AF_INET6;
 		return;
 	}
 	hop->to.is_ipv6 = flow->asked.family == AF_INET6;
@@ -150,7 +138,7 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 		const struct mprox_proxy *proxy = &server->hops[i];
 
 		hops[i].protocol = proxy->protocol;
-		hops[i].login = hs->login[i];
+		hops[i].login = hs->visit.login[i];
 		hops[i].cred = cred_of(proxy);
 		hops[i].headers = proxy->headers;
 		hops[i].headers_len = proxy->headers_len;
@@ -158,7 +146,7 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 			attempt_write_target(&hops[i].to, proxy + 1);
 		else
 			write_destination(&hops[i], flow);
-		if (hs->login[i] == MPROX_LOGIN_DIGEST)
+		if (hs->visit.login[i] == MPROX_LOGIN_DIGEST)
 			err = write_digest(hs, i, &hops[i], digests);
 	}
 	return err;
@@ -167,12 +155,12 @@ static int write_hops(struct mprox_flow *flow, struct mprox_hop *hops,
 /* One message alone has nothing to try. */
 static bool may_pipeline(struct mprox_hs *hs, const struct mprox_hop *hops, u32 nr)
 {
-	if (hs->policy->stepwise || hs->stepwise ||
+	if (hs->policy->stepwise || hs->visit.stepwise ||
 	    mprox_hs_command(hs) == MPROX_COMMAND_BIND ||
 	    (nr == 1 && hops[0].protocol != MPROX_PROTO_SOCKS5))
 		return false;
-	return hs->trial ||
-	       mprox_known_pipelines(server_of(hs)->known, &hs->trial);
+	return hs->visit.trial ||
+	       mprox_known_pipelines(server_of(hs)->known, &hs->visit.trial);
 }
 
 /* Measures, finds memory, writes. */
@@ -181,16 +169,14 @@ static int write_talk(struct mprox_hs *hs, const struct mprox_hop *hops, u32 nr)
 	bool pipelined = may_pipeline(hs, hops, nr);
 	size_t len;
 
-	kfree_sensitive(hs->out);
-	hs->out = NULL;
-	len = mprox_talk_init(&hs->talk, hops, nr, pipelined, NULL, 0);
+	len = mprox_talk_init(&hs->attempt.talk, hops, nr, pipelined, NULL, 0);
 	/* SOCKS4 and an IPv6 destination, for instance. */
 	if (!len)
 		return -ENETUNREACH;
-	hs->out = kmalloc(len, GFP_ATOMIC);
-	if (!hs->out)
+	hs->attempt.out = kmalloc(len, GFP_ATOMIC);
+	if (!hs->attempt.out)
 		return -ENOMEM;
-	mprox_talk_init(&hs->talk, hops, nr, pipelined, hs->out, len);
+	mprox_talk_init(&hs->attempt.talk, hops, nr, pipelined, hs->attempt.out, len);
 	return 0;
 }
 
@@ -205,7 +191,7 @@ static int write_conversation(struct mprox_flow *flow)
 	hops = kcalloc(nr, sizeof(*hops), GFP_ATOMIC);
 	if (!hops)
 		return -ENOMEM;
-	if (memchr(hs->login, MPROX_LOGIN_DIGEST, nr)) {
+	if (memchr(hs->visit.login, MPROX_LOGIN_DIGEST, nr)) {
 		digests.buf = kmalloc(digests.size, GFP_ATOMIC);
 		if (!digests.buf)
 			goto out;
@@ -222,10 +208,10 @@ out:
 void mprox_attempt_end_trial(struct mprox_flow *flow)
 {
 	/* It has found nothing out: somebody else may try. */
-	if (mprox_flow_hs(flow)->trial)
+	if (mprox_flow_hs(flow)->visit.trial)
 		WRITE_ONCE(flow->share->known->pipeline,
 			   MPROX_PIPELINE_UNTRIED);
-	mprox_flow_hs(flow)->trial = false;
+	mprox_flow_hs(flow)->visit.trial = false;
 }
 
 /* The flow's share in its server's count of connections. */
@@ -247,38 +233,55 @@ static u32 count_servers(const struct mprox_hs *hs, u32 family,
 	return mprox_choose_count(&group, family, tried);
 }
 
+static bool is_other_family_left(const struct mprox_hs *hs)
+{
+	const struct mprox_hs_campaign *campaign = &hs->campaign;
+
+	return count_servers(hs, mprox_other_family(campaign->via), campaign->tried);
+}
+
+/* The server of that number is about to be asked, and has failed @tries times. */
+static void visit_begin(struct mprox_flow *flow, u8 number, u8 tries)
+{
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+	const struct mprox_server *server = &hs->policy->servers[number];
+	u32 i;
+
+	mprox_attempt_end_trial(flow);
+	hs->visit = (struct mprox_hs_visit){ .server = number, .tries = tries };
+	for (i = 0; i < server->nr_hops; i++)
+		hs->visit.login[i] = first_login(&server->hops[i], server->known, i);
+}
+
 /* All that depends on the server and on how we speak to it. */
 static int attempt_make(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
+	struct mprox_hs_attempt *attempt = &hs->attempt;
 	const struct mprox_server *server = server_of(hs);
-	const struct mprox_proxy *first = &server->hops[0];
 	u32 ms = server->attempt_ms ?: hs->policy->attempt_ms;
 	unsigned long limit = jiffies + msecs_to_jiffies(ms);
 	int err;
 
-	hs->to = first->addr;
-	hs->scope_id = first->scope_id;
+	kfree_sensitive(attempt->out);
+	memset(attempt, 0, sizeof(*attempt));
+	attempt->to = server->hops[0].addr;
+	attempt->scope_id = server->hops[0].scope_id;
+	attempt->sent_at = jiffies;
+	attempt->rto = MPROX_RTO_INIT;
 	belong_to(flow, server->share);
 	err = write_conversation(flow);
 	if (err)
 		return err;
-	hs->attempts += hs->attempts < U8_MAX;
-	trace_mprox_attempt(flow->ctx->id, flow->sk, &flow->asked, &hs->to,
-			    hs->attempts);
+	hs->campaign.attempts += hs->campaign.attempts < U8_MAX;
+	trace_mprox_attempt(flow->ctx->id, flow->sk, &flow->asked, &attempt->to,
+			    hs->campaign.attempts);
 	/* Who else should have the rest of the time? */
-	hs->alone = !server->attempt_ms && server->tries == 1 &&
-		    count_servers(hs, hs->via, NULL) == 1;
-	hs->attempt_deadline = time_after(limit, hs->deadline) ||
-			       (hs->alone && hs->policy->nr_servers == 1) ?
-			       hs->deadline : limit;
-	hs->sent_at = jiffies;
-	hs->rto = MPROX_RTO_INIT;
-	hs->syns = 0;
-	hs->syn_data = 0;
-	hs->fastopen = false;
-	memset(&hs->synack, 0, sizeof(hs->synack));
-	hs->synack_len = 0;
+	attempt->alone = !server->attempt_ms && server->tries == 1 &&
+			 count_servers(hs, hs->campaign.via, NULL) == 1;
+	attempt->deadline = time_after(limit, hs->campaign.deadline) ||
+			    (attempt->alone && hs->policy->nr_servers == 1) ?
+			    hs->campaign.deadline : limit;
 	return 0;
 }
 
@@ -293,15 +296,12 @@ static int choose(struct mprox_flow *flow)
 	int err = -ENETUNREACH, i;
 
 	for (;;) {
-		i = mprox_choose(&group, hs->via, &flow->asked.addr,
-				 hs->sk->sk_uid, hs->tried);
+		i = mprox_choose(&group, hs->campaign.via, &flow->asked.addr,
+				 hs->sk->sk_uid, hs->campaign.tried);
 		if (i < 0)
 			return err;
-		__set_bit(i, hs->tried);
-		mprox_attempt_end_trial(flow);
-		hs->server = i;
-		hs->tries = 0;
-		choose_login(hs);
+		__set_bit(i, hs->campaign.tried);
+		visit_begin(flow, i, 0);
 		err = attempt_make(flow);
 		if (!err || err == -ENOMEM)
 			return err;
@@ -313,24 +313,20 @@ int mprox_attempt_first(struct mprox_flow *flow)
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 	int err = choose(flow);
 
-	if (err && err != -ENOMEM &&
-	    count_servers(hs, mprox_other_family(hs->via), hs->tried))
-		err = -EXDEV;
-	return err;
+	return err && err != -ENOMEM && is_other_family_left(hs) ? -EXDEV : err;
 }
 
 /* The same one once more, if it may be asked again, or the next round. */
 static int after_pause(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
-	bool again = hs->again;
+	bool again = hs->campaign.again;
 
-	hs->waited = false;
-	hs->again = false;
+	hs->campaign.waited = false;
+	hs->campaign.again = false;
 	if (!again)
 		return choose(flow);
-	mprox_attempt_end_trial(flow);
-	choose_login(hs);
+	visit_begin(flow, hs->visit.server, hs->visit.tries);
 	return attempt_make(flow) ? choose(flow) : 0;
 }
 
@@ -342,12 +338,12 @@ static int after_failure(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 
-	if (++hs->tries < server_of(hs)->tries) {
-		hs->again = true;
+	if (++hs->visit.tries < server_of(hs)->tries) {
+		hs->campaign.again = true;
 		return -EAGAIN;
 	}
 	mprox_share_failed(server_of(hs)->share, hs->policy->fail_ms,
-			   !hs->synack_len);
+			   !hs->attempt.synack_len);
 	return choose(flow);
 }
 
@@ -356,13 +352,13 @@ static int end_of_round(struct mprox_flow *flow, int err)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 
-	if (count_servers(hs, mprox_other_family(hs->via), hs->tried))
+	if (is_other_family_left(hs))
 		return -EXDEV;
 	/* One server alone is not asked twice: its no is the answer. */
-	if (!hs->attempts || hs->policy->nr_servers < 2 ||
-	    ++hs->round >= hs->policy->rounds)
+	if (!hs->campaign.attempts || hs->policy->nr_servers < 2 ||
+	    ++hs->campaign.round >= hs->policy->rounds)
 		return err;
-	bitmap_zero(hs->tried, MUTEX_PROXY_MAX_SERVERS);
+	bitmap_zero(hs->campaign.tried, MUTEX_PROXY_MAX_SERVERS);
 	return -EAGAIN;
 }
 
@@ -372,7 +368,7 @@ static int conclude(struct mprox_flow *flow, int err, unsigned long *wait)
 	if (err && err != -EAGAIN && err != -ENOMEM)
 		err = end_of_round(flow, err);
 	if (err == -EAGAIN) {
-		mprox_flow_hs(flow)->waited = true;
+		mprox_flow_hs(flow)->campaign.waited = true;
 		*wait = MPROX_PAUSE;
 	}
 	return err;
@@ -385,7 +381,7 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 
 	switch (READ_ONCE(hs->end)) {
 	case MPROX_END_SERVER:
-		err = hs->waited ? after_pause(flow) : after_failure(flow);
+		err = hs->campaign.waited ? after_pause(flow) : after_failure(flow);
 		break;
 	case MPROX_END_NONE:
 		err = choose(flow);
@@ -400,49 +396,44 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 
 int mprox_attempt_pass_over(struct mprox_flow *flow, bool failed)
 {
-	struct mprox_hs *hs = mprox_flow_hs(flow);
-	int err;
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
 
 	if (failed)
 		mprox_share_failed(server_of(hs)->share, hs->policy->fail_ms, true);
-	err = choose(flow);
-	if (err && err != -ENOMEM &&
-	    count_servers(hs, mprox_other_family(hs->via), hs->tried))
-		err = -EXDEV;
-	return err;
+	return mprox_attempt_first(flow);
 }
 
 int mprox_attempt_stay(struct mprox_flow *flow, unsigned long *wait)
 {
-	bitmap_fill(mprox_flow_hs(flow)->tried, MUTEX_PROXY_MAX_SERVERS);
+	bitmap_fill(mprox_flow_hs(flow)->campaign.tried, MUTEX_PROXY_MAX_SERVERS);
 	return conclude(flow, -ENETUNREACH, wait);
 }
 
 static bool relogin_http(struct mprox_hs *hs, struct mprox_known *known, u32 hop)
 {
 	const struct mprox_proxy *proxy = &server_of(hs)->hops[hop];
-	const struct mprox_challenge *challenge = &hs->talk.http.challenge;
+	const struct mprox_challenge *challenge = &hs->attempt.talk.http.challenge;
 
 	if (!has_cred(proxy))
 		return false;
-	if (hs->talk.wants == MPROX_LOGIN_DIGEST &&
+	if (hs->attempt.talk.wants == MPROX_LOGIN_DIGEST &&
 	    mprox_hash_has(challenge->algorithm)) {
 		/*
 		 * Answered already: the password is wrong, unless the nonce
 		 * was one of an earlier connection, which may have grown old
 		 * without the server saying so.
 		 */
-		if (hs->login[hop] == MPROX_LOGIN_DIGEST &&
-		    !challenge->stale && hs->relogins)
+		if (hs->visit.login[hop] == MPROX_LOGIN_DIGEST &&
+		    !challenge->stale && hs->visit.relogins)
 			return false;
 		mprox_known_set_challenge(known, hop, challenge);
-		hs->login[hop] = MPROX_LOGIN_DIGEST;
+		hs->visit.login[hop] = MPROX_LOGIN_DIGEST;
 		return true;
 	}
 	if (!challenge->basic || proxy->auth == MUTEX_PROXY_AUTH_DIGEST ||
-	    hs->login[hop] == MPROX_LOGIN_PASSWORD)
+	    hs->visit.login[hop] == MPROX_LOGIN_PASSWORD)
 		return false;
-	hs->login[hop] = MPROX_LOGIN_PASSWORD;
+	hs->visit.login[hop] = MPROX_LOGIN_PASSWORD;
 	return true;
 }
 
@@ -456,33 +447,33 @@ static bool relogin_socks5(struct mprox_hs *hs, u32 hop)
 {
 	const struct mprox_proxy *proxy = &server_of(hs)->hops[hop];
 
-	if (hs->relogins)
+	if (hs->visit.relogins)
 		return false;
-	if (hs->talk.wants == MPROX_LOGIN_PASSWORD) {
+	if (hs->attempt.talk.wants == MPROX_LOGIN_PASSWORD) {
 		if (!has_cred(proxy))
 			return false;
-	} else if (hs->talk.refusal != MPROX_REFUSAL_LOGIN_NEEDLESS &&
+	} else if (hs->attempt.talk.refusal != MPROX_REFUSAL_LOGIN_NEEDLESS &&
 		   proxy->auth != MUTEX_PROXY_AUTH_OPTIONAL) {
 		return false;
 	}
-	hs->login[hop] = hs->talk.wants;
+	hs->visit.login[hop] = hs->attempt.talk.wants;
 	return true;
 }
 
 bool mprox_attempt_relogin(struct mprox_flow *flow)
 {
 	struct mprox_hs *hs = mprox_flow_hs(flow);
-	u32 hop = hs->talk.hop;
+	u32 hop = hs->attempt.talk.hop;
 	bool can;
 
 	lockdep_assert_held(&flow->lock);
-	if (hs->relogins == RELOGINS_MAX)
+	if (hs->visit.relogins == RELOGINS_MAX)
 		return false;
 	if (server_of(hs)->hops[hop].protocol == MPROX_PROTO_HTTP)
 		can = relogin_http(hs, server_of(hs)->known, hop);
 	else
 		can = relogin_socks5(hs, hop);
-	hs->relogins += can;
+	hs->visit.relogins += can;
 	return can;
 }
 
@@ -499,9 +490,9 @@ bool mprox_attempt_is_stalled(const struct mprox_flow *flow)
 	const struct mprox_hs *hs = mprox_flow_hs(flow);
 	const struct mprox_known *known = server_of(hs)->known;
 
-	return hs->talk.pipelined &&
-	       time_after_eq(jiffies, hs->heard_at +
-			     (hs->trial ? patience(known) : PATIENCE_KNOWN));
+	return hs->attempt.talk.pipelined &&
+	       time_after_eq(jiffies, hs->attempt.heard_at +
+			     (hs->visit.trial ? patience(known) : PATIENCE_KNOWN));
 }
 
 /*
@@ -512,18 +503,18 @@ static void learn_haste(struct mprox_hs *hs, struct mprox_known *known)
 {
 	enum mprox_pipeline result = MPROX_PIPELINE_UNTRIED;
 
-	if (hs->talk.pipelined)
+	if (hs->attempt.talk.pipelined)
 		result = MPROX_PIPELINE_YES;
-	else if (hs->stepwise &&
-		 (hs->broke || time_before(jiffies, hs->asked_at +
+	else if (hs->visit.stepwise &&
+		 (hs->visit.broke || time_before(jiffies, hs->attempt.asked_at +
 						    patience(known))))
 		result = MPROX_PIPELINE_NO;
-	if (hs->trial)
+	if (hs->visit.trial)
 		mprox_known_end_trial(known, result);
 	else if (result == MPROX_PIPELINE_NO)
 		/* It used to take it, and does not any more. */
 		WRITE_ONCE(known->pipeline, result);
-	hs->trial = false;
+	hs->visit.trial = false;
 }
 
 void mprox_attempt_worked(struct mprox_flow *flow)
@@ -535,10 +526,11 @@ void mprox_attempt_worked(struct mprox_flow *flow)
 	lockdep_assert_held(&flow->lock);
 	mprox_share_worked(server_of(hs)->share);
 	for (i = 0; i < server_of(hs)->nr_hops; i++)
-		WRITE_ONCE(known->login[i], hs->login[i]);
+		WRITE_ONCE(known->login[i], hs->visit.login[i]);
 	/* Only the last answer is still there to be looked at. */
 	i--;
-	if (hs->login[i] == MPROX_LOGIN_DIGEST && hs->talk.http.has_next)
-		mprox_known_set_nonce(known, i, &hs->talk.http.challenge);
+	if (hs->visit.login[i] == MPROX_LOGIN_DIGEST &&
+	    hs->attempt.talk.http.has_next)
+		mprox_known_set_nonce(known, i, &hs->attempt.talk.http.challenge);
 	learn_haste(hs, known);
 }

@@ -25,7 +25,7 @@ enum mprox_end {
  * @flow:	with a handshake that is filled but for that
  *
  * Returns 0, -EXDEV: only servers of the other IP version are left to be asked
- * (hs->via), or why there cannot be an attempt (negative errno). Any context; nobody
+ * (campaign.via), or why there cannot be an attempt (negative errno). Any context; nobody
  * else knows the flow yet.
  */
 int mprox_attempt_first(struct mprox_flow *flow);
@@ -42,7 +42,7 @@ int mprox_attempt_pass_over(struct mprox_flow *flow, bool failed);
  * @wait:	jiffies to wait before this is called again
  *
  * Returns 0, -EAGAIN: only after @wait, -EXDEV: the servers of the other IP version
- * are next (hs->via), or another negative errno: nothing is left to try. Process
+ * are next (campaign.via), or another negative errno: nothing is left to try. Process
  * context.
  */
 int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait);

@@ -80,14 +80,14 @@ static void hs_free_rcu(struct rcu_head *rcu)
 {
 	struct mprox_hs *hs = container_of(rcu, struct mprox_hs, rcu);
 
-	if (hs->dst)
-		dst_release(hs->dst);
+	if (hs->wire.dst)
+		dst_release(hs->wire.dst);
 	if (hs->sk)
 		sock_put(hs->sk);
 	mprox_policy_put(hs->policy);
 	if (hs->errand)
 		hs->errand->ops->put(hs->errand);
-	kfree_sensitive(hs->out);
+	kfree_sensitive(hs->attempt.out);
 	mprox_user_release(hs->user, MPROX_QUOTA_HANDSHAKES);
 	mprox_flow_put(hs->flow);
 	kmem_cache_free(hs_cache, hs);

@@ -27,7 +27,7 @@ void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int erro
 	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 
 	/* No other attempt could have the port that the program knows of. */
-	if (hs->is_open)
+	if (hs->attempt.is_open)
 		end = MPROX_END_FINAL;
 	if (hs->state == MPROX_HS_ENDED) {
 		/* The work has not looked yet; it hears only of the worst. */
@@ -40,7 +40,7 @@ void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int erro
 	if (reset_proxy && hs->begun && hs->state != MPROX_HS_WAITING)
 		mprox_outbox_post(out, hs->state == MPROX_HS_OPEN ?
 				  TCPHDR_RST | TCPHDR_ACK : TCPHDR_RST,
-				  hs->snd_nxt, NULL, 0);
+				  hs->attempt.snd_nxt, NULL, 0);
 	hs->state = MPROX_HS_ENDED;
 	hs->end = end;
 	out->flow->error = error;
@@ -51,9 +51,9 @@ void mprox_hs_blame_server(struct mprox_outbox *out, int error, bool reset_proxy
 {
 	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 
-	if (hs->state == MPROX_HS_OPEN && hs->talk.pipelined) {
-		hs->stepwise = true;
-		hs->broke = true;
+	if (hs->state == MPROX_HS_OPEN && hs->attempt.talk.pipelined) {
+		hs->visit.stepwise = true;
+		hs->visit.broke = true;
 		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, error, reset_proxy);
 		return;
 	}
@@ -78,7 +78,7 @@ void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
 
 bool mprox_hs_is_of_attempt(const struct mprox_hs *hs, const struct mprox_key *ends)
 {
-	return hs->begun && !memcmp(&hs->ends, ends, sizeof(*ends));
+	return hs->begun && !memcmp(&hs->wire.ends, ends, sizeof(*ends));
 }
 
 bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
@@ -92,7 +92,7 @@ bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
 	hs = mprox_flow_hs(flow);
 	ours = hs;
 	/* Only the answer to a SYN ends anything (RFC 5461, 4). */
-	if (!hs || hs->state != MPROX_HS_SYN_SENT || seq != hs->snd_una ||
+	if (!hs || hs->state != MPROX_HS_SYN_SENT || seq != hs->attempt.snd_una ||
 	    !mprox_hs_is_of_attempt(hs, ends)) {
 		spin_unlock_bh(&flow->lock);
 		return ours;
@@ -107,10 +107,10 @@ bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
 unsigned long mprox_hs_next_look(const struct mprox_hs *hs)
 {
 	unsigned long until = hs->state == MPROX_HS_WAITING ?
-			      hs->wait_until : hs->attempt_deadline;
+			      hs->campaign.wait_until : hs->attempt.deadline;
 	long left = until - jiffies;
 
-	return clamp_t(long, min_t(long, hs->rto, MPROX_POLL), 1, max(left, 1L));
+	return clamp_t(long, min_t(long, hs->attempt.rto, MPROX_POLL), 1, max(left, 1L));
 }
 
 /* By whom has sent the handshake; NULL: the socket tells. */
@@ -124,19 +124,19 @@ static void look_after(struct mprox_outbox *out)
 	struct mprox_flow *flow = out->flow;
 	struct mprox_hs *hs = mprox_flow_hs(flow);
 
-	if (!mprox_flow_has_socket(flow) || !mprox_is_connecting(hs->sk, hs->isn) ||
+	if (!mprox_flow_has_socket(flow) || !mprox_is_connecting(hs->sk, hs->syn.isn) ||
 	    !is_wanted(hs->errand)) {
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
-	} else if (time_after_eq(jiffies, hs->deadline)) {
+	} else if (time_after_eq(jiffies, hs->campaign.deadline)) {
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, ETIMEDOUT, true);
 	} else if (hs->state == MPROX_HS_WAITING) {
-		if (time_after_eq(jiffies, hs->wait_until))
+		if (time_after_eq(jiffies, hs->campaign.wait_until))
 			mprox_hs_end_attempt(out, MPROX_END_SERVER, flow->error, false);
-	} else if (time_after_eq(jiffies, hs->attempt_deadline)) {
+	} else if (time_after_eq(jiffies, hs->attempt.deadline)) {
 		mprox_hs_end_attempt(out, MPROX_END_SERVER, ETIMEDOUT, true);
 	} else if (hs->state == MPROX_HS_OPEN &&
 		   mprox_attempt_is_stalled(flow)) {
-		hs->stepwise = true;
+		hs->visit.stepwise = true;
 		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, ETIMEDOUT, true);
 	} else {
 		mprox_hs_retransmit(out);
@@ -156,7 +156,7 @@ static void hold_late_syn_timer(struct mprox_hs *hs)
 	if (!READ_ONCE(inet_csk(sk)->icsk_pending))
 		return;
 	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn) &&
+	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->syn.isn) &&
 	    rcu_access_pointer(hs->flow->hs) == hs)
 		mprox_hs_hold_syn_timer(sk);
 	bh_unlock_sock(sk);

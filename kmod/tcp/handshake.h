@@ -27,38 +27,156 @@ enum mprox_hs_state {
 	MPROX_HS_SYN_SENT,	/* the SYN is on its way */
 	MPROX_HS_OPEN,		/* the proxy has answered, we talk */
 	MPROX_HS_ENDED,		/* this attempt is over: work is on its way */
-	MPROX_HS_WAITING,	/* for @wait_until, then the work is called again */
+	MPROX_HS_WAITING,	/* a pause; then the work is called again */
 };
 
 /* An octet holds the index of a server. */
 static_assert(MUTEX_PROXY_MAX_SERVERS - 1 <= U8_MAX);
 
 /**
- * struct mprox_hs - a handshake in progress
- * @state:	MPROX_HS_*
- * @end:	in MPROX_HS_ENDED: enum mprox_end
- * @synack_len:	octets of @synack_hdr
- * @syns:	how often the SYN of this attempt was sent
- * @syn_data:	octets of @out that rode on the first one
- * @server:	index of the policy's server
- * @round:	through the list of servers, from 0
- * @attempts:	begun, this one included
- * @tries:	in a row that this server has failed
- * @relogins:	at this server
- * @login:	per hop: enum mprox_login
- * @stepwise:	this server is spoken to message by message, because ...
- * @broke:	... it broke when it was told all at once
- * @fastopen:	the first SYN of this attempt had the option
- * @trial:	this connection tries whether the server takes all at once
+ * struct mprox_hs_syn - the program's SYN, whichever server it goes to
+ * @isn:	its initial sequence number: x
+ * @opt:	what it said when TCP made it last
+ * @hdr:	its TCP header, to send it again
+ * @tos:	IPv4's or IPv6's octet of traffic class, for the rest of the handshake
+ * @ttl:	likewise
+ *
+ * Under flow->lock, from @begun on; @isn does not change any more.
+ */
+struct mprox_hs_syn {
+	u32 isn;
+	struct mprox_tcp_options opt;
+	u8 hdr[60];
+	u8 tos;
+	u8 ttl;
+};
+
+/**
+ * struct mprox_hs_wire - the way that the socket is aimed, until it is aimed anew
+ * @ends:	what segments have: the socket's own addresses and ports, or those of
+ *		its translation
+ * @slot:	the count of handshakes with @ends.lport, in which it is; or NULL
+ * @dst:	the route between @ends, referenced
+ *
+ * Under flow->lock in every state, as segments are looked for by it.
+ */
+struct mprox_hs_wire {
+	struct mprox_key ends;
+	atomic_t *slot;
+	struct dst_entry *dst;
+};
+
+/**
+ * struct mprox_hs_attempt - what begins anew with each attempt
+ * @to:		where the SYN goes: the server's address
+ * @scope_id:	of @to, if that is link-local
  * @alone:	its server is the only one of its family, and once that has taken
  *		the connection it may have all the time
+ * @fastopen:	the first SYN had the option
+ * @is_open:	BIND: the proxy has answered once, and waits for the peer
+ * @syns:	how often the SYN was sent
+ * @synack_len:	octets of @synack_hdr; 0: no SYN-ACK has come
+ * @syn_data:	octets of @out that rode on the first SYN
+ * @deadline:	jiffies
+ * @sent_at:	jiffies of the last SYN or data, for the RTO
+ * @heard_at:	jiffies of the SYN-ACK or the last octet used
+ * @asked_at:	jiffies when the last message was sent first
+ * @rto:	jiffies
+ * @syn_ns:	nanoseconds (monotonic) of the last SYN
+ * @rtt_us:	microseconds from the last SYN to its SYN-ACK
+ * @snd_una:	oldest unacknowledged, in wire numbers; starts at x - N
+ * @snd_nxt:	next to send, likewise
+ * @snd_wnd:	octets that the proxy can take from @snd_una on
+ * @rcv_nxt:	next expected from the proxy
+ * @tsecr:	the proxy's latest timestamp
+ * @synack:	what the proxy's SYN-ACK said
+ * @synack_hdr:	its TCP header, delivered when the tunnel is open
+ * @out:	what @talk says: N octets, with credentials; wiped when freed
+ * @talk:	the conversation
+ *
+ * Under flow->lock; the work's alone, without the lock, in MPROX_HS_ENDED.
+ */
+struct mprox_hs_attempt {
+	struct mprox_addr to;
+	u32 scope_id;
+	bool alone;
+	bool fastopen;
+	bool is_open;
+	u8 syns;
+	u8 synack_len;
+	u16 syn_data;
+	unsigned long deadline;
+	unsigned long sent_at;
+	unsigned long heard_at;
+	unsigned long asked_at;
+	unsigned long rto;
+	u64 syn_ns;
+	u32 rtt_us;
+	u32 snd_una;
+	u32 snd_nxt;
+	u32 snd_wnd;
+	u32 rcv_nxt;
+	u32 tsecr;
+	struct mprox_tcp_options synack;
+	u8 synack_hdr[60];
+	u8 *out;
+	struct mprox_talk talk;
+};
+
+/**
+ * struct mprox_hs_visit - at one server, for one attempt or several in a row
+ * @server:	index of the policy's server
+ * @tries:	that it has failed
+ * @relogins:	how often another login was tried
+ * @login:	per hop: enum mprox_login
+ * @stepwise:	it is spoken to message by message, because it did not take all at once
+ * @broke:	it broke when it was told all at once
+ * @trial:	this connection tries whether it takes all at once
+ *
+ * Like the attempt.
+ */
+struct mprox_hs_visit {
+	u8 server;
+	u8 tries;
+	u8 relogins;
+	u8 login[MPROX_TALK_HOPS];
+	bool stepwise;
+	bool broke;
+	bool trial;
+};
+
+/**
+ * struct mprox_hs_campaign - from server to server, until one has taken it
+ * @via:	AF_INET or AF_INET6: of the servers that are asked
+ * @round:	through the list of servers, from 0
+ * @attempts:	begun
  * @waited:	the pause before the next attempt is over
  * @again:	the next attempt is at the same server
  * @route_lost:	no route leads there since the attempt before, and one may come back
- * @is_open:	BIND: the proxy has answered once, and waits for the peer
- * @begun:	the program's SYN has come: @isn, @ends, @dst, @syn are known
- * @via:	AF_INET or AF_INET6: of the servers that are asked
  * @tried:	bitmap of the servers that were tried in this round
+ * @deadline:	jiffies: of all attempts together
+ * @wait_until:	jiffies: in MPROX_HS_WAITING
+ *
+ * The work's alone, and connect()'s before @begun; but the two times are under
+ * flow->lock otherwise than in MPROX_HS_ENDED.
+ */
+struct mprox_hs_campaign {
+	u8 via;
+	u8 round;
+	u8 attempts;
+	bool waited;
+	bool again;
+	bool route_lost;
+	DECLARE_BITMAP(tried, MUTEX_PROXY_MAX_SERVERS);
+	unsigned long deadline;
+	unsigned long wait_until;
+};
+
+/**
+ * struct mprox_hs - a handshake in progress
+ * @state:	MPROX_HS_*
+ * @end:	in MPROX_HS_ENDED: enum mprox_end
+ * @begun:	the program's SYN has come: @syn is known
  * @refs:	one while it is its flow's, one per armed timer and queued work
  * @flow:	whose, referenced
  * @timer:	looks after it
@@ -67,105 +185,32 @@ static_assert(MUTEX_PROXY_MAX_SERVERS - 1 <= U8_MAX);
  * @policy:	referenced: the one that the connection began with
  * @errand:	asks for something else than a connection, referenced; or NULL
  * @sk:		the program's socket, referenced
- * @dst:	the route of its SYN, referenced
- * @to:		where the SYN goes: the server's address
- * @scope_id:	of @to, if that is link-local
- * @bound_if:	the program's own SO_BINDTODEVICE
- * @ends:	what the segments of this attempt have: the socket's own addresses and
- *		ports, or those of its translation
- * @slot:	the count of handshakes with @ends.lport, in which it is; or NULL
  * @net:	the namespace; @sk pins it
- * @tos:	of the SYN: IPv4's or IPv6's octet of traffic class, for the rest of it
- * @ttl:	likewise
- * @deadline:	jiffies: of all attempts together
- * @attempt_deadline: jiffies: of this one
- * @wait_until:	jiffies: in MPROX_HS_WAITING
- * @sent_at:	jiffies of the last SYN or data, for the RTO
- * @heard_at:	jiffies of the SYN-ACK or the last octet used
- * @asked_at:	jiffies when the last message was sent first
- * @syn_ns:	nanoseconds (monotonic) of the last SYN of this attempt
- * @rtt_us:	microseconds from the last SYN to its SYN-ACK
- * @rto:	jiffies
- * @isn:	the program's initial sequence number: x
- * @snd_una:	oldest unacknowledged, in wire numbers; starts at x - N
- * @snd_nxt:	next to send, likewise
- * @snd_wnd:	octets that the proxy can take from @snd_una on
- * @rcv_nxt:	next expected from the proxy
- * @syn:	what the program's SYN said
- * @synack:	what the proxy's SYN-ACK said
- * @syn_hdr:	the TCP header of the program's last SYN, to send it again
- * @synack_hdr:	that of the SYN-ACK, delivered when the tunnel is open
- * @tsecr:	the proxy's latest timestamp
- * @out:	what @talk says; holds credentials, wiped when freed
- * @talk:	the conversation
+ * @bound_if:	the program's own SO_BINDTODEVICE
  *
- * Protected by flow->lock; sk, net and policy do not change once the flow is in the
- * table, and isn does not once @begun. Before @begun the call of connect() that has
- * made it owns it, with the socket locked. In MPROX_HS_ENDED nobody but the work
- * touches what belongs to an attempt, and it does so without the lock.
+ * @state, @end and @begun are under flow->lock; @refs to @bound_if do not change once the
+ * flow is in the table. Before @begun the call of connect() that has made the handshake
+ * owns all of it, with the socket locked.
  */
 struct mprox_hs {
 	u8 state;
 	u8 end;
-	u8 synack_len;
-	u8 syns;
-	u8 server;
-	u8 round;
-	u8 attempts;
-	u16 syn_data;
-	u8 tries;
-	u8 relogins;
-	u8 login[MPROX_TALK_HOPS];
-	bool stepwise;
-	bool broke;
-	bool trial;
-	bool fastopen;
-	bool alone;
-	bool waited;
-	bool again;
-	bool route_lost;
-	bool is_open;
 	bool begun;
-	u8 via;
-	u8 tos;
-	u8 ttl;
 	refcount_t refs;
 	struct mprox_flow *flow;
 	struct timer_list timer;
 	struct work_struct work;
-	DECLARE_BITMAP(tried, MUTEX_PROXY_MAX_SERVERS);
 	struct mprox_user *user;
 	struct mprox_policy *policy;
 	struct mprox_errand *errand;
 	struct sock *sk;
-	struct dst_entry *dst;
-	struct mprox_addr to;
-	u32 scope_id;
-	int bound_if;
-	struct mprox_key ends;
-	atomic_t *slot;
 	struct net *net;
-	unsigned long deadline;
-	unsigned long attempt_deadline;
-	unsigned long wait_until;
-	unsigned long sent_at;
-	unsigned long heard_at;
-	unsigned long asked_at;
-	u64 syn_ns;
-	u32 rtt_us;
-	unsigned long rto;
-	u32 isn;
-	u32 snd_una;
-	u32 snd_nxt;
-	u32 snd_wnd;
-	u32 rcv_nxt;
-	u32 tsecr;
-	struct mprox_tcp_options syn;
-	struct mprox_tcp_options synack;
-	u8 syn_hdr[60];
-	u8 synack_hdr[60];
-	u8 *out;
-	struct mprox_talk talk;
+	int bound_if;
+	struct mprox_hs_syn syn;
+	struct mprox_hs_wire wire;
+	struct mprox_hs_attempt attempt;
+	struct mprox_hs_visit visit;
+	struct mprox_hs_campaign campaign;
 	struct rcu_head rcu;
 };
 

@@ -28,7 +28,7 @@ static bool launch(struct mprox_flow *flow, bool pause, unsigned long wait)
 	mprox_outbox_open(&out, flow);
 	if (pause) {
 		hs->state = MPROX_HS_WAITING;
-		hs->wait_until = jiffies + wait;
+		hs->campaign.wait_until = jiffies + wait;
 	} else {
 		hs->state = MPROX_HS_SYN_SENT;
 		flow->error = 0;
@@ -48,7 +48,7 @@ static int hs_aim_anew(struct mprox_flow *flow)
 	int err = -ECANCELED;
 
 	lock_sock(hs->sk);
-	if (mprox_flow_has_socket(flow) && mprox_is_connecting(hs->sk, hs->isn))
+	if (mprox_flow_has_socket(flow) && mprox_is_connecting(hs->sk, hs->syn.isn))
 		err = mprox_aim_anew(flow, hs->sk);
 	release_sock(hs->sk);
 	return err;
@@ -63,11 +63,11 @@ static bool hs_outlasts_route(struct mprox_hs *hs, int err, unsigned long *wait)
 {
 	if (err != -EHOSTUNREACH || hs->policy->nr_servers > 1 ||
 	    (hs->end != MPROX_END_STEPWISE && hs->end != MPROX_END_LOGIN &&
-	     !hs->route_lost))
+	     !hs->campaign.route_lost))
 		return false;
-	hs->route_lost = true;
-	hs->waited = true;
-	hs->again = true;
+	hs->campaign.route_lost = true;
+	hs->campaign.waited = true;
+	hs->campaign.again = true;
 	*wait = MPROX_PAUSE;
 	return true;
 }
@@ -84,7 +84,7 @@ static int prepare(struct mprox_flow *flow, unsigned long *wait)
 	for (;;) {
 		err = mprox_attempt_next(flow, wait);
 		if (err == -EXDEV && mprox_aim_can_cross(hs->sk)) {
-			hs->via = mprox_other_family(hs->via);
+			hs->campaign.via = mprox_other_family(hs->campaign.via);
 			hs->end = MPROX_END_NONE;
 			continue;
 		}
@@ -94,7 +94,7 @@ static int prepare(struct mprox_flow *flow, unsigned long *wait)
 			return err;
 		err = hs_aim_anew(flow);
 		if (!err)
-			hs->route_lost = false;
+			hs->campaign.route_lost = false;
 		if (!err || err == -ECANCELED)
 			return err;
 		flow->error = -err;
@@ -115,8 +115,8 @@ static bool try_again(struct mprox_flow *flow)
 	int err;
 
 	if (READ_ONCE(hs->end) == MPROX_END_FINAL ||
-	    !mprox_is_connecting(hs->sk, hs->isn) ||
-	    time_after_eq(jiffies, hs->deadline))
+	    !mprox_is_connecting(hs->sk, hs->syn.isn) ||
+	    time_after_eq(jiffies, hs->campaign.deadline))
 		return false;
 	err = prepare(flow, &wait);
 	if (err && err != -EAGAIN)
@@ -132,7 +132,7 @@ static void tell_socket(struct mprox_flow *flow, const struct mprox_hs *hs)
 {
 	lock_sock(hs->sk);
 	if (mprox_flow_has_socket(flow) &&
-	    (hs->begun ? mprox_is_connecting(hs->sk, hs->isn) :
+	    (hs->begun ? mprox_is_connecting(hs->sk, hs->syn.isn) :
 			 hs->sk->sk_state == TCP_SYN_SENT)) {
 		mprox_socket_fail(hs->sk, flow->error);
 		/* One that was closed or bound anew meanwhile is not ours to bind. */
@@ -157,7 +157,8 @@ void mprox_hs_work(struct work_struct *work)
 	if (over || try_again(flow))
 		goto out_put;
 
-	trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked, &hs->to, -flow->error);
+	trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked, &hs->attempt.to,
+			-flow->error);
 	tell_socket(flow, hs);
 
 	spin_lock_bh(&flow->lock);

@@ -26,9 +26,9 @@ static void on_half_open(struct mprox_outbox *out, const struct tcphdr *th)
 	if (!th->ack || th->rst)
 		return;
 	/* The SYN has arrived: nobody on the way drops its option. */
-	hs->fastopen = false;
+	hs->attempt.fastopen = false;
 	mprox_outbox_post(out, TCPHDR_RST, ntohl(th->ack_seq), NULL, 0);
-	if (hs->syns == 1)
+	if (hs->attempt.syns == 1)
 		mprox_outbox_post_syn(out);
 }
 
@@ -36,11 +36,11 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 {
 	struct mprox_flow *flow = out->flow;
 	struct mprox_hs *hs = mprox_flow_hs(flow);
-	u64 rtt_us = div_u64(ktime_get_ns() - hs->syn_ns, NSEC_PER_USEC);
-	u32 acked = ntohl(th->ack_seq) - (hs->snd_una + 1);
+	u64 rtt_us = div_u64(ktime_get_ns() - hs->attempt.syn_ns, NSEC_PER_USEC);
+	u32 acked = ntohl(th->ack_seq) - (hs->attempt.snd_una + 1);
 
 	/* RFC 9293 3.10.7.3: what does not acknowledge our SYN is not for it. */
-	if (!th->ack || acked > hs->syn_data) {
+	if (!th->ack || acked > hs->attempt.syn_data) {
 		on_half_open(out, th);
 		return;
 	}
@@ -50,31 +50,31 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	}
 	if (!th->syn)
 		return;
-	mprox_tcp_parse(th, &hs->synack);
-	hs->synack_len = th->doff * 4;
-	memcpy(hs->synack_hdr, th, hs->synack_len);
-	mprox_tcp_strip((struct tcphdr *)hs->synack_hdr);
-	if (hs->fastopen)
-		mprox_known_fastopen(flow->share->known, hs->syns == 1);
-	if (hs->fastopen && hs->synack.cookie_len)
-		mprox_known_set_cookie(flow->share->known, &hs->synack);
-	hs->tsecr = hs->synack.tsval;
-	hs->rcv_nxt = ntohl(th->seq) + 1;
-	hs->snd_una += 1 + acked;
-	hs->snd_nxt = hs->snd_una;
-	hs->snd_wnd = hs->synack.window;
+	mprox_tcp_parse(th, &hs->attempt.synack);
+	hs->attempt.synack_len = th->doff * 4;
+	memcpy(hs->attempt.synack_hdr, th, hs->attempt.synack_len);
+	mprox_tcp_strip((struct tcphdr *)hs->attempt.synack_hdr);
+	if (hs->attempt.fastopen)
+		mprox_known_fastopen(flow->share->known, hs->attempt.syns == 1);
+	if (hs->attempt.fastopen && hs->attempt.synack.cookie_len)
+		mprox_known_set_cookie(flow->share->known, &hs->attempt.synack);
+	hs->attempt.tsecr = hs->attempt.synack.tsval;
+	hs->attempt.rcv_nxt = ntohl(th->seq) + 1;
+	hs->attempt.snd_una += 1 + acked;
+	hs->attempt.snd_nxt = hs->attempt.snd_una;
+	hs->attempt.snd_wnd = hs->attempt.synack.window;
 	/* RFC 6298 2.2 and, for SYNs sent twice, Karn's rule in 3. */
-	hs->rto = MPROX_RTO_INIT;
-	hs->rtt_us = min_t(u64, rtt_us, U32_MAX);
-	if (hs->syns == 1) {
-		hs->rto = max_t(unsigned long, MPROX_RTO_MIN,
-				3 * usecs_to_jiffies(hs->rtt_us));
-		mprox_share_rtt(flow->share, hs->rtt_us);
+	hs->attempt.rto = MPROX_RTO_INIT;
+	hs->attempt.rtt_us = min_t(u64, rtt_us, U32_MAX);
+	if (hs->attempt.syns == 1) {
+		hs->attempt.rto = max_t(unsigned long, MPROX_RTO_MIN,
+				3 * usecs_to_jiffies(hs->attempt.rtt_us));
+		mprox_share_rtt(flow->share, hs->attempt.rtt_us);
 	}
-	hs->heard_at = jiffies;
-	hs->asked_at = jiffies;
-	if (hs->alone)
-		hs->attempt_deadline = hs->deadline;
+	hs->attempt.heard_at = jiffies;
+	hs->attempt.asked_at = jiffies;
+	if (hs->attempt.alone)
+		hs->attempt.deadline = hs->campaign.deadline;
 	hs->state = MPROX_HS_OPEN;
 	mprox_hs_pump(out, true);
 	mprox_flow_arm(flow, mprox_hs_next_look(hs));
@@ -89,23 +89,23 @@ static bool is_acceptable(const struct mprox_hs *hs, const struct tcphdr *th)
 {
 	u32 ack = ntohl(th->ack_seq);
 
-	return th->ack && !after(ack, hs->snd_nxt) &&
-	       after(ack, hs->isn - hs->talk.out_len);
+	return th->ack && !after(ack, hs->attempt.snd_nxt) &&
+	       after(ack, hs->syn.isn - hs->attempt.talk.out_len);
 }
 
 static void take_ack(struct mprox_hs *hs, const struct tcphdr *th)
 {
-	bool scaled = hs->syn.has_wscale && hs->synack.has_wscale;
+	bool scaled = hs->syn.opt.has_wscale && hs->attempt.synack.has_wscale;
 	u32 ack = ntohl(th->ack_seq);
 
-	if (before(ack, hs->snd_una))
+	if (before(ack, hs->attempt.snd_una))
 		return;
-	if (ack != hs->snd_una) {
-		hs->snd_una = ack;
-		hs->sent_at = jiffies;
+	if (ack != hs->attempt.snd_una) {
+		hs->attempt.snd_una = ack;
+		hs->attempt.sent_at = jiffies;
 	}
-	hs->snd_wnd = (u32)ntohs(th->window) <<
-		      (scaled ? hs->synack.wscale : 0);
+	hs->attempt.snd_wnd = (u32)ntohs(th->window) <<
+		      (scaled ? hs->attempt.synack.wscale : 0);
 }
 
 /*
@@ -127,7 +127,7 @@ static enum mprox_step feed(struct mprox_hs *hs, const struct sk_buff *skb,
 		/* Cannot fail: the caller computed len from the packet. */
 		if (skb_copy_bits(skb, off + *used, buf, part))
 			return MPROX_STEP_MALFORMED;
-		step = mprox_talk_feed(&hs->talk, buf, part, &taken);
+		step = mprox_talk_feed(&hs->attempt.talk, buf, part, &taken);
 		*used += taken;
 	}
 	return step;
@@ -148,18 +148,18 @@ static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
 	if (step == MPROX_STEP_LOGIN && mprox_attempt_relogin(out->flow))
 		end = MPROX_END_LOGIN;
 	else if (step == MPROX_STEP_REFUSED &&
-		 hs->talk.blame == MPROX_BLAME_DESTINATION)
+		 hs->attempt.talk.blame == MPROX_BLAME_DESTINATION)
 		end = MPROX_END_FINAL;
 	if (end == MPROX_END_SERVER)
 		net_dbg_ratelimited("mutex_proxy: %pI6c port %u, proxy %u of its chain: %s\n",
-				    &hs->to.addr, ntohs(hs->to.port),
-				    hs->talk.hop + 1,
-				    mprox_refusal_text(hs->talk.refusal));
+				    &hs->attempt.to.addr, ntohs(hs->attempt.to.port),
+				    hs->attempt.talk.hop + 1,
+				    mprox_refusal_text(hs->attempt.talk.refusal));
 	if (step == MPROX_STEP_MALFORMED) {
 		mprox_hs_blame_server(out, EHOSTUNREACH, true);
 		return;
 	}
-	mprox_hs_end_attempt(out, end, hs->talk.err, true);
+	mprox_hs_end_attempt(out, end, hs->attempt.talk.err, true);
 }
 
 /*
@@ -168,9 +168,9 @@ static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
  */
 static void find_bound(const struct mprox_hs *hs, struct mprox_addr *at)
 {
-	const struct mprox_server *server = &hs->policy->servers[hs->server];
+	const struct mprox_server *server = &hs->policy->servers[hs->visit.server];
 	const struct mprox_addr *proxy = &server->hops[server->nr_hops - 1].addr;
-	const struct mprox_bound *bound = &hs->talk.bound;
+	const struct mprox_bound *bound = &hs->attempt.talk.bound;
 
 	memset(at, 0, sizeof(*at));
 	if (!bound->version)
@@ -189,7 +189,7 @@ static void on_relay(struct mprox_hs *hs)
 	struct mprox_addr at;
 
 	find_bound(hs, &at);
-	hs->errand->ops->opened(hs->errand, hs->policy, &hs->to, &at);
+	hs->errand->ops->opened(hs->errand, hs->policy, &hs->attempt.to, &at);
 }
 
 /*
@@ -201,14 +201,14 @@ static void on_open_port(struct mprox_outbox *out)
 	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 	struct mprox_addr at;
 
-	hs->is_open = true;
-	hs->deadline = jiffies + msecs_to_jiffies(hs->policy->bind_ms);
-	hs->attempt_deadline = hs->deadline;
+	hs->attempt.is_open = true;
+	hs->campaign.deadline = jiffies + msecs_to_jiffies(hs->policy->bind_ms);
+	hs->attempt.deadline = hs->campaign.deadline;
 	find_bound(hs, &at);
 	if (!at.family)
 		mprox_hs_end_attempt(out, MPROX_END_FINAL, EADDRNOTAVAIL, true);
 	else
-		hs->errand->ops->opened(hs->errand, hs->policy, &hs->to, &at);
+		hs->errand->ops->opened(hs->errand, hs->policy, &hs->attempt.to, &at);
 }
 
 static enum rx_result on_payload(struct mprox_outbox *out,
@@ -217,21 +217,21 @@ static enum rx_result on_payload(struct mprox_outbox *out,
 {
 	struct mprox_hs *hs = mprox_flow_hs(out->flow);
 	u32 off = thoff + th->doff * 4, len = skb->len - off, used;
-	u32 seq = ntohl(th->seq), skip = hs->rcv_nxt - seq;
-	u32 ready = hs->talk.out_ready;
+	u32 seq = ntohl(th->seq), skip = hs->attempt.rcv_nxt - seq;
+	u32 ready = hs->attempt.talk.out_ready;
 	enum mprox_step step;
 
 	/* Old, or not next: say again what we wait for (RFC 5681, 4.2). */
-	if (th->syn || before(hs->rcv_nxt, seq) || skip > len) {
-		mprox_outbox_post(out, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
+	if (th->syn || before(hs->attempt.rcv_nxt, seq) || skip > len) {
+		mprox_outbox_post(out, TCPHDR_ACK, hs->attempt.snd_nxt, NULL, 0);
 		return RX_TAKEN;
 	}
 	off += skip;
 	len -= skip;
 	step = feed(hs, skb, off, len, &used);
 	if (used)
-		hs->heard_at = jiffies;
-	if (hs->talk.is_bound && !hs->is_open)
+		hs->attempt.heard_at = jiffies;
+	if (hs->attempt.talk.is_bound && !hs->attempt.is_open)
 		on_open_port(out);
 	if (hs->state == MPROX_HS_ENDED)
 		return RX_TAKEN;
@@ -246,13 +246,13 @@ static enum rx_result on_payload(struct mprox_outbox *out,
 	default:
 		break;
 	}
-	hs->rcv_nxt += used;
+	hs->attempt.rcv_nxt += used;
 	if (th->fin) {
 		mprox_hs_blame_server(out, EHOSTUNREACH, true);
 		return RX_TAKEN;
 	}
-	if (hs->talk.out_ready > ready)
-		hs->asked_at = jiffies;
+	if (hs->attempt.talk.out_ready > ready)
+		hs->attempt.asked_at = jiffies;
 	mprox_hs_pump(out, len || skip);
 	return RX_TAKEN;
 }
@@ -265,16 +265,16 @@ static enum rx_result on_segment(struct mprox_outbox *out,
 
 	if (th->rst) {
 		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
-		if (ntohl(th->seq) == hs->rcv_nxt)
+		if (ntohl(th->seq) == hs->attempt.rcv_nxt)
 			mprox_hs_blame_server(out, EHOSTUNREACH, false);
 		return RX_TAKEN;
 	}
 	if (!is_acceptable(hs, th)) {
-		mprox_outbox_post(out, TCPHDR_ACK, hs->snd_nxt, NULL, 0);
+		mprox_outbox_post(out, TCPHDR_ACK, hs->attempt.snd_nxt, NULL, 0);
 		return RX_TAKEN;
 	}
-	if (hs->synack.has_ts)
-		mprox_tcp_tsval(th, &hs->tsecr);
+	if (hs->attempt.synack.has_ts)
+		mprox_tcp_tsval(th, &hs->attempt.tsecr);
 	take_ack(hs, th);
 	return on_payload(out, skb, th, thoff);
 }
@@ -314,15 +314,15 @@ static void hs_deliver(struct mprox_flow *flow, const struct mprox_hs *hs,
 	struct sock *sk = hs->sk;
 
 	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn))
-		set_syn_age(sk, (u64)hs->rtt_us * NSEC_PER_USEC);
+	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->syn.isn))
+		set_syn_age(sk, (u64)hs->attempt.rtt_us * NSEC_PER_USEC);
 	bh_unlock_sock(sk);
 	if (flow->translation)
 		mprox_translate_deliver(flow->translation, synack);
 	else
 		state->okfn(state->net, NULL, synack);
 	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->isn))
+	if (!sock_owned_by_user(sk) && mprox_is_connecting(sk, hs->syn.isn))
 		inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS, TCP_TIMEOUT_INIT,
 					  TCP_RTO_MAX);
 	bh_unlock_sock(sk);
@@ -356,16 +356,16 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	else if (hs->state == MPROX_HS_OPEN)
 		result = on_segment(&out, skb, th, thoff);
 	if (result != RX_TAKEN) {
-		u32 irs = ntohl(((struct tcphdr *)hs->synack_hdr)->seq);
+		u32 irs = ntohl(((struct tcphdr *)hs->attempt.synack_hdr)->seq);
 
-		synack = mprox_synack(flow, skb, irs + hs->talk.in_len,
-				      hs->isn + 1);
+		synack = mprox_synack(flow, skb, irs + hs->attempt.talk.in_len,
+				      hs->syn.isn + 1);
 		if (synack) {
 			if (mprox_hs_command(hs) == MPROX_COMMAND_ASSOCIATE)
 				on_relay(hs);
 			mprox_attempt_worked(flow);
 			trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked,
-					&hs->to, 0);
+					&hs->attempt.to, 0);
 			over = mprox_flow_take_hs(flow);
 		} else {
 			mprox_hs_end_attempt(&out, MPROX_END_FINAL, ENOMEM, true);

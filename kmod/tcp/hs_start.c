@@ -54,7 +54,7 @@ static void hs_fill(struct mprox_hs *hs, struct mprox_policy *policy, struct soc
 		    u8 family, struct mprox_errand *errand)
 {
 	hs->state = MPROX_HS_SYN_SENT;
-	hs->via = first_family(policy, family);
+	hs->campaign.via = first_family(policy, family);
 	hs->policy = policy;
 	mprox_policy_get(policy);
 	hs->errand = errand;
@@ -64,8 +64,7 @@ static void hs_fill(struct mprox_hs *hs, struct mprox_policy *policy, struct soc
 	sock_hold(sk);
 	hs->net = sock_net(sk);
 	hs->bound_if = sk->sk_bound_dev_if;
-	hs->deadline = jiffies + msecs_to_jiffies(policy->handshake_ms);
-	hs->rto = MPROX_RTO_INIT;
+	hs->campaign.deadline = jiffies + msecs_to_jiffies(policy->handshake_ms);
 }
 
 /* Of what can be known before there is a server. */
@@ -114,32 +113,31 @@ void mprox_hs_discard(struct mprox_flow *flow)
 
 void mprox_hs_begin_numbers(struct mprox_hs *hs)
 {
-	hs->snd_una = hs->isn - hs->talk.out_len;
-	hs->snd_nxt = hs->snd_una + 1;
-	hs->snd_wnd = 0;
-	hs->sent_at = jiffies;
-	hs->syn_ns = ktime_get_ns();
+	hs->attempt.snd_una = hs->syn.isn - hs->attempt.talk.out_len;
+	hs->attempt.snd_nxt = hs->attempt.snd_una + 1;
+	hs->attempt.sent_at = jiffies;
+	hs->attempt.syn_ns = ktime_get_ns();
 }
 
 void mprox_hs_forget_ends(struct mprox_hs *hs)
 {
-	if (hs->slot)
-		atomic_dec(hs->slot);
-	hs->slot = NULL;
+	if (hs->wire.slot)
+		atomic_dec(hs->wire.slot);
+	hs->wire.slot = NULL;
 }
 
 static void set_ends(struct mprox_hs *hs, const struct mprox_key *ends)
 {
 	mprox_hs_forget_ends(hs);
-	hs->ends = *ends;
-	hs->slot = mprox_net_slot(mprox_net(hs->net), ends->lport);
-	atomic_inc(hs->slot);
+	hs->wire.ends = *ends;
+	hs->wire.slot = mprox_net_slot(mprox_net(hs->net), ends->lport);
+	atomic_inc(hs->wire.slot);
 }
 
 static void set_dst(struct mprox_hs *hs, struct dst_entry *dst)
 {
-	dst_release(hs->dst);
-	hs->dst = dst;
+	dst_release(hs->wire.dst);
+	hs->wire.dst = dst;
 }
 
 static void set_translated_ends(struct mprox_hs *hs, struct mprox_translation *t)
@@ -152,15 +150,15 @@ static void set_translated_ends(struct mprox_hs *hs, struct mprox_translation *t
 static struct dst_entry *find_dst(const struct mprox_hs *hs)
 {
 	const struct mprox_addr to = {
-		.family = hs->ends.family,
-		.addr = hs->ends.remote,
-		.port = hs->ends.rport,
+		.family = hs->wire.ends.family,
+		.addr = hs->wire.ends.remote,
+		.port = hs->wire.ends.rport,
 	};
 	const struct mprox_way way = {
 		.net = hs->net,
 		.to = &to,
-		.from = hs->ends.local,
-		.oif = hs->scope_id ?: READ_ONCE(hs->sk->sk_bound_dev_if),
+		.from = hs->wire.ends.local,
+		.oif = hs->attempt.scope_id ?: READ_ONCE(hs->sk->sk_bound_dev_if),
 		.mark = READ_ONCE(hs->sk->sk_mark),
 		.uid = hs->sk->sk_uid,
 	};
@@ -176,7 +174,7 @@ void mprox_hs_refresh_route(struct mprox_flow *flow)
 
 	lockdep_assert_held(&flow->lock);
 	/* DST_OBSOLETE_DEAD and worse; FORCE_CHK, which is negative, still leads there. */
-	if (!hs->begun || !hs->dst || hs->dst->obsolete <= 0)
+	if (!hs->begun || !hs->wire.dst || hs->wire.dst->obsolete <= 0)
 		return;
 	dst = flow->translation ? mprox_translation_way_out(flow->translation) :
 				  find_dst(hs);
@@ -191,7 +189,7 @@ bool mprox_hs_take_ends(struct mprox_flow *flow)
 	bool done = true;
 
 	mprox_key_of_socket(&ends, hs->net,
-			    hs->to.family == AF_INET || flow->translation ?
+			    hs->attempt.to.family == AF_INET || flow->translation ?
 			    NFPROTO_IPV4 : NFPROTO_IPV6, hs->sk);
 	spin_lock_bh(&flow->lock);
 	if (flow->translation) {
@@ -203,27 +201,27 @@ bool mprox_hs_take_ends(struct mprox_flow *flow)
 		set_dst(hs, sk_dst_get(hs->sk));
 	}
 	spin_unlock_bh(&flow->lock);
-	return done && hs->dst;
+	return done && hs->wire.dst;
 }
 
 static void save_ip_header(struct mprox_hs *hs, const struct sk_buff *skb, u8 pf)
 {
 	if (pf == NFPROTO_IPV4) {
-		hs->tos = ip_hdr(skb)->tos;
-		hs->ttl = ip_hdr(skb)->ttl;
+		hs->syn.tos = ip_hdr(skb)->tos;
+		hs->syn.ttl = ip_hdr(skb)->ttl;
 	} else {
-		hs->tos = ipv6_get_dsfield(ipv6_hdr(skb));
-		hs->ttl = ipv6_hdr(skb)->hop_limit;
+		hs->syn.tos = ipv6_get_dsfield(ipv6_hdr(skb));
+		hs->syn.ttl = ipv6_hdr(skb)->hop_limit;
 	}
 }
 
 /* TCP_FASTOPEN_CONNECT: connect() has returned long before. The time begins now. */
 static void begin_time(struct mprox_hs *hs)
 {
-	unsigned long late = jiffies - hs->sent_at;
+	unsigned long late = jiffies - hs->attempt.sent_at;
 
-	hs->deadline += late;
-	hs->attempt_deadline += late;
+	hs->campaign.deadline += late;
+	hs->attempt.deadline += late;
 }
 
 /* The first SYN: from here on there is a number in front of which we speak. */
@@ -240,7 +238,7 @@ static bool hs_begin(struct mprox_flow *flow, const struct sk_buff *skb,
 			return false;
 		set_translated_ends(hs, flow->translation);
 		/* The route has gone meanwhile: lost, like any SYN that finds none. */
-		if (!hs->dst) {
+		if (!hs->wire.dst) {
 			mprox_hs_forget_ends(hs);
 			return false;
 		}
@@ -251,7 +249,7 @@ static bool hs_begin(struct mprox_flow *flow, const struct sk_buff *skb,
 		set_ends(hs, &ends);
 	}
 	save_ip_header(hs, skb, state->pf);
-	hs->isn = ntohl(th->seq);
+	hs->syn.isn = ntohl(th->seq);
 	hs->begun = true;
 	begin_time(hs);
 	mprox_hs_begin_numbers(hs);
@@ -268,7 +266,7 @@ static bool on_own_syn(struct mprox_flow *flow, struct sk_buff *skb,
 
 	/* Its timestamp is newer than before, and so must ours be (PAWS). */
 	mprox_hs_save_syn(hs, th);
-	return !hs->syn.signed_ && hs->state == MPROX_HS_SYN_SENT &&
+	return !hs->syn.opt.signed_ && hs->state == MPROX_HS_SYN_SENT &&
 	       (flow->translation || mprox_hs_send_syn(flow, skb, thoff));
 }
 
@@ -297,10 +295,10 @@ unsigned int mprox_hs_syn(struct mprox_flow *flow, struct sk_buff *skb,
 	hs = mprox_flow_hs(flow);
 	if (!hs) {
 		leaves = flow->is_query;
-	} else if (hs->begun && seq == hs->isn - hs->talk.out_len) {
+	} else if (hs->begun && seq == hs->syn.isn - hs->attempt.talk.out_len) {
 		/* Ours, or the same packet once more: a VRF's comes by twice. */
 		leaves = hs->state == MPROX_HS_SYN_SENT;
-	} else if (hs->begun ? seq == hs->isn : hs_begin(flow, skb, state, th)) {
+	} else if (hs->begun ? seq == hs->syn.isn : hs_begin(flow, skb, state, th)) {
 		leaves = on_own_syn(flow, skb, thoff);
 		if (leaves && flow->translation)
 			return send_translated(flow, skb);
