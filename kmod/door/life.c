@@ -27,7 +27,7 @@
 static void free_context(struct work_struct *work)
 {
 	struct mprox_ctx *ctx = container_of(to_rcu_work(work),
-					     struct mprox_ctx, rcu_work);
+					     struct mprox_ctx, life.rcu_work);
 
 	pr_debug("context %u freed\n", ctx->id);
 	mprox_policy_put(rcu_dereference_protected(ctx->policy, true));
@@ -49,14 +49,14 @@ static void free_work(struct work_struct *work)
 
 	cancel_delayed_work_sync(&ctx->probe_work);
 	mprox_ctx_unlist(ctx);
-	if (ctx->routed)
+	if (ctx->life.routed)
 		mprox_netdev_put(ctx->net);
-	if (ctx->armed)
+	if (ctx->life.armed)
 		mprox_disarm(ctx->net);
 	/* The namespace may go from here on; see life_net_exit(). */
 	atomic_dec(&mprox_net(ctx->net)->contexts);
 	/* A hook may still read what it found before unpublishing. */
-	queue_rcu_work(mprox_wq, &ctx->rcu_work);
+	queue_rcu_work(mprox_wq, &ctx->life.rcu_work);
 }
 
 /*
@@ -88,8 +88,8 @@ static void end_of_users(struct mprox_ctx *ctx)
 	struct net *net = ctx->net;
 
 	mprox_dns_log_end(ctx);
-	while (ctx->nr_kept)
-		fput(ctx->kept[--ctx->nr_kept]);
+	while (ctx->life.nr_kept)
+		fput(ctx->life.kept[--ctx->life.nr_kept]);
 	if (ctx_seal(ctx)) {
 		put_net(net);
 		return;
@@ -119,25 +119,25 @@ static void ctx_init(struct mprox_ctx *ctx, struct net *net, u32 flags,
 {
 	refcount_set(&ctx->refs, 1);
 	refcount_set(&ctx->users, 1);
-	ctx->files = 1;
+	ctx->life.files = 1;
 	ctx->scope = flags & MUTEX_PROXY_GLOBAL ? MUTEX_PROXY_SCOPE_GLOBAL :
 						  MUTEX_PROXY_SCOPE_TREE;
-	ctx->cloexec = flags & MUTEX_PROXY_CLOEXEC;
+	ctx->life.cloexec = flags & MUTEX_PROXY_CLOEXEC;
 	ctx->privileged = privileged;
 	ctx->uid = current_uid();
 	mprox_identity_take(&ctx->identity);
 	ctx->net = get_net(net);
 	atomic_inc(&mprox_net(net)->contexts);
 	mutex_init(&ctx->lock);
-	raw_spin_lock_init(&ctx->flow_lock);
-	seqcount_raw_spinlock_init(&ctx->ended_seq, &ctx->flow_lock);
+	raw_spin_lock_init(&ctx->flows.lock);
+	seqcount_raw_spinlock_init(&ctx->flows.seq, &ctx->flows.lock);
 	INIT_LIST_HEAD(&ctx->members);
 	INIT_LIST_HEAD(&ctx->net_node);
-	INIT_LIST_HEAD(&ctx->flows);
+	INIT_LIST_HEAD(&ctx->flows.list);
 	INIT_WORK(&ctx->end_work, mprox_ctx_end_work);
 	ctx->end_of_users = end_of_users;
 	INIT_WORK(&ctx->free_work, free_work);
-	INIT_RCU_WORK(&ctx->rcu_work, free_context);
+	INIT_RCU_WORK(&ctx->life.rcu_work, free_context);
 	INIT_DELAYED_WORK(&ctx->probe_work, mprox_probing_work);
 }
 
@@ -196,10 +196,10 @@ static int arm(struct mprox_ctx *ctx)
 	int err;
 
 	lockdep_assert_held(&ctx->lock);
-	if (ctx->armed)
+	if (ctx->life.armed)
 		return 0;
 	err = mprox_arm(ctx->net);
-	ctx->armed = !err;
+	ctx->life.armed = !err;
 	return err;
 }
 
@@ -210,9 +210,9 @@ int mprox_ctx_need_netdev(struct mprox_ctx *ctx)
 	mutex_lock(&ctx->lock);
 	/* The hooks first: they keep strangers from the device. */
 	err = arm(ctx);
-	if (!err && !ctx->routed) {
+	if (!err && !ctx->life.routed) {
 		err = mprox_netdev_get(ctx->net);
-		ctx->routed = !err;
+		ctx->life.routed = !err;
 	}
 	mutex_unlock(&ctx->lock);
 	return err;
@@ -307,7 +307,7 @@ int mprox_ctx_open(struct mprox_ctx *ctx)
 	if (!refcount_inc_not_zero(&ctx->users))
 		return -ESTALE;
 	mutex_lock(&ctx->lock);
-	ctx->files++;
+	ctx->life.files++;
 	mutex_unlock(&ctx->lock);
 	return 0;
 }
@@ -316,8 +316,8 @@ int mprox_ctx_open(struct mprox_ctx *ctx)
 void mprox_ctx_close(struct mprox_ctx *ctx)
 {
 	mutex_lock(&ctx->lock);
-	if (!--ctx->files &&
-	    (!ctx->enabled || (ctx->cloexec && !ctx->locked)))
+	if (!--ctx->life.files &&
+	    (!ctx->enabled || (ctx->life.cloexec && !ctx->locked)))
 		mprox_scope_evict(ctx);
 	mutex_unlock(&ctx->lock);
 	mprox_ctx_put_user(ctx);
@@ -332,7 +332,7 @@ void mprox_ctx_info(struct mprox_ctx *ctx, struct mutex_proxy_context *info)
 	info->netns = ctx->net->ns.inum;
 	mutex_lock(&ctx->lock);
 	info->scope = ctx->scope;
-	info->descriptors = ctx->files;
+	info->descriptors = ctx->life.files;
 	info->flags = (ctx->enabled ? MUTEX_PROXY_CONTEXT_ENABLED : 0) |
 		      (ctx->privileged ? MUTEX_PROXY_CONTEXT_PRIVILEGED : 0) |
 		      (ctx->locked ? MUTEX_PROXY_CONTEXT_LOCKED : 0) |
@@ -416,8 +416,8 @@ int mprox_ctx_keep(struct mprox_ctx *ctx, struct file *file)
 	int err = -EBUSY;
 
 	mutex_lock(&ctx->lock);
-	if (ctx->nr_kept < ARRAY_SIZE(ctx->kept)) {
-		ctx->kept[ctx->nr_kept++] = get_file(file);
+	if (ctx->life.nr_kept < ARRAY_SIZE(ctx->life.kept)) {
+		ctx->life.kept[ctx->life.nr_kept++] = get_file(file);
 		err = 0;
 	}
 	mutex_unlock(&ctx->lock);

@@ -50,13 +50,13 @@ static void add_flows(struct mprox_ctx *ctx, struct tally *tally)
 
 	do {
 		*tally = before;
-		seq = read_seqcount_begin(&ctx->ended_seq);
-		mprox_counters_add(&tally->sum, &ctx->ended);
+		seq = read_seqcount_begin(&ctx->flows.seq);
+		mprox_counters_add(&tally->sum, &ctx->flows.ended);
 		rcu_read_lock();
-		list_for_each_entry_rcu(flow, &ctx->flows, ctx_node)
+		list_for_each_entry_rcu(flow, &ctx->flows.list, ctx_node)
 			add_flow(tally, flow);
 		rcu_read_unlock();
-	} while (read_seqcount_retry(&ctx->ended_seq, seq) &&
+	} while (read_seqcount_retry(&ctx->flows.seq, seq) &&
 		 ++tries < SUM_TRIES);
 }
 
@@ -65,7 +65,7 @@ static void add_ctx(struct mprox_ctx *ctx, struct tally *tally)
 	add_flows(ctx, tally);
 	tally->enabled += READ_ONCE(ctx->enabled);
 	tally->members += READ_ONCE(ctx->nr_members);
-	tally->total += atomic64_read(&ctx->total);
+	tally->total += atomic64_read(&ctx->flows.total);
 }
 
 void mprox_stats_read(struct mprox_ctx *ctx, struct mutex_proxy_stats *stats)

@@ -38,6 +38,43 @@ struct mprox_counters {
 };
 
 /**
+ * struct mprox_ctx_flows - the proxied connections of a context
+ * @lock:	any context
+ * @list:	flows, added and removed under @lock, walked under RCU
+ * @ended:	the sums of flows whose sockets have closed, under @lock
+ * @seq:	a reader of @ended and @list sees by it that a flow has gone from one to the
+ *		other meanwhile
+ * @total:	how many there have ever been
+ */
+struct mprox_ctx_flows {
+	raw_spinlock_t lock;
+	struct list_head list;
+	seqcount_raw_spinlock_t seq;
+	struct mprox_counters ended;
+	atomic64_t total;
+};
+
+/**
+ * struct mprox_ctx_life - what door/life.c alone knows of a context
+ * @cloexec:	the scope ends with the last descriptor; does not change
+ * @armed:	holds a user of the namespace's hooks
+ * @routed:	likewise of its mprox0
+ * @files:	open descriptors
+ * @kept:	sockets that stay open while there is a user
+ *
+ * Under the context's lock.
+ */
+struct mprox_ctx_life {
+	bool cloexec;
+	bool armed;
+	bool routed;
+	u32 files;
+	u32 nr_kept;
+	struct file *kept[MUTEX_PROXY_MAX_KEPT];
+	struct rcu_work rcu_work;
+};
+
+/**
  * struct mprox_ctx - a proxy context, as everybody knows it; see door/life.c
  * @refs:	memory: one for @users being above zero, one per flow and per
  *		struct mprox_bind
@@ -48,7 +85,6 @@ struct mprox_counters {
  *		that lives longer only compares the pointer, and the namespace's
  *		exit purges all flows before it goes.
  * @identity:	the creator's, for what is connected to in its name
- * @kept:	sockets that stay open while there is a user; under @lock
  * @policy:	the snapshot in force, NULL before the first. RCU; replaced
  *		under @lock.
  * @dns_conns:	clients that ask over TCP
@@ -58,7 +94,6 @@ struct mprox_counters {
  * @born:	the machine's contexts in the order in which they were made
  * @user:	whose share of the machine's contexts this one is of; referenced
  * @uid:	who made it
- * @files:	open descriptors; under @lock
  * @enabled:	read by the hooks without a lock, with mprox_ctx_is_enabled()
  * @locked:	members can change nothing of it any more; set once, under @lock
  * @sealed:	a locked global scope that has lost its last descriptor: it refuses
@@ -66,11 +101,7 @@ struct mprox_counters {
  *		user; @refs and the module are held for it by the list of globals
  * @name:	as its maker calls it, or empty; under @lock
  * @lock:	process context: policy and scope changes, enable, disable
- * @flows:	flows of this context, added and removed under @flow_lock (any
- *		context), walked under RCU
- * @ended:	the sums of flows whose sockets have closed, under @flow_lock
- * @ended_seq:	a reader of @ended and @flows sees by it that a flow has gone from one
- *		to the other meanwhile
+ * @flows:	tcp/flow.c's
  * @end_of_users: what comes when @users is zero, at once or by @end_work
  */
 struct mprox_ctx {
@@ -78,22 +109,16 @@ struct mprox_ctx {
 	refcount_t users;
 	u32 id;
 	u32 scope;		/* MUTEX_PROXY_SCOPE_* */
-	bool cloexec;		/* the scope ends with the last descriptor */
 	bool privileged;	/* made with CAP_NET_ADMIN */
 	bool enabled;
 	bool locked;
 	bool sealed;
-	bool armed;		/* holds a user of the namespace's hooks */
-	bool routed;		/* likewise of its mprox0 */
 	u64 born;
 	struct mprox_user *user;
 	kuid_t uid;
-	u32 files;
 	char name[MUTEX_PROXY_MAX_CONTEXT_NAME + 1];
 	struct net *net;
 	struct mprox_identity identity;
-	struct file *kept[MUTEX_PROXY_MAX_KEPT];
-	u32 nr_kept;
 	struct mprox_policy __rcu *policy;
 	struct mutex lock;
 
@@ -101,12 +126,8 @@ struct mprox_ctx {
 	struct list_head members;	/* scope lock */
 	u32 nr_members;			/* likewise; read without it */
 
-	raw_spinlock_t flow_lock;
-	struct list_head flows;
-	seqcount_raw_spinlock_t ended_seq;
-	struct mprox_counters ended;
+	struct mprox_ctx_flows flows;
 	struct delayed_work probe_work;
-	atomic64_t total;
 	atomic64_t dns_counts[MPROX_DNS_COUNTS];
 	atomic_t dns_conns;
 	atomic64_t refused[MPROX_REFUSED_KINDS];
@@ -117,7 +138,7 @@ struct mprox_ctx {
 	void (*end_of_users)(struct mprox_ctx *ctx);
 	struct work_struct end_work;
 	struct work_struct free_work;
-	struct rcu_work rcu_work;
+	struct mprox_ctx_life life;
 };
 
 /* Process context. */

@@ -124,17 +124,17 @@ static void unlink(struct mprox_flow *flow, const struct mprox_counters *last)
 	unsigned long irq;
 	bool listed;
 
-	raw_spin_lock_irqsave(&ctx->flow_lock, irq);
+	raw_spin_lock_irqsave(&ctx->flows.lock, irq);
 	listed = flow->listed;
 	flow->listed = false;
 	if (listed) {
-		write_seqcount_begin(&ctx->ended_seq);
+		write_seqcount_begin(&ctx->flows.seq);
 		list_del_rcu(&flow->ctx_node);
 		if (last)
-			mprox_counters_add(&ctx->ended, last);
-		write_seqcount_end(&ctx->ended_seq);
+			mprox_counters_add(&ctx->flows.ended, last);
+		write_seqcount_end(&ctx->flows.seq);
 	}
-	raw_spin_unlock_irqrestore(&ctx->flow_lock, irq);
+	raw_spin_unlock_irqrestore(&ctx->flows.lock, irq);
 	if (test_and_clear_bit(MPROX_FLOW_HASHED, &flow->hashed))
 		rhashtable_remove_fast(&flows, &flow->node, flow_params);
 	if (!listed)
@@ -310,12 +310,12 @@ bool mprox_flow_publish(struct mprox_flow *flow)
 	if (!hash_flow(flow))
 		return false;
 	if (mprox_flow_hs(flow))
-		atomic64_inc(&ctx->total);
+		atomic64_inc(&ctx->flows.total);
 	refcount_inc(&flow->refs);	/* the list's */
-	raw_spin_lock_irqsave(&ctx->flow_lock, irq);
-	list_add_rcu(&flow->ctx_node, &ctx->flows);
+	raw_spin_lock_irqsave(&ctx->flows.lock, irq);
+	list_add_rcu(&flow->ctx_node, &ctx->flows.list);
 	flow->listed = true;
-	raw_spin_unlock_irqrestore(&ctx->flow_lock, irq);
+	raw_spin_unlock_irqrestore(&ctx->flows.lock, irq);
 	return true;
 }
 

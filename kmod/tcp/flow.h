@@ -29,7 +29,7 @@ struct mprox_translation;
  *		socket's lock held, never the other way round; nothing is sent while
  *		it is held.
  * @hashed:	bit MPROX_FLOW_HASHED: it is in the table
- * @listed:	it is in @ctx->flows; under @ctx->flow_lock
+ * @listed:	it is in @ctx->flows; under @ctx->flows.lock
  * @in_call:	its connect() has not returned: the socket may go to TCP_CLOSE and be
  *		aimed at another server. Under the socket's lock
  * @is_query:	a program's connection to port 53, led to the namespace's own

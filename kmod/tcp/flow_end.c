@@ -14,7 +14,7 @@ static void walk_flows(struct mprox_ctx *ctx, void (*fn)(struct mprox_flow *flow
 	struct mprox_flow *flow;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(flow, &ctx->flows, ctx_node)
+	list_for_each_entry_rcu(flow, &ctx->flows.list, ctx_node)
 		fn(flow);
 	rcu_read_unlock();
 }

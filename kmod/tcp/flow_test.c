@@ -102,9 +102,9 @@ static void flow_is_counted_once(struct kunit *test)
 	mprox_flow_closed(sock->sk);
 	mprox_flow_closed(sock->sk);
 	KUNIT_EXPECT_FALSE(test, flow->listed);
-	KUNIT_EXPECT_EQ(test, ctx->ended.bytes_sent, 900ULL);
-	KUNIT_EXPECT_EQ(test, ctx->ended.bytes_received, 70ULL);
-	KUNIT_EXPECT_EQ(test, ctx->ended.packets_sent, 3ULL);
+	KUNIT_EXPECT_EQ(test, ctx->flows.ended.bytes_sent, 900ULL);
+	KUNIT_EXPECT_EQ(test, ctx->flows.ended.bytes_received, 70ULL);
+	KUNIT_EXPECT_EQ(test, ctx->flows.ended.packets_sent, 3ULL);
 	mprox_flow_put(flow);
 	mprox_ctx_put_user(ctx);
 	sock_release(sock);
