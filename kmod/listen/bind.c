@@ -122,7 +122,7 @@ static void bind_let_go(struct mprox_bind *bind, bool hand_over)
 	bind->sock = NULL;
 }
 
-/* @err (positive) is for who waits in mprox_bind_open(). Once, under bind->lock. */
+/* @err is for who waits in mprox_bind_open(). Once, under bind->lock. */
 static void bind_end(struct mprox_bind *bind, int err)
 {
 	lockdep_assert_held(&bind->lock);
@@ -286,7 +286,6 @@ static int bind_begin(struct mprox_bind *bind)
 static void bind_work(struct work_struct *work)
 {
 	struct mprox_bind *bind = container_of(work, struct mprox_bind, work);
-	int err;
 
 	mutex_lock(&bind->lock);
 	if (bind->is_over)
@@ -295,12 +294,11 @@ static void bind_work(struct work_struct *work)
 	case TCP_SYN_SENT:
 		break;
 	case TCP_CLOSE:
-		err = sock_error(bind->sock->sk);
-		bind_end(bind, err ? -err : ECONNABORTED);
+		bind_end(bind, sock_error(bind->sock->sk) ?: -ECONNABORTED);
 		break;
 	default:
 		hand_over(bind);
-		bind_end(bind, ECONNABORTED);
+		bind_end(bind, -ECONNABORTED);
 		break;
 	}
 out:
@@ -384,7 +382,7 @@ int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
 		mutex_lock(&bind->lock);
 		err = bind_begin(bind);
 		if (err)
-			bind_end(bind, -err);
+			bind_end(bind, err);
 		mutex_unlock(&bind->lock);
 	}
 	err = wait_for_completion_interruptible(&bind->opened);
@@ -393,7 +391,7 @@ int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
 			WRITE_ONCE(bind->abandoned, true);
 		err = -EINTR;
 	} else {
-		err = -bind->err;
+		err = bind->err;
 		*bound = bind->bound;
 		if (!err && !is_new)
 			err = -EALREADY;

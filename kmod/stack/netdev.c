@@ -139,7 +139,7 @@ unsigned int mprox_netdev_refuse(struct sk_buff *skb,
 		th = skb_header_pointer(skb, thoff, sizeof(buf), &buf);
 	/* tcp_connect() would not listen: it is told as soon as it has returned. */
 	if (th && th->syn && !th->ack && state->sk->sk_type == SOCK_STREAM &&
-	    mprox_socket_error_later(state->sk, ntohl(th->seq), ENETUNREACH)) {
+	    mprox_socket_error_later(state->sk, ntohl(th->seq), -ENETUNREACH)) {
 		consume_skb(skb);
 		return NF_STOLEN;
 	}

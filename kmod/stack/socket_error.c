@@ -15,7 +15,7 @@ void mprox_socket_fail(struct sock *sk, int error)
 {
 	local_bh_disable();
 	bh_lock_sock(sk);
-	WRITE_ONCE(sk->sk_err, error);
+	WRITE_ONCE(sk->sk_err, -error);
 	/* Pairs with the barrier in tcp_poll(). */
 	smp_wmb();
 	tcp_done(sk);

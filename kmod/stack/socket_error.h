@@ -13,7 +13,7 @@ static inline bool mprox_is_connecting(const struct sock *sk, u32 isn)
 }
 
 /*
- * The connect() fails with @error (positive), as tcp_abort() does it. Process context,
+ * The connect() fails with @error (negative), as tcp_abort() does it. Process context,
  * the socket locked.
  */
 void mprox_socket_fail(struct sock *sk, int error);

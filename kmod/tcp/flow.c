@@ -291,7 +291,7 @@ static bool hash_flow(struct mprox_flow *flow)
 			return true;
 		old = err == -EEXIST ? mprox_flow_of(flow->sk) : NULL;
 		if (old) {
-			mprox_hs_fail(old, ECONNABORTED, true);
+			mprox_hs_fail(old, -ECONNABORTED, true);
 			mprox_flow_remove(old);
 			mprox_flow_put(old);
 		} else if (err != -EEXIST) {

@@ -34,7 +34,7 @@ struct mprox_translation;
  *		aimed at another server. Under the socket's lock
  * @is_query:	a program's connection to port 53, led to the namespace's own
  *		server (dns_tcp.c): a record without a handshake, not counted
- * @error:	errno (positive) that ended the last attempt, 0 while none has
+ * @error:	errno that ended the last attempt, 0 while none has
  * @hs:		the handshake, NULL once it is over; RCU
  * @share:	its context's in the server that it is on, referenced and counted there
  * @name:	what the destination stands for, held in ctx->names; or NULL

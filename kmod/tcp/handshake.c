@@ -98,7 +98,7 @@ bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
 		return ours;
 	}
 	mprox_outbox_open(&out, flow);
-	mprox_hs_end_attempt(&out, MPROX_END_SERVER, EHOSTUNREACH, false);
+	mprox_hs_end_attempt(&out, MPROX_END_SERVER, -EHOSTUNREACH, false);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
 	return true;
@@ -126,18 +126,18 @@ static void look_after(struct mprox_outbox *out)
 
 	if (!mprox_flow_has_socket(flow) || !mprox_is_connecting(hs->sk, hs->syn.isn) ||
 	    !is_wanted(hs->errand)) {
-		mprox_hs_end_attempt(out, MPROX_END_FINAL, ECONNABORTED, true);
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, -ECONNABORTED, true);
 	} else if (time_after_eq(jiffies, hs->campaign.deadline)) {
-		mprox_hs_end_attempt(out, MPROX_END_FINAL, ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, -ETIMEDOUT, true);
 	} else if (hs->state == MPROX_HS_WAITING) {
 		if (time_after_eq(jiffies, hs->campaign.wait_until))
 			mprox_hs_end_attempt(out, MPROX_END_SERVER, flow->error, false);
 	} else if (time_after_eq(jiffies, hs->attempt.deadline)) {
-		mprox_hs_end_attempt(out, MPROX_END_SERVER, ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_SERVER, -ETIMEDOUT, true);
 	} else if (hs->state == MPROX_HS_OPEN &&
 		   mprox_attempt_is_stalled(flow)) {
 		hs->visit.stepwise = true;
-		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, -ETIMEDOUT, true);
 	} else {
 		mprox_hs_retransmit(out);
 	}

@@ -288,8 +288,8 @@ bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
 bool mprox_hs_is_of_attempt(const struct mprox_hs *hs, const struct mprox_key *ends);
 
 /*
- * Ends the attempt, with @error (positive); the proxy gets a reset if anything was
- * sent. Nothing happens if the handshake is over. Any context.
+ * Ends the attempt, with @error; the proxy gets a reset if anything was sent. Nothing
+ * happens if the handshake is over. Any context.
  */
 void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
 		  bool reset_proxy);

@@ -97,7 +97,7 @@ static int prepare(struct mprox_flow *flow, unsigned long *wait)
 			hs->campaign.route_lost = false;
 		if (!err || err == -ECANCELED)
 			return err;
-		flow->error = -err;
+		flow->error = err;
 		if (hs_outlasts_route(hs, err, wait))
 			return -EAGAIN;
 		spin_lock_bh(&flow->lock);
@@ -158,7 +158,7 @@ void mprox_hs_work(struct work_struct *work)
 		goto out_put;
 
 	trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked, &hs->attempt.to,
-			-flow->error);
+			flow->error);
 	tell_socket(flow, hs);
 
 	spin_lock_bh(&flow->lock);

@@ -11,7 +11,7 @@
 
 /*
  * An attempt is over and has not succeeded. The flow stays in the table, whatever
- * comes next: a SYN that TCP sends again is dropped meanwhile. @error is positive.
+ * comes next: a SYN that TCP sends again is dropped meanwhile.
  */
 void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end,
 			  int error, bool reset_proxy);

@@ -45,7 +45,7 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 		return;
 	}
 	if (th->rst) {
-		mprox_hs_end_attempt(out, MPROX_END_SERVER, EHOSTUNREACH, false);
+		mprox_hs_end_attempt(out, MPROX_END_SERVER, -EHOSTUNREACH, false);
 		return;
 	}
 	if (!th->syn)
@@ -156,10 +156,10 @@ static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
 				    hs->attempt.talk.hop + 1,
 				    mprox_refusal_text(hs->attempt.talk.refusal));
 	if (step == MPROX_STEP_MALFORMED) {
-		mprox_hs_blame_server(out, EHOSTUNREACH, true);
+		mprox_hs_blame_server(out, -EHOSTUNREACH, true);
 		return;
 	}
-	mprox_hs_end_attempt(out, end, hs->attempt.talk.err, true);
+	mprox_hs_end_attempt(out, end, -hs->attempt.talk.err, true);
 }
 
 /*
@@ -206,7 +206,7 @@ static void on_open_port(struct mprox_outbox *out)
 	hs->attempt.deadline = hs->campaign.deadline;
 	find_bound(hs, &at);
 	if (!at.family)
-		mprox_hs_end_attempt(out, MPROX_END_FINAL, EADDRNOTAVAIL, true);
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, -EADDRNOTAVAIL, true);
 	else
 		hs->errand->ops->opened(hs->errand, hs->policy, &hs->attempt.to, &at);
 }
@@ -248,7 +248,7 @@ static enum rx_result on_payload(struct mprox_outbox *out,
 	}
 	hs->attempt.rcv_nxt += used;
 	if (th->fin) {
-		mprox_hs_blame_server(out, EHOSTUNREACH, true);
+		mprox_hs_blame_server(out, -EHOSTUNREACH, true);
 		return RX_TAKEN;
 	}
 	if (hs->attempt.talk.out_ready > ready)
@@ -266,7 +266,7 @@ static enum rx_result on_segment(struct mprox_outbox *out,
 	if (th->rst) {
 		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
 		if (ntohl(th->seq) == hs->attempt.rcv_nxt)
-			mprox_hs_blame_server(out, EHOSTUNREACH, false);
+			mprox_hs_blame_server(out, -EHOSTUNREACH, false);
 		return RX_TAKEN;
 	}
 	if (!is_acceptable(hs, th)) {
@@ -368,7 +368,7 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 					&hs->attempt.to, 0);
 			over = mprox_flow_take_hs(flow);
 		} else {
-			mprox_hs_end_attempt(&out, MPROX_END_FINAL, ENOMEM, true);
+			mprox_hs_end_attempt(&out, MPROX_END_FINAL, -ENOMEM, true);
 		}
 	}
 	spin_unlock_bh(&flow->lock);
