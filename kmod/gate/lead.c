@@ -24,7 +24,6 @@
 #include "compat/socket.h"
 #include "gate/arm.h"
 #include "gate/judge.h"
-#include "listen/bind.h"
 #include "listen/dns_tcp.h"
 #include "policy/policy.h"
 #include "report/trace.h"
@@ -38,7 +37,6 @@
 #include "tcp/aim.h"
 #include "tcp/getname.h"
 #include "tcp/handshake.h"
-#include "udp/assoc.h"
 
 /**
  * struct lead_call - a connect() that is under way, on its caller's stack
@@ -103,6 +101,7 @@ bool mprox_lead_lets(const struct sock *sk)
 /**
  * struct lead - what is known of a connect()
  * @sk:		the socket
+ * @own:	it is one of our own; or NULL
  * @connect:	the kernel's function, to be called with
  * @addr:	what the program gave, and its
  * @len:	length
@@ -112,6 +111,7 @@ bool mprox_lead_lets(const struct sock *sk)
  */
 struct lead {
 	struct sock *sk;
+	const struct mprox_own *own;
 	mprox_connect_fn connect;
 	struct sockaddr *addr;
 	int len;
@@ -137,30 +137,6 @@ static int lead_direct(const struct lead *lead)
 	return err;
 }
 
-/* The context that a socket of our own speaks for; or NULL. */
-static struct mprox_ctx *owner_of(const struct sock *sk)
-{
-	struct mprox_bind *bind = mprox_bind_of(sk);
-	struct mprox_own *own;
-
-	if (bind)
-		return bind->ctx;
-	own = mprox_own_of(sk);
-	return own ? own->ctx : NULL;
-}
-
-/* What a socket of our own asks the proxy for; or NULL: a connection. */
-static struct mprox_errand *errand_of(const struct sock *sk)
-{
-	struct mprox_bind *bind = mprox_bind_of(sk);
-	struct mprox_assoc *assoc;
-
-	if (bind)
-		return &bind->errand;
-	assoc = mprox_assoc_of(sk);
-	return assoc ? &assoc->errand : NULL;
-}
-
 /* Also of what the kernel connects for a program. Under rcu_read_lock(). */
 static void lead_judge(struct mprox_ruling *ruling, struct lead *lead)
 {
@@ -171,13 +147,12 @@ static void lead_judge(struct mprox_ruling *ruling, struct lead *lead)
 		.rport = lead->asked.port,
 		.family = lead->asked.family,
 	};
-	struct mprox_ctx *ctx = owner_of(lead->sk);
 
-	if (ctx) {
+	if (lead->own && lead->own->ctx) {
 		*ruling = (struct mprox_ruling){
 			.verdict = MUTEX_PROXY_VERDICT_PROXY,
-			.ctx = ctx,
-			.policy = rcu_dereference(ctx->policy),
+			.ctx = lead->own->ctx,
+			.policy = rcu_dereference(lead->own->ctx->policy),
 		};
 		return;
 	}
@@ -249,7 +224,7 @@ static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruli
 	int err;
 
 	err = mprox_hs_make(ruling->ctx, ruling->policy, sk, &lead->asked,
-			    errand_of(sk), &flow);
+			    lead->own ? lead->own->errand : NULL, &flow);
 	if (err)
 		return err;
 	flow->scope_id = lead->scope_id;
@@ -390,6 +365,7 @@ static int lead_connect(struct sock *sk, mprox_connect_fn connect,
 {
 	struct lead lead = {
 		.sk = sk,
+		.own = mprox_own_of(sk),
 		.connect = connect,
 		.addr = addr,
 		.len = len,

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Lifetimes. The list's reference lasts from mprox_bind_open() to bind_end(). The
- * work is queued by our socket's sk_state_change, with a reference of its own.
- * The callback is put back, with the socket locked, before the list's reference
- * goes, and every caller of it holds that lock; so whoever reads sk_user_data
- * has a bind that is alive. A bind holds its context, and the module's exit
+ * work is queued by our socket's callbacks, with a reference of its own. They are
+ * put back, with the socket locked, before the list's reference goes, and every
+ * caller of them holds that lock; so they have a bind that is alive. A bind holds its context, and the module's exit
  * waits for those.
  */
 #include "listen/bind.h"
@@ -30,7 +29,7 @@ static void bind_put(struct mprox_bind *bind)
 	if (!bind || !refcount_dec_and_test(&bind->refs))
 		return;
 	sock_put(bind->listener);
-	mprox_ctx_put(bind->ctx);
+	mprox_ctx_put(bind->own.ctx);
 	mprox_user_release(bind->user, MPROX_QUOTA_BINDS);
 	kfree(bind);
 	atomic_dec(&mprox_nr_binds);
@@ -85,41 +84,25 @@ static void bind_queue(struct mprox_bind *bind)
 		bind_put(bind);
 }
 
-static void state_change(struct sock *sk)
+static void bind_kick(struct mprox_own *own)
 {
-	struct mprox_bind *bind = sk->sk_user_data;
-
-	bind->state_change(sk);
-	if (sk->sk_state != TCP_SYN_SENT)
-		bind_queue(bind);
+	bind_queue(container_of(own, struct mprox_bind, own));
 }
 
-struct mprox_bind *mprox_bind_of(const struct sock *sk)
+/* What the struct socket held is the queue's from here on. */
+static void bind_strip_socket(struct socket *sock)
 {
-	return sk->sk_state_change == state_change ? sk->sk_user_data : NULL;
-}
-
-/* Our socket forgets us; and its struct socket, if it is to be handed over. */
-static void bind_let_go(struct mprox_bind *bind, bool hand_over)
-{
-	struct sock *sk = bind->sock->sk;
+	struct sock *sk = sock->sk;
 
 	lock_sock(sk);
 	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_state_change = bind->state_change;
-	sk->sk_user_data = NULL;
-	if (hand_over) {
-		sk_set_socket(sk, NULL);
-		RCU_INIT_POINTER(sk->sk_wq, NULL);
-	}
+	sk_set_socket(sk, NULL);
+	RCU_INIT_POINTER(sk->sk_wq, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);
 	release_sock(sk);
-	if (hand_over) {
-		bind->sock->sk = NULL;
-		bind->sock->state = SS_UNCONNECTED;
-	}
-	sock_release(bind->sock);
-	bind->sock = NULL;
+	sock->sk = NULL;
+	sock->state = SS_UNCONNECTED;
+	sock_release(sock);
 }
 
 /* @err is for who waits in mprox_bind_open(). Once, under bind->lock. */
@@ -127,8 +110,8 @@ static void bind_end(struct mprox_bind *bind, int err)
 {
 	lockdep_assert_held(&bind->lock);
 	bind->is_over = true;
-	if (bind->sock)
-		bind_let_go(bind, false);
+	if (bind->own.sock)
+		sock_release(mprox_own_let_go(&bind->own));
 	if (!completion_done(&bind->opened)) {
 		bind->err = err;
 		complete_all(&bind->opened);
@@ -163,7 +146,7 @@ static void lock_unowned(struct sock *sk)
  */
 static void hand_over(struct mprox_bind *bind)
 {
-	struct sock *listener = bind->listener, *sk = bind->sock->sk;
+	struct sock *listener = bind->listener, *sk = bind->own.sock->sk;
 	struct request_sock *req;
 	bool taken;
 
@@ -173,8 +156,7 @@ static void hand_over(struct mprox_bind *bind)
 	tcp_rsk(req)->tfo_listener = false;
 	refcount_set(&req->rsk_refcnt, 1);
 
-	/* What the struct socket held is the queue's from here on. */
-	bind_let_go(bind, true);
+	bind_strip_socket(mprox_own_let_go(&bind->own));
 	sock_hold(sk);
 	lock_unowned(sk);
 	taken = inet_csk_reqsk_queue_add(listener, req, sk);
@@ -259,26 +241,20 @@ static int bind_begin(struct mprox_bind *bind)
 	int err, len;
 
 	err = __sock_create(sock_net(listener), listener->sk_family,
-			    SOCK_STREAM, IPPROTO_TCP, &bind->sock, 0);
+			    SOCK_STREAM, IPPROTO_TCP, &bind->own.sock, 0);
 	if (err)
 		return err;
-	sk = bind->sock->sk;
+	sk = bind->own.sock->sk;
 	bind_inherit(sk, listener);
-	lock_sock(sk);
-	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_user_data = bind;
-	bind->state_change = sk->sk_state_change;
-	sk->sk_state_change = state_change;
-	write_unlock_bh(&sk->sk_callback_lock);
-	release_sock(sk);
+	mprox_own_take(&bind->own);
 	/* Its SYN is to wait for longer than the proxy will. */
 	tcp_sock_set_syncnt(sk, MAX_TCP_SYNCNT);
-	err = bind_like(bind->sock, listener);
+	err = bind_like(bind->own.sock, listener);
 	if (err)
 		return err;
 	len = write_sockaddr(&ss, listener->sk_family, &bind->peer.addr,
 			     bind->peer.family, port);
-	err = kernel_connect(bind->sock, (struct mprox_compat_sockaddr *)&ss, len,
+	err = kernel_connect(bind->own.sock, (struct mprox_compat_sockaddr *)&ss, len,
 			     O_NONBLOCK);
 	return err == -EINPROGRESS ? 0 : err;
 }
@@ -290,11 +266,11 @@ static void bind_work(struct work_struct *work)
 	mutex_lock(&bind->lock);
 	if (bind->is_over)
 		goto out;
-	switch (READ_ONCE(bind->sock->sk->sk_state)) {
+	switch (READ_ONCE(bind->own.sock->sk->sk_state)) {
 	case TCP_SYN_SENT:
 		break;
 	case TCP_CLOSE:
-		bind_end(bind, sock_error(bind->sock->sk) ?: -ECONNABORTED);
+		bind_end(bind, sock_error(bind->own.sock->sk) ?: -ECONNABORTED);
 		break;
 	default:
 		hand_over(bind);
@@ -324,7 +300,9 @@ static struct mprox_bind *bind_alloc(struct mprox_ctx *ctx, struct sock *listene
 		goto err_user;
 	bind->user = user;
 	refcount_set(&bind->refs, 2);	/* the list's and our caller's */
-	bind->ctx = ctx;
+	bind->own.ctx = ctx;
+	bind->own.errand = &bind->errand;
+	bind->own.kick = bind_kick;
 	mprox_ctx_get(ctx);
 	bind->listener = listener;
 	sock_hold(listener);

@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 #include <net/sock.h>
 #include "scope/context.h"
+#include "stack/own.h"
 #include "tcp/errand.h"
 
 /* Ports that wait, over all namespaces. */
@@ -27,14 +28,13 @@
  * @node:	in the list of bind.c, while it waits
  * @refs:	one for being listed, one per handshake, waiting caller and
  *		queued work
- * @ctx:	whose policy it goes by, referenced
  * @user:	whose share of the machine's binds it is of, referenced
  * @listener:	the program's socket, referenced
  * @peer:	who is expected; the port is 0 if nobody knows
  * @errand:	what the handshake knows of it
- * @lock:	process context: @sock and @is_over
- * @sock:	the socket that connects; NULL: not made, or handed over
- * @state_change: what its sk_state_change was
+ * @lock:	process context: @own.sock and @is_over
+ * @own:	the connection, whose context is referenced; no socket: not made, or handed
+ *		over
  * @abandoned:	the program does not wait for the port any more
  * @is_over:	nothing is left to do for the work
  * @opened:	the proxy has answered: then @err, or @bound if that is 0
@@ -42,14 +42,12 @@
 struct mprox_bind {
 	struct list_head node;
 	refcount_t refs;
-	struct mprox_ctx *ctx;
 	struct mprox_user *user;
 	struct sock *listener;
 	struct mprox_addr peer;
 	struct mprox_errand errand;
 	struct mutex lock;
-	struct socket *sock;
-	void (*state_change)(struct sock *sk);
+	struct mprox_own own;
 	bool abandoned;
 	bool is_over;
 	struct completion opened;
@@ -76,9 +74,6 @@ int mprox_bind_open(struct mprox_ctx *ctx, struct sock *listener,
  * context.
  */
 int mprox_bind_user(struct mprox_ctx *ctx, struct mutex_proxy_bind *ub);
-
-/* Whose socket is it? NULL: none of ours. The socket locked. */
-struct mprox_bind *mprox_bind_of(const struct sock *sk);
 
 extern atomic_t mprox_nr_binds;
 

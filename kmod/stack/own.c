@@ -28,7 +28,7 @@ struct mprox_own *mprox_own_of(const struct sock *sk)
 }
 
 /* The callbacks run with the socket locked, so none is under way after this. */
-static void take_over(struct mprox_own *own)
+void mprox_own_take(struct mprox_own *own)
 {
 	struct sock *sk = own->sock->sk;
 
@@ -54,7 +54,7 @@ int mprox_own_connect(struct mprox_own *own, const struct mprox_identity *id,
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
 	own->sock = sock;
-	take_over(own);
+	mprox_own_take(own);
 	err = mprox_connect(own->sock, to, scope_id, O_NONBLOCK);
 	if (err == -EINPROGRESS)
 		return 0;
@@ -63,13 +63,11 @@ int mprox_own_connect(struct mprox_own *own, const struct mprox_identity *id,
 	return err;
 }
 
-void mprox_own_close(struct mprox_own *own)
+struct socket *mprox_own_let_go(struct mprox_own *own)
 {
-	struct sock *sk;
+	struct socket *sock = own->sock;
+	struct sock *sk = sock->sk;
 
-	if (!own->sock)
-		return;
-	sk = own->sock->sk;
 	lock_sock(sk);
 	write_lock_bh(&sk->sk_callback_lock);
 	sk->sk_state_change = own->state_change;
@@ -77,6 +75,12 @@ void mprox_own_close(struct mprox_own *own)
 	sk->sk_user_data = NULL;
 	write_unlock_bh(&sk->sk_callback_lock);
 	release_sock(sk);
-	mprox_identity_close(own->sock);
 	own->sock = NULL;
+	return sock;
+}
+
+void mprox_own_close(struct mprox_own *own)
+{
+	if (own->sock)
+		mprox_identity_close(mprox_own_let_go(own));
 }

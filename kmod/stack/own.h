@@ -12,18 +12,21 @@
 #include "mprox.h"
 
 struct mprox_ctx;
+struct mprox_errand;
 struct mprox_identity;
 
 /**
  * struct mprox_own - the connection, part of what needs it
  * @ctx:	whose proxy; the owner sees to it that it lives. NULL: none, it is
  *		direct
+ * @errand:	what the proxy is asked for instead of a connection; or NULL
  * @sock:	NULL: there is none
  * @kick:	the connection has changed, or has data. Softirq, the socket locked
  * @state_change, @data_ready: what the socket's callbacks were
  */
 struct mprox_own {
 	struct mprox_ctx *ctx;
+	struct mprox_errand *errand;
 	struct socket *sock;
 	void (*kick)(struct mprox_own *own);
 	void (*state_change)(struct sock *sk);
@@ -38,6 +41,10 @@ struct mprox_own {
 int mprox_own_connect(struct mprox_own *own, const struct mprox_identity *id,
 		      struct sock *like, struct net *net,
 		      const struct mprox_addr *to, u32 scope_id);
+/* The same with an @own->sock that the owner has made, and will connect. By a work. */
+void mprox_own_take(struct mprox_own *own);
+/* What it has taken is the owner's alone again. No kick comes after it. */
+struct socket *mprox_own_let_go(struct mprox_own *own);
 /* No kick comes after it. None there: fine. By a work. */
 void mprox_own_close(struct mprox_own *own);
 

@@ -83,14 +83,6 @@ static void assoc_kick(struct mprox_own *own)
 	assoc_queue(container_of(own, struct mprox_assoc, control), 0);
 }
 
-struct mprox_assoc *mprox_assoc_of(const struct sock *sk)
-{
-	struct mprox_own *own = mprox_own_of(sk);
-
-	return own && own->kick == assoc_kick ?
-	       container_of(own, struct mprox_assoc, control) : NULL;
-}
-
 bool mprox_assoc_owns(const struct sock *sk)
 {
 	return mprox_is_udp_socket(sk) &&
@@ -246,6 +238,7 @@ static int connect_control(struct mprox_assoc *assoc, struct mprox_addr at)
 	if (!at.port)
 		at.port = htons(2);
 	assoc->control.ctx = assoc->ctx;
+	assoc->control.errand = &assoc->errand;
 	assoc->control.kick = assoc_kick;
 	return mprox_own_connect(&assoc->control, &assoc->ctx->identity,
 				 assoc->sk, sock_net(assoc->sk), &at, 0);

@@ -98,9 +98,6 @@ unsigned int mprox_assoc_datagram(struct mprox_ctx *ctx,
 				  unsigned int thoff,
 				  const struct mprox_addr *to);
 
-/* Whose control connection is it? NULL: none of ours. The socket locked. */
-struct mprox_assoc *mprox_assoc_of(const struct sock *sk);
-
 /* Is it a socket that a relay knows? Any context. */
 bool mprox_assoc_owns(const struct sock *sk);
 
