@@ -47,7 +47,7 @@ static bool is_address_here(struct net *net, const struct mprox_addr *addr)
 /* The address that the socket is bound to, in place of what the route would choose. */
 static void bound_source(const struct sock *sk, u16 family, struct in6_addr *source)
 {
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+	if (!sk || !(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		return;
 	if (family == AF_INET)
 		source->s6_addr32[0] = inet_sk(sk)->inet_saddr;
@@ -57,6 +57,22 @@ static void bound_source(const struct sock *sk, u16 family, struct in6_addr *sou
 #endif
 }
 
+/* From an address of this machine to the same one? @sk: whose it is, or NULL. */
+static bool way_stays_here(const struct mprox_way *way, const struct sock *sk)
+{
+	struct in6_addr source;
+	struct dst_entry *dst = mprox_route(way, &source);
+	bool local;
+
+	if (!dst)
+		return false;
+	bound_source(sk, way->to->family, &source);
+	local = mprox_route_is_local(dst, way->to->family) &&
+		ipv6_addr_equal(&source, &way->to->addr);
+	dst_release(dst);
+	return local;
+}
+
 bool mprox_is_local_address(struct net *net, const struct mprox_addr *to)
 {
 	const struct mprox_way way = {
@@ -64,42 +80,16 @@ bool mprox_is_local_address(struct net *net, const struct mprox_addr *to)
 		.to = to,
 		.uid = current_fsuid(),
 	};
-	struct in6_addr source;
-	struct dst_entry *dst = mprox_route(&way, &source);
-	bool local;
 
-	if (!dst)
-		return false;
-	local = mprox_route_is_local(dst, to->family) &&
-		ipv6_addr_equal(&source, &to->addr);
-	dst_release(dst);
-	return local;
+	return way_stays_here(&way, NULL);
 }
 
 bool mprox_is_local_peer(struct sock *sk, const struct mprox_addr *to, u32 scope_id)
 {
-	const struct mprox_way way = {
-		.net = sock_net(sk),
-		.to = to,
-		.oif = scope_id ?: READ_ONCE(sk->sk_bound_dev_if),
-		.mark = READ_ONCE(sk->sk_mark),
-		.uid = sk->sk_uid,
-	};
-	struct in6_addr source;
-	struct dst_entry *dst;
-	bool local;
+	const struct mprox_way way = mprox_way_of(sk, to, scope_id);
 
 	/* A VRF has a table of its own for its addresses. */
-	if (!way.oif && !is_address_here(sock_net(sk), to))
-		return false;
-	dst = mprox_route(&way, &source);
-	if (!dst)
-		return false;
-	bound_source(sk, to->family, &source);
-	local = mprox_route_is_local(dst, to->family) &&
-		ipv6_addr_equal(&source, &to->addr);
-	dst_release(dst);
-	return local;
+	return (way.oif || is_address_here(way.net, to)) && way_stays_here(&way, sk);
 }
 
 bool mprox_is_bound_here(const struct sock *sk)

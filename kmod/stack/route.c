@@ -3,8 +3,21 @@
 
 #include <net/ip6_route.h>
 #include <net/route.h>
+#include <net/sock.h>
 #include "compat/route.h"
 #include "stack/netdev.h"
+
+struct mprox_way mprox_way_of(const struct sock *sk, const struct mprox_addr *to,
+			      u32 scope_id)
+{
+	return (struct mprox_way) {
+		.net = sock_net(sk),
+		.to = to,
+		.oif = scope_id ?: READ_ONCE(sk->sk_bound_dev_if),
+		.mark = READ_ONCE(sk->sk_mark),
+		.uid = sk->sk_uid,
+	};
+}
 
 bool mprox_has_family(u32 family)
 {

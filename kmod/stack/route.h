@@ -27,6 +27,10 @@ struct mprox_way {
 	struct sock *sk;
 };
 
+/* That of a connection of @sk to @to; @scope_id: of @to, if it is link-local. */
+struct mprox_way mprox_way_of(const struct sock *sk, const struct mprox_addr *to,
+			      u32 scope_id);
+
 /*
  * Does this kernel speak that version of IP? With ipv6.disable=1 on its command
  * line it makes no socket of IPv6, and what a look-up of a route would need was

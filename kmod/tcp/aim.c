@@ -310,13 +310,7 @@ static int connect6(struct sock *sk, mprox_connect_fn connect,
 static int check_route(const struct sock *sk, const struct mprox_addr *to,
 		       u32 scope_id)
 {
-	const struct mprox_way way = {
-		.net = sock_net(sk),
-		.to = to,
-		.oif = scope_id ?: sk->sk_bound_dev_if,
-		.mark = READ_ONCE(sk->sk_mark),
-		.uid = sk->sk_uid,
-	};
+	const struct mprox_way way = mprox_way_of(sk, to, scope_id);
 	struct in6_addr source;
 	struct dst_entry *dst;
 	int err = 0;

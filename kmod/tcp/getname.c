@@ -45,13 +45,7 @@ static void write_port(struct sockaddr *name, __be16 port)
 static bool find_source(const struct mprox_flow *flow, struct sock *sk,
 			struct in6_addr *source)
 {
-	const struct mprox_way way = {
-		.net = sock_net(sk),
-		.to = &flow->asked,
-		.oif = flow->scope_id ?: sk->sk_bound_dev_if,
-		.mark = READ_ONCE(sk->sk_mark),
-		.uid = sk->sk_uid,
-	};
+	const struct mprox_way way = mprox_way_of(sk, &flow->asked, flow->scope_id);
 	struct dst_entry *dst = mprox_route(&way, source);
 
 	dst_release(dst);

@@ -154,16 +154,10 @@ static struct dst_entry *find_dst(const struct mprox_hs *hs)
 		.addr = hs->wire.ends.remote,
 		.port = hs->wire.ends.rport,
 	};
-	const struct mprox_way way = {
-		.net = hs->net,
-		.to = &to,
-		.from = hs->wire.ends.local,
-		.oif = hs->attempt.scope_id ?: READ_ONCE(hs->sk->sk_bound_dev_if),
-		.mark = READ_ONCE(hs->sk->sk_mark),
-		.uid = hs->sk->sk_uid,
-	};
+	struct mprox_way way = mprox_way_of(hs->sk, &to, hs->attempt.scope_id);
 	struct in6_addr source;
 
+	way.from = hs->wire.ends.local;
 	return mprox_route(&way, &source);
 }
 
