@@ -164,7 +164,8 @@ static unsigned int judge_as(struct sk_buff *skb,
 				 MPROX_ICMP_PROTOCOL : MPROX_ICMP_PORT, 0);
 	if (proto == IPPROTO_ICMPV6 && state->sk->sk_type == SOCK_DGRAM)
 		tell_ping(state->sk);
-	return mprox_refused(ruling.ctx, kind_of(state->sk, proto), REFUSE);
+	mprox_count_refused(ruling.ctx, kind_of(state->sk, proto));
+	return REFUSE;
 }
 
 /* @proto and @thoff: as the packet has it. */
@@ -226,7 +227,8 @@ static unsigned int guard_syn(struct sk_buff *skb, const struct nf_hook_state *s
 		return REFUSE_TCP;
 	if (ruling.is_query && !mprox_dns_stream_is_ours(ruling.policy))
 		return NF_ACCEPT;
-	return mprox_refused(ruling.ctx, MPROX_REFUSED_TCP, REFUSE_TCP);
+	mprox_count_refused(ruling.ctx, MPROX_REFUSED_TCP);
+	return REFUSE_TCP;
 }
 
 static unsigned int on_syn(struct sk_buff *skb,

@@ -271,9 +271,10 @@ static int lead_query(const struct lead *lead, const struct mprox_ruling *ruling
 
 static int carry_out(const struct lead *lead, const struct mprox_ruling *ruling)
 {
-	if (mprox_is_detoured(lead->sk))
-		return mprox_count_refused(ruling->ctx, MPROX_REFUSED_TCP,
-					   -ECONNREFUSED);
+	if (mprox_is_detoured(lead->sk)) {
+		mprox_count_refused(ruling->ctx, MPROX_REFUSED_TCP);
+		return -ECONNREFUSED;
+	}
 	return ruling->is_query ? lead_query(lead, ruling) :
 				  lead_proxied(lead, ruling);
 }
@@ -289,7 +290,7 @@ static int lead_judged(struct lead *lead)
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_PROXY && ruling.ctx)
 		held = hold(&ruling);
 	else if (ruling.verdict == MUTEX_PROXY_VERDICT_BLOCK && ruling.ctx)
-		mprox_count_refused(ruling.ctx, MPROX_REFUSED_TCP, 0);
+		mprox_count_refused(ruling.ctx, MPROX_REFUSED_TCP);
 	rcu_read_unlock();
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return lead_direct(lead);

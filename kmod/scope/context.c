@@ -22,11 +22,10 @@ void mprox_ctx_put(struct mprox_ctx *ctx)
 		queue_work(mprox_wq, &ctx->free_work);
 }
 
-int mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind, int err)
+void mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind)
 {
 	atomic64_inc(&ctx->refused[kind]);
 	trace_mprox_refused(ctx->id, kind);
-	return err;
 }
 
 int mprox_ctx_reserve(struct mprox_ctx *ctx)

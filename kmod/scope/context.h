@@ -162,17 +162,8 @@ static inline void mprox_ctx_get(struct mprox_ctx *ctx)
 	refcount_inc(&ctx->refs);
 }
 
-/* Counts what is refused: a call that fails with @err. Any context. */
-int mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind, int err);
-
-/* Likewise a packet that is answered with @verdict. */
-static inline unsigned int mprox_refused(struct mprox_ctx *ctx,
-					 enum mprox_refused kind,
-					 unsigned int verdict)
-{
-	mprox_count_refused(ctx, kind, 0);
-	return verdict;
-}
+/* A call or a packet that is refused. Any context. */
+void mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind);
 
 /*
  * Whoever sees it enabled sees the policy that it was enabled with, and whoever sees
