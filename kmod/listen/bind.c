@@ -237,18 +237,14 @@ static int bind_begin(struct mprox_bind *bind)
 	const struct sock *listener = bind->listener;
 	__be16 port = bind->peer.port ?: htons(1);
 	struct sockaddr_storage ss;
-	struct sock *sk;
 	int err, len;
 
 	err = __sock_create(sock_net(listener), listener->sk_family,
 			    SOCK_STREAM, IPPROTO_TCP, &bind->own.sock, 0);
 	if (err)
 		return err;
-	sk = bind->own.sock->sk;
-	bind_inherit(sk, listener);
+	bind_inherit(bind->own.sock->sk, listener);
 	mprox_own_take(&bind->own);
-	/* Its SYN is to wait for longer than the proxy will. */
-	tcp_sock_set_syncnt(sk, MAX_TCP_SYNCNT);
 	err = bind_like(bind->own.sock, listener);
 	if (err)
 		return err;

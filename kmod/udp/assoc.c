@@ -232,16 +232,13 @@ static bool find_server(struct mprox_ctx *ctx, struct mprox_addr *at)
  * connect(), which lead.c leads to the proxy with a handshake in front. The address is
  * never asked for: the last message is for a relay and not for a destination.
  */
-static int connect_control(struct mprox_assoc *assoc, struct mprox_addr at)
+static int connect_control(struct mprox_assoc *assoc, const struct mprox_addr *at)
 {
-	at.port ^= htons(1);
-	if (!at.port)
-		at.port = htons(2);
 	assoc->control.ctx = assoc->ctx;
 	assoc->control.errand = &assoc->errand;
 	assoc->control.kick = assoc_kick;
 	return mprox_own_connect(&assoc->control, &assoc->ctx->identity,
-				 assoc->sk, sock_net(assoc->sk), &at, 0);
+				 assoc->sk, sock_net(assoc->sk), at, 0);
 }
 
 /* Without a route to one IP version, or without that version, there is the other. */
@@ -253,7 +250,7 @@ static int assoc_begin(struct mprox_assoc *assoc)
 	for (tries = 0; err && err != -ENOMEM && tries < 2; tries++) {
 		if (!find_server(assoc->ctx, &at))
 			break;
-		err = connect_control(assoc, at);
+		err = connect_control(assoc, &at);
 	}
 	if (!err)
 		sock_set_keepalive(assoc->control.sock->sk);
