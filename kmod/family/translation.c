@@ -11,7 +11,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/sock.h>
-#include "compat/socket.h"
+#include "stack/connect.h"
 #include "stack/route.h"
 #include "stack/socket_find.h"
 
@@ -246,11 +246,7 @@ static int find_way(struct mprox_translation *t)
 /* A socket that does nothing but have the port. */
 static int translation_take_port(struct mprox_translation *t)
 {
-	struct sockaddr_in6 at = {
-		.sin6_family = AF_INET6,
-		.sin6_addr = t->wire.local,
-		.sin6_scope_id = t->scope_id,
-	};
+	const struct mprox_addr at = { .family = AF_INET6, .addr = t->wire.local };
 	int err;
 
 	err = sock_create_kern((struct net *)t->wire.net, AF_INET6, SOCK_STREAM,
@@ -258,7 +254,7 @@ static int translation_take_port(struct mprox_translation *t)
 	if (err)
 		return err;
 	t->port->sk->sk_bound_dev_if = t->bound_if;
-	err = kernel_bind(t->port, (struct mprox_compat_sockaddr *)&at, sizeof(at));
+	err = mprox_bind_at(t->port, &at, t->scope_id);
 	if (err) {
 		sock_release(t->port);
 		return err;

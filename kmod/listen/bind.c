@@ -14,9 +14,9 @@
 #include <linux/slab.h>
 #include <net/request_sock.h>
 #include <net/tcp.h>
-#include "compat/socket.h"
 #include "report/warn.h"
 #include "scope/user.h"
+#include "stack/connect.h"
 
 atomic_t mprox_nr_binds = ATOMIC_INIT(0);
 
@@ -169,29 +169,6 @@ static void hand_over(struct mprox_bind *bind)
 		reqsk_put(req);
 }
 
-/* An address for bind() and connect(), in the form of the socket's family. */
-static int write_sockaddr(struct sockaddr_storage *to, u16 family,
-			  const struct in6_addr *addr, u16 addr_family,
-			  __be16 port)
-{
-	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)to;
-	struct sockaddr_in *sin = (struct sockaddr_in *)to;
-
-	memset(to, 0, sizeof(*to));
-	to->ss_family = family;
-	if (family == AF_INET) {
-		sin->sin_port = port;
-		sin->sin_addr.s_addr = addr->s6_addr32[0];
-		return sizeof(*sin);
-	}
-	sin6->sin6_port = port;
-	if (addr_family == AF_INET)
-		ipv6_addr_set_v4mapped(addr->s6_addr32[0], &sin6->sin6_addr);
-	else
-		sin6->sin6_addr = *addr;
-	return sizeof(*sin6);
-}
-
 /* The child of a real listener would have these from it. */
 static void bind_inherit(struct sock *sk, const struct sock *listener)
 {
@@ -211,21 +188,11 @@ static void bind_inherit(struct sock *sk, const struct sock *listener)
 
 static int bind_like(struct socket *sock, const struct sock *listener)
 {
-	struct sockaddr_storage ss;
-	struct in6_addr addr = {};
-	int len;
+	struct mprox_addr at;
 
-	if (listener->sk_family == AF_INET)
-		addr.s6_addr32[0] = inet_sk(listener)->inet_rcv_saddr;
-#if IS_ENABLED(CONFIG_IPV6)
-	else
-		addr = listener->sk_v6_rcv_saddr;
-#endif
-	if (ipv6_addr_any(&addr))
-		return 0;
-	len = write_sockaddr(&ss, listener->sk_family, &addr,
-			     listener->sk_family, 0);
-	return kernel_bind(sock, (struct mprox_compat_sockaddr *)&ss, len);
+	mprox_bound_addr(listener, &at);
+	at.port = 0;
+	return ipv6_addr_any(&at.addr) ? 0 : mprox_bind_at(sock, &at, 0);
 }
 
 /*
@@ -235,9 +202,8 @@ static int bind_like(struct socket *sock, const struct sock *listener)
 static int bind_begin(struct mprox_bind *bind)
 {
 	const struct sock *listener = bind->listener;
-	__be16 port = bind->peer.port ?: htons(1);
-	struct sockaddr_storage ss;
-	int err, len;
+	struct mprox_addr peer = bind->peer;
+	int err;
 
 	err = __sock_create(sock_net(listener), listener->sk_family,
 			    SOCK_STREAM, IPPROTO_TCP, &bind->own.sock, 0);
@@ -248,10 +214,8 @@ static int bind_begin(struct mprox_bind *bind)
 	err = bind_like(bind->own.sock, listener);
 	if (err)
 		return err;
-	len = write_sockaddr(&ss, listener->sk_family, &bind->peer.addr,
-			     bind->peer.family, port);
-	err = kernel_connect(bind->own.sock, (struct mprox_compat_sockaddr *)&ss, len,
-			     O_NONBLOCK);
+	peer.port = peer.port ?: htons(1);
+	err = mprox_connect(bind->own.sock, &peer, 0, O_NONBLOCK);
 	return err == -EINPROGRESS ? 0 : err;
 }
 

@@ -14,9 +14,9 @@
 #include <net/netns/generic.h>
 #include <net/sock.h>
 #include <net/tcp.h>
-#include "compat/socket.h"
 #include "listen/dns_conn.h"
 #include "names/dns.h"
+#include "stack/connect.h"
 #include "stack/local.h"
 #include "stack/packet.h"
 #include "stack/socket_find.h"
@@ -131,21 +131,8 @@ static void on_listener_data(struct sock *sk)
 
 static int listen_at(struct socket *sock, struct mprox_addr *at)
 {
-	struct sockaddr_storage name = {};
-	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)&name;
-	struct sockaddr_in *sin = (struct sockaddr_in *)&name;
-	int err, len;
+	int err = mprox_bind_at(sock, at, 0);
 
-	if (at->family == AF_INET) {
-		sin->sin_family = AF_INET;
-		sin->sin_addr.s_addr = at->addr.s6_addr32[0];
-		len = sizeof(*sin);
-	} else {
-		sin6->sin6_family = AF_INET6;
-		sin6->sin6_addr = at->addr;
-		len = sizeof(*sin6);
-	}
-	err = kernel_bind(sock, (struct mprox_compat_sockaddr *)&name, len);
 	if (!err)
 		err = kernel_listen(sock, BACKLOG);
 	if (err)

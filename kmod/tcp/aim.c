@@ -15,6 +15,7 @@
 #include "compat/socket.h"
 #include "family/translation.h"
 #include "report/trace.h"
+#include "stack/connect.h"
 #include "stack/netdev.h"
 #include "stack/route.h"
 #include "tcp/handshake.h"
@@ -65,7 +66,11 @@ static bool voice_is(const struct sock *sk, const struct voice *v)
 /* In repair a connect() sends nothing. Loopback may be down yet: then nothing is learnt. */
 int mprox_aim_init(void)
 {
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
+	const struct mprox_addr to = {
+		.family = AF_INET,
+		.addr.s6_addr32[0] = htonl(INADDR_LOOPBACK),
+		.port = htons(9),
+	};
 	struct socket *sock;
 	int err;
 
@@ -80,9 +85,7 @@ int mprox_aim_init(void)
 	/* net.ipv6.bindv6only is for programs. */
 	sock->sk->sk_ipv6only = 0;
 	release_sock(sock->sk);
-	ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), &to.sin6_addr);
-	err = kernel_connect(sock, (struct mprox_compat_sockaddr *)&to, sizeof(to),
-			     O_NONBLOCK);
+	err = mprox_connect(sock, &to, 0, O_NONBLOCK);
 	if (!err && inet_csk(sock->sk)->icsk_af_ops != native.af_ops)
 		voice_learn(&mapped, sock->sk);
 	sock_release(sock);
@@ -106,20 +109,6 @@ void mprox_aim_forget(struct sock *sk)
 {
 	if (sk->sk_family == AF_INET6 && voice_is(sk, &mapped))
 		voice_take(sk, &native);
-}
-
-/* What it has bound, in the terms of the socket's own family. */
-static void bound_name(const struct sock *sk, struct mprox_addr *name)
-{
-	memset(name, 0, sizeof(*name));
-	name->family = sk->sk_family;
-	name->port = inet_sk(sk)->inet_sport;
-	if (sk->sk_family == AF_INET)
-		name->addr.s6_addr32[0] = inet_sk(sk)->inet_rcv_saddr;
-#if IS_ENABLED(CONFIG_IPV6)
-	else
-		name->addr = sk->sk_v6_rcv_saddr;
-#endif
 }
 
 /* Can what is sent to a server of @family, on this machine or not, come from there? */
@@ -201,7 +190,7 @@ static int bound_lift_address(struct mprox_flow *flow, struct sock *sk)
 	struct mprox_addr was;
 	int err;
 
-	bound_name(sk, &was);
+	mprox_bound_addr(sk, &was);
 	if (inet_csk(sk)->icsk_bind_hash)
 		sk->sk_prot->put_port(sk);
 	set_local(sk, &any);
@@ -255,52 +244,26 @@ void mprox_aim_give_back(struct mprox_flow *flow, struct sock *sk)
 		bound_restore(flow, sk);
 }
 
-static int connect4(struct sock *sk, mprox_connect_fn connect,
-		    const struct mprox_addr *to)
-{
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_port = to->port,
-		.sin_addr.s_addr = to->addr.s6_addr32[0],
-	};
-	int err = connect(sk, (struct sockaddr *)&sin, sizeof(sin));
-
-	/* Not as the last call: its return address has to be in this module. */
-	barrier();
-	return err;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
 /* A socket that is for IPv6 alone says so of what the program asks for. */
-static int connect6(struct sock *sk, mprox_connect_fn connect,
-		    const struct mprox_addr *to, u32 scope_id)
+static int try_connect(struct sock *sk, mprox_connect_fn connect,
+		       const struct mprox_addr *to, u32 scope_id)
 {
-	struct sockaddr_in6 sin6 = {
-		.sin6_family = AF_INET6,
-		.sin6_port = to->port,
-		.sin6_addr = to->addr,
-		.sin6_scope_id = scope_id,
-	};
+	struct sockaddr_in6 name;
+	int len = mprox_sockaddr(&name, sk->sk_family, to, scope_id);
 	bool only = sk->sk_ipv6only;
 	int err;
 
-	if (to->family == AF_INET) {
-		ipv6_addr_set_v4mapped(to->addr.s6_addr32[0], &sin6.sin6_addr);
+	if (to->family == AF_INET)
 		sk->sk_ipv6only = 0;
-	} else {
-		sin6.sin6_flowinfo = inet6_sk(sk)->flow_label;
-	}
-	err = connect(sk, (struct sockaddr *)&sin6, sizeof(sin6));
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		name.sin6_flowinfo = inet6_sk(sk)->flow_label;
+#endif
+	/* Not as the last call: its return address has to be in this module. */
+	err = connect(sk, (struct sockaddr *)&name, len);
 	sk->sk_ipv6only = only;
 	return err;
 }
-#else
-static int connect6(struct sock *sk, mprox_connect_fn connect,
-		    const struct mprox_addr *to, u32 scope_id)
-{
-	return -EAFNOSUPPORT;
-}
-#endif
 
 /*
  * Does a route lead there, other than by the device that stands for no route, or past
@@ -326,13 +289,6 @@ static int check_route(const struct sock *sk, const struct mprox_addr *to,
 		err = -EHOSTUNREACH;
 	dst_release(dst);
 	return err;
-}
-
-static int try_connect(struct sock *sk, mprox_connect_fn connect,
-		       const struct mprox_addr *to, u32 scope_id)
-{
-	return sk->sk_family == AF_INET ? connect4(sk, connect, to) :
-					  connect6(sk, connect, to, scope_id);
 }
 
 /* The socket leaves the server that it was translated to. */
@@ -569,7 +525,7 @@ static void bound_set_aside(struct mprox_flow *flow, struct sock *sk)
 {
 	struct mprox_addr was;
 
-	bound_name(sk, &was);
+	mprox_bound_addr(sk, &was);
 	flow->bound.family = was.family;
 	flow->bound.addr = was.addr;
 	sk->sk_userlocks &= ~SOCK_BINDADDR_LOCK;
