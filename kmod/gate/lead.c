@@ -221,6 +221,7 @@ static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruli
 {
 	struct sock *sk = lead->sk;
 	struct mprox_flow *flow;
+	struct mprox_hs *hs;
 	int err;
 
 	err = mprox_hs_make(ruling->ctx, ruling->policy, sk, &lead->asked,
@@ -236,8 +237,9 @@ static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruli
 	err = aim_first(flow, lead);
 	flow->in_call = false;
 	if (err) {
-		trace_mprox_end(flow->ctx->id, sk, &lead->asked,
-				&mprox_flow_hs(flow)->attempt.to, err);
+		hs = mprox_flow_hs(flow);
+		trace_mprox_end(flow->ctx->id, sk, &lead->asked, &hs->attempt.to,
+				hs->campaign.attempts, err);
 		mprox_hs_discard(flow);
 		return err;
 	}

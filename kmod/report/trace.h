@@ -13,38 +13,18 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/tracepoint.h>
-#include "mprox.h"
+#include "stack/connect.h"
 
-#ifndef MPROX_TRACE_ADDR
-#define MPROX_TRACE_ADDR
-/* For %pISpc. */
-static inline void mprox_trace_addr(void *to, const struct mprox_addr *addr)
-{
-	struct sockaddr_in6 *sin6 = to;
-	struct sockaddr_in *sin = to;
-
-	memset(sin6, 0, sizeof(*sin6));
-	if (addr->family == AF_INET) {
-		sin->sin_family = AF_INET;
-		sin->sin_port = addr->port;
-		sin->sin_addr.s_addr = addr->addr.s6_addr32[0];
-	} else {
-		sin6->sin6_family = AF_INET6;
-		sin6->sin6_port = addr->port;
-		sin6->sin6_addr = addr->addr;
-	}
-}
-#endif
-
-/* A server is chosen for a connection; @number: of the attempts for it, from 1. */
-TRACE_EVENT(mprox_attempt,
+/* A server and a connection; @number: of the attempts for it; @err: negative errno. */
+DECLARE_EVENT_CLASS(mprox_connection,
 	TP_PROTO(u32 ctx, const void *sk, const struct mprox_addr *asked,
-		 const struct mprox_addr *server, unsigned int number),
-	TP_ARGS(ctx, sk, asked, server, number),
+		 const struct mprox_addr *server, unsigned int number, int err),
+	TP_ARGS(ctx, sk, asked, server, number, err),
 	TP_STRUCT__entry(
 		__field(const void *, skaddr)
 		__field(u32, ctx)
 		__field(u32, number)
+		__field(int, err)
 		__array(__u8, asked, sizeof(struct sockaddr_in6))
 		__array(__u8, server, sizeof(struct sockaddr_in6))
 	),
@@ -52,12 +32,27 @@ TRACE_EVENT(mprox_attempt,
 		__entry->skaddr = sk;
 		__entry->ctx = ctx;
 		__entry->number = number;
-		mprox_trace_addr(__entry->asked, asked);
-		mprox_trace_addr(__entry->server, server);
+		__entry->err = err;
+		mprox_sockaddr(__entry->asked, asked->family, asked, 0);
+		mprox_sockaddr(__entry->server, server->family, server, 0);
 	),
-	TP_printk("skaddr=%p ctx=%u asked=%pISpc server=%pISpc number=%u",
+	TP_printk("skaddr=%p ctx=%u asked=%pISpc server=%pISpc number=%u err=%d",
 		  __entry->skaddr, __entry->ctx, __entry->asked,
-		  __entry->server, __entry->number)
+		  __entry->server, __entry->number, __entry->err)
+);
+
+/* The server is chosen; @err: of the attempt before, or 0. */
+DEFINE_EVENT(mprox_connection, mprox_attempt,
+	TP_PROTO(u32 ctx, const void *sk, const struct mprox_addr *asked,
+		 const struct mprox_addr *server, unsigned int number, int err),
+	TP_ARGS(ctx, sk, asked, server, number, err)
+);
+
+/* The handshake is over; @err: 0, the way is up, or what connect() fails with. */
+DEFINE_EVENT(mprox_connection, mprox_end,
+	TP_PROTO(u32 ctx, const void *sk, const struct mprox_addr *asked,
+		 const struct mprox_addr *server, unsigned int number, int err),
+	TP_ARGS(ctx, sk, asked, server, number, err)
 );
 
 /* The socket has the server's address; @err: or why it has not (negative errno). */
@@ -74,34 +69,10 @@ TRACE_EVENT(mprox_aimed,
 		__entry->skaddr = sk;
 		__entry->ctx = ctx;
 		__entry->err = err;
-		mprox_trace_addr(__entry->server, server);
+		mprox_sockaddr(__entry->server, server->family, server, 0);
 	),
 	TP_printk("skaddr=%p ctx=%u server=%pISpc err=%d", __entry->skaddr,
 		  __entry->ctx, __entry->server, __entry->err)
-);
-
-/* A handshake is over: @err 0, the way is up, or what connect() fails with (negative errno). */
-TRACE_EVENT(mprox_end,
-	TP_PROTO(u32 ctx, const void *sk, const struct mprox_addr *asked,
-		 const struct mprox_addr *server, int err),
-	TP_ARGS(ctx, sk, asked, server, err),
-	TP_STRUCT__entry(
-		__field(const void *, skaddr)
-		__field(u32, ctx)
-		__field(int, err)
-		__array(__u8, asked, sizeof(struct sockaddr_in6))
-		__array(__u8, server, sizeof(struct sockaddr_in6))
-	),
-	TP_fast_assign(
-		__entry->skaddr = sk;
-		__entry->ctx = ctx;
-		__entry->err = err;
-		mprox_trace_addr(__entry->asked, asked);
-		mprox_trace_addr(__entry->server, server);
-	),
-	TP_printk("skaddr=%p ctx=%u asked=%pISpc server=%pISpc err=%d",
-		  __entry->skaddr, __entry->ctx, __entry->asked,
-		  __entry->server, __entry->err)
 );
 
 /* Something of the scope is not let out; @kind: enum mprox_refused. */

@@ -12,13 +12,14 @@ int mprox_sockaddr(void *name, u16 family, const struct mprox_addr *at, u32 scop
 	struct sockaddr_in *sin = name;
 
 	memset(sin6, 0, sizeof(*sin6));
-	/* Both kinds have these two in the same place. */
-	sin->sin_family = family;
-	sin->sin_port = at->port;
 	if (family == AF_INET) {
+		sin->sin_family = AF_INET;
+		sin->sin_port = at->port;
 		sin->sin_addr.s_addr = at->addr.s6_addr32[0];
 		return sizeof(*sin);
 	}
+	sin6->sin6_family = AF_INET6;
+	sin6->sin6_port = at->port;
 	sin6->sin6_addr = at->addr;
 	if (at->family == AF_INET)
 		ipv6_addr_set_v4mapped(at->addr.s6_addr32[0], &sin6->sin6_addr);

@@ -275,7 +275,7 @@ static int attempt_make(struct mprox_flow *flow)
 		return err;
 	hs->campaign.attempts += hs->campaign.attempts < U8_MAX;
 	trace_mprox_attempt(flow->ctx->id, flow->sk, &flow->asked, &attempt->to,
-			    hs->campaign.attempts);
+			    hs->campaign.attempts, flow->error);
 	/* Who else should have the rest of the time? */
 	attempt->alone = !server->attempt_ms && server->tries == 1 &&
 			 count_servers(hs, hs->campaign.via, NULL) == 1;

@@ -158,7 +158,7 @@ void mprox_hs_work(struct work_struct *work)
 		goto out_put;
 
 	trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked, &hs->attempt.to,
-			flow->error);
+			hs->campaign.attempts, flow->error);
 	tell_socket(flow, hs);
 
 	spin_lock_bh(&flow->lock);

@@ -365,7 +365,7 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 				on_relay(hs);
 			mprox_attempt_worked(flow);
 			trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked,
-					&hs->attempt.to, 0);
+					&hs->attempt.to, hs->campaign.attempts, 0);
 			over = mprox_flow_take_hs(flow);
 		} else {
 			mprox_hs_end_attempt(&out, MPROX_END_FINAL, -ENOMEM, true);
