@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The entry points that netfilter calls; see arm.c. */
+/* Private to gate/: the entry points that netfilter calls; see arm.c. */
 #ifndef MPROX_HOOKS_H
 #define MPROX_HOOKS_H
 

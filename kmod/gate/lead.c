@@ -35,6 +35,7 @@
 #include "stack/packet.h"
 #include "stack/route.h"
 #include "tcp/aim.h"
+#include "tcp/attempt.h"
 #include "tcp/getname.h"
 #include "tcp/handshake.h"
 

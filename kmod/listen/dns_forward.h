@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Private to listen/: a query that is passed on as it is, and its answer. */
 #ifndef MPROX_DNS_FORWARD_H
 #define MPROX_DNS_FORWARD_H
 

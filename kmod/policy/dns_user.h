@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Private to policy/: what is told of names. */
 #ifndef MPROX_DNS_USER_H
 #define MPROX_DNS_USER_H
 

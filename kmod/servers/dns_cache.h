@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Answers of a real resolver, for as long as it says that they hold. */
+/* Private to servers/: a real resolver's answers, for as long as it says that they hold. */
 #ifndef MPROX_DNS_CACHE_H
 #define MPROX_DNS_CACHE_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Between resolver.c, its life, and resolver_talk.c, what is said on a connection. */
+/*
+ * Private to servers/: between resolver.c, its life, and resolver_talk.c, what is said on
+ * a connection.
+ */
 #ifndef MPROX_RESOLVER_PRIVATE_H
 #define MPROX_RESOLVER_PRIVATE_H
 

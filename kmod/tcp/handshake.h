@@ -15,7 +15,6 @@
 #include "tcp/attempt.h"
 #include "tcp/errand.h"
 #include "tcp/flow.h"
-#include "tcp/segment.h"
 
 /* RFC 6298 2.1 and, for the floor, TCP_RTO_MIN of the kernel's own TCP. */
 #define MPROX_RTO_INIT	HZ

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What handshake.c (its course), hs_send.c and hs_receive.c share. All with
- * flow->lock held and the handshake in progress.
+ * Private to tcp/: what handshake.c (its course), hs_send.c and hs_receive.c share. All
+ * with flow->lock held and the handshake in progress.
  */
 #ifndef MPROX_HS_PRIVATE_H
 #define MPROX_HS_PRIVATE_H

@@ -11,6 +11,7 @@
 #include "tcp/handshake.h"
 #include "tcp/hs_private.h"
 #include "tcp/outbox.h"
+#include "tcp/segment.h"
 
 /*
  * An acknowledgment of something else: the proxy still has a connection with these

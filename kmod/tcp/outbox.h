@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a handshake has to say: made under flow->lock, sent without it. */
+/* Private to tcp/: what a handshake has to say, made under flow->lock, sent without. */
 #ifndef MPROX_OUTBOX_H
 #define MPROX_OUTBOX_H
 

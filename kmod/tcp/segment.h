@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The segments that a handshake makes. */
+/* Private to tcp/: the segments that a handshake makes. */
 #ifndef MPROX_SEGMENT_H
 #define MPROX_SEGMENT_H
 
