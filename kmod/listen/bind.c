@@ -3,8 +3,8 @@
  * Lifetimes. The list's reference lasts from mprox_bind_open() to bind_end(). The
  * work is queued by our socket's callbacks, with a reference of its own. They are
  * put back, with the socket locked, before the list's reference goes, and every
- * caller of them holds that lock; so they have a bind that is alive. A bind holds its context, and the module's exit
- * waits for those.
+ * caller of them holds that lock; so they have a bind that is alive. A bind holds
+ * its context, and the module's exit waits for those.
  */
 #include "listen/bind.h"
 

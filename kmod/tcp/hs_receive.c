@@ -69,7 +69,7 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 	hs->attempt.rtt_us = min_t(u64, rtt_us, U32_MAX);
 	if (hs->attempt.syns == 1) {
 		hs->attempt.rto = max_t(unsigned long, MPROX_RTO_MIN,
-				3 * usecs_to_jiffies(hs->attempt.rtt_us));
+					3 * usecs_to_jiffies(hs->attempt.rtt_us));
 		mprox_share_rtt(flow->share, hs->attempt.rtt_us);
 	}
 	hs->attempt.heard_at = jiffies;
@@ -106,7 +106,7 @@ static void take_ack(struct mprox_hs *hs, const struct tcphdr *th)
 		hs->attempt.sent_at = jiffies;
 	}
 	hs->attempt.snd_wnd = (u32)ntohs(th->window) <<
-		      (scaled ? hs->attempt.synack.wscale : 0);
+			      (scaled ? hs->attempt.synack.wscale : 0);
 }
 
 /*
