@@ -39,6 +39,16 @@ build_clients() {
 	[ "$bin/Fetch.class" -nt "$src/Fetch.java" ] ||
 		quietly "$BUILD/log/java.log" javac --release 17 -d "$bin" \
 			"$src/Fetch.java"
+	build_livepatch
+}
+
+# A module of the case livepatch
+build_livepatch() {
+	local dir=$BUILD/vm/$KVER/livepatch headers
+	headers=$(headers_dir "$KVER")
+	grep -qs '^CONFIG_LIVEPATCH=y' "$headers/.config" || return 0
+	mirror "$HERE/livepatch" "$dir"
+	quietly "$BUILD/log/livepatch-$KVER.log" make -C "$headers" M="$dir" modules
 }
 
 # unpacked NAME PACKAGE...: not installed, but below build/vm/NAME
