@@ -318,8 +318,11 @@ void mprox_hs_called(struct mprox_flow *flow, struct sock *sk)
 
 	spin_lock_bh(&flow->lock);
 	begun = mprox_flow_hs(flow) && mprox_flow_hs(flow)->begun;
-	/* TCP_REPAIR: a connection that is there already, and has a way through. */
-	if (tcp_sk(sk)->repair)
+	/*
+	 * TCP_REPAIR: a connection that is there already, and has a way through; but
+	 * for one whose SYN is to leave later (TCP_FASTOPEN_CONNECT).
+	 */
+	if (tcp_sk(sk)->repair && sk->sk_state != TCP_SYN_SENT)
 		hs = mprox_flow_take_hs(flow);
 	spin_unlock_bh(&flow->lock);
 	mprox_hs_put(hs);
