@@ -4,6 +4,7 @@
 #include <linux/skbuff.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include <net/xfrm.h>
 #include "family/translate.h"
 #include "report/trace.h"
 #include "servers/known.h"
@@ -294,6 +295,18 @@ static const struct tcphdr *copy_header(const struct sk_buff *skb,
 }
 
 /*
+ * TCP takes nothing that a policy of IPsec wants to have been encrypted and was not, and
+ * neither do we. A policy of the socket's own is of its own IP version. flow->lock held.
+ */
+static bool is_let_in(const struct mprox_flow *flow, struct sk_buff *skb, u8 pf)
+{
+	struct sock *sk = flow->translation ? NULL : mprox_flow_hs(flow)->sk;
+
+	return xfrm_policy_check(sk, XFRM_POLICY_IN, skb,
+				 pf == NFPROTO_IPV4 ? AF_INET : AF_INET6);
+}
+
+/*
  * TCP takes the age of its SYN for the round trip: the SYN becomes as old as the way to
  * the server is long, however long the server has taken over the rest.
  */
@@ -350,6 +363,10 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 	if (!hs || !mprox_hs_is_of_attempt(hs, ends)) {
 		spin_unlock_bh(&flow->lock);
 		return hs ? NF_DROP : NF_ACCEPT;
+	}
+	if (!is_let_in(flow, skb, state->pf)) {
+		spin_unlock_bh(&flow->lock);
+		return NF_DROP;
 	}
 	mprox_outbox_open(&out, flow);
 	if (hs->state == MPROX_HS_SYN_SENT)

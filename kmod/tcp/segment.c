@@ -179,5 +179,7 @@ struct sk_buff *mprox_synack(const struct mprox_flow *flow,
 	skb->mark = rx->mark;
 	skb->pkt_type = PACKET_HOST;
 	skb_dst_copy(skb, rx);
+	/* IPsec: TCP asks whether it was encrypted, where a policy wants that. */
+	skb_ext_copy(skb, rx);
 	return skb;
 }
