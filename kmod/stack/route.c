@@ -34,6 +34,7 @@ static struct dst_entry *route4(const struct mprox_way *way,
 		.flowi4_mark = way->mark,
 		.flowi4_proto = IPPROTO_TCP,
 		.flowi4_uid = way->uid,
+		.fl4_sport = way->from_port,
 		.fl4_dport = way->to->port,
 	};
 	struct rtable *rt = ip_route_output_key(way->net, &fl4);
@@ -56,6 +57,7 @@ static struct dst_entry *route6(const struct mprox_way *way,
 		.flowi6_mark = way->mark,
 		.flowi6_proto = IPPROTO_TCP,
 		.flowi6_uid = way->uid,
+		.fl6_sport = way->from_port,
 		.fl6_dport = way->to->port,
 	};
 	struct dst_entry *dst;
@@ -114,6 +116,18 @@ struct dst_entry *mprox_route(const struct mprox_way *way,
 		return dst;
 	dst_release(dst);
 	return NULL;
+}
+
+u32 mprox_route_cookie(const struct dst_entry *dst)
+{
+	return dst->ops->family == AF_INET6 ? rt6_get_cookie(dst_rt6_info(dst)) : 0;
+}
+
+bool mprox_route_holds(struct dst_entry *dst, u32 cookie)
+{
+	/* Above 0: its device has gone, or it stands for one that there is not yet. */
+	return !dst->obsolete ||
+	       (dst->obsolete < 0 && dst->ops->check(dst, cookie));
 }
 
 static struct dst_entry *home4(struct net *net, const struct in6_addr *addr)

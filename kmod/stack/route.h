@@ -14,6 +14,7 @@ struct sock;
  * struct mprox_way - what a route is chosen by
  * @to:		where to
  * @from:	the address that it is sent from, in the form of @to; ::, any
+ * @from_port:	and the port, as a rule or a policy of IPsec may ask for it; 0: not known
  * @oif:	the device to leave by, 0: any
  * @sk:		whose preferences of IPv6 source addresses hold, or NULL
  */
@@ -21,6 +22,7 @@ struct mprox_way {
 	struct net *net;
 	const struct mprox_addr *to;
 	struct in6_addr from;
+	__be16 from_port;
 	int oif;
 	u32 mark;
 	kuid_t uid;
@@ -44,6 +46,13 @@ bool mprox_has_family(u32 family);
  */
 struct dst_entry *mprox_route(const struct mprox_way *way,
 			      struct in6_addr *source);
+
+/*
+ * Is it still the way? What it was when it was found is in @cookie, by mprox_route_cookie().
+ * Not once routes, or policies and keys of IPsec, have changed. Any context.
+ */
+bool mprox_route_holds(struct dst_entry *dst, u32 cookie);
+u32 mprox_route_cookie(const struct dst_entry *dst);
 
 /* The route to an address of this machine; NULL: it is none any more. */
 struct dst_entry *mprox_route_home(struct net *net, u32 family,

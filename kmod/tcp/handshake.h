@@ -56,6 +56,7 @@ struct mprox_hs_syn {
  *		its translation
  * @slot:	the count of handshakes with @ends.lport, in which it is; or NULL
  * @dst:	the route between @ends, referenced
+ * @dst_cookie:	whether @dst still holds
  *
  * Under flow->lock in every state, as segments are looked for by it.
  */
@@ -63,6 +64,7 @@ struct mprox_hs_wire {
 	struct mprox_key ends;
 	atomic_t *slot;
 	struct dst_entry *dst;
+	u32 dst_cookie;
 };
 
 /**
@@ -252,8 +254,8 @@ unsigned int mprox_hs_syn(struct mprox_flow *flow, struct sk_buff *skb,
  */
 bool mprox_hs_take_ends(struct mprox_flow *flow);
 /*
- * A route that its device or its table has lost in mid-handshake discards what it is
- * given: the one that is there instead takes its place, if there is one. flow->lock held.
+ * A route that does not hold any more in mid-handshake gives way to the one that is
+ * there instead, if there is one. flow->lock held.
  */
 void mprox_hs_refresh_route(struct mprox_flow *flow);
 /* No segment is expected there any more; flow->lock held. */

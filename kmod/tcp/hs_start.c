@@ -138,6 +138,7 @@ static void set_dst(struct mprox_hs *hs, struct dst_entry *dst)
 {
 	dst_release(hs->wire.dst);
 	hs->wire.dst = dst;
+	hs->wire.dst_cookie = dst ? mprox_route_cookie(dst) : 0;
 }
 
 static void set_translated_ends(struct mprox_hs *hs, struct mprox_translation *t)
@@ -158,6 +159,7 @@ static struct dst_entry *find_dst(const struct mprox_hs *hs)
 	struct in6_addr source;
 
 	way.from = hs->wire.ends.local;
+	way.from_port = hs->wire.ends.lport;
 	return mprox_route(&way, &source);
 }
 
@@ -167,8 +169,8 @@ void mprox_hs_refresh_route(struct mprox_flow *flow)
 	struct dst_entry *dst;
 
 	lockdep_assert_held(&flow->lock);
-	/* DST_OBSOLETE_DEAD and worse; FORCE_CHK, which is negative, still leads there. */
-	if (!hs->begun || !hs->wire.dst || hs->wire.dst->obsolete <= 0)
+	if (!hs->begun || !hs->wire.dst ||
+	    mprox_route_holds(hs->wire.dst, hs->wire.dst_cookie))
 		return;
 	dst = flow->translation ? mprox_translation_way_out(flow->translation) :
 				  find_dst(hs);
