@@ -15,11 +15,13 @@
 #include <net/tcp_states.h>
 #include <linux/mutex_proxy.h>
 #include "door/device.h"
+#include "door/flows.h"
 #include "door/life.h"
 #include "door/stats.h"
 #include "listen/bind.h"
 #include "names/dns_log.h"
 #include "policy/policy.h"
+#include "report/events.h"
 #include "scope/scope.h"
 #include "servers/known.h"
 #include "servers/resolver.h"
@@ -30,11 +32,15 @@
 #define JOIN_SIZE_V1	8
 #define BIND_SIZE_V1	56
 #define NAME_SIZE_V1	40
+#define EVENTS_SIZE_V1	16
+#define FLOWS_SIZE_V1	32
 static_assert(offsetof(struct mutex_proxy_policy, strategy) == POLICY_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_scope) == SCOPE_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_join) == JOIN_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_bind) == BIND_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_name) == NAME_SIZE_V1);
+static_assert(sizeof(struct mutex_proxy_events) == EVENTS_SIZE_V1);
+static_assert(sizeof(struct mutex_proxy_flows) == FLOWS_SIZE_V1);
 static_assert(sizeof(struct mutex_proxy_context) == 64);
 static_assert(sizeof(struct mutex_proxy_config) == 64);
 static_assert(sizeof(struct mutex_proxy_stats) == 48);
@@ -161,7 +167,10 @@ static long context_join(struct mprox_ctx *ctx, unsigned long arg)
 		return -EXDEV;
 	if (!ctx->privileged && !mprox_no_new_privs())
 		return -EPERM;
-	return mprox_scope_join(ctx);
+	err = mprox_scope_join(ctx);
+	if (!err)
+		mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_JOINED);
+	return err;
 }
 
 static long context_bind(struct mprox_ctx *ctx, unsigned long arg)
@@ -230,6 +239,29 @@ static long context_dns_log(struct mprox_ctx *ctx, unsigned long arg)
 	return mprox_dns_log_open(ctx, arg);
 }
 
+static long context_events(struct mprox_ctx *ctx, unsigned long arg)
+{
+	struct mutex_proxy_events wanted;
+	int err;
+
+	err = copy_sized(&wanted, sizeof(wanted), EVENTS_SIZE_V1,
+			 (const void __user *)arg);
+	return err ?: mprox_events_open(ctx->events, &wanted);
+}
+
+static long context_flows(struct mprox_ctx *ctx, unsigned long arg)
+{
+	void __user *argp = (void __user *)arg;
+	struct mutex_proxy_flows uf;
+	int err;
+
+	err = copy_sized(&uf, sizeof(uf), FLOWS_SIZE_V1, argp);
+	err = err ?: mprox_flows_list(ctx, &uf);
+	if (err)
+		return err;
+	return copy_to_user(argp, &uf, FLOWS_SIZE_V1) ? -EFAULT : 0;
+}
+
 /* Printable ASCII, so that it can stand in any list; and not empty. */
 static int check_name(const struct mutex_proxy_name *un, size_t *len)
 {
@@ -292,6 +324,8 @@ static const struct context_call {
 	{ MUTEX_PROXY_IOC_BIND, CALL_OPEN | CALL_SIZED, context_bind },
 	{ MUTEX_PROXY_IOC_ROUTE, CALL_NO_ARG, context_route },
 	{ MUTEX_PROXY_IOC_DNS_LOG, 0, context_dns_log },
+	{ MUTEX_PROXY_IOC_EVENTS, CALL_SIZED, context_events },
+	{ MUTEX_PROXY_IOC_FLOWS, CALL_SIZED, context_flows },
 	{ MUTEX_PROXY_IOC_KEEP, 0, context_keep },
 	{ MUTEX_PROXY_IOC_LOCK, CALL_NO_ARG, context_lock },
 	{ MUTEX_PROXY_IOC_SET_NAME, CALL_SIZED, context_set_name },

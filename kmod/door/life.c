@@ -15,6 +15,7 @@
 #include "names/names.h"
 #include "policy/policy.h"
 #include "policy/probing.h"
+#include "report/events.h"
 #include "report/warn.h"
 #include "scope/kernel_sock.h"
 #include "scope/net.h"
@@ -22,6 +23,20 @@
 #include "scope/user.h"
 #include "stack/netdev.h"
 #include "tcp/flow.h"
+
+void mprox_ctx_tell_change(struct mprox_ctx *ctx, u16 change)
+{
+	const struct mprox_event event = {
+		.kind = MUTEX_PROXY_EVENT_POLICY,
+		.reason = change,
+		.uid = current_uid(),
+		.has_uid = true,
+		.by_current = true,
+	};
+
+	if (mprox_events_wanted(ctx->events, MUTEX_PROXY_EVENT_POLICY))
+		mprox_events_tell(ctx->events, &event);
+}
 
 /* Process context, and no hook is left that could have found it. */
 static void free_context(struct work_struct *work)
@@ -32,6 +47,7 @@ static void free_context(struct work_struct *work)
 	pr_debug("context %u freed\n", ctx->id);
 	mprox_policy_put(rcu_dereference_protected(ctx->policy, true));
 	mprox_dns_log_free(ctx);
+	mprox_events_put(ctx->events);
 	mprox_names_free(ctx->names);
 	mprox_identity_drop(&ctx->identity);
 	mprox_user_release(ctx->user, MPROX_QUOTA_CONTEXTS);
@@ -75,6 +91,7 @@ static bool ctx_seal(struct mprox_ctx *ctx)
 	if (sealed) {
 		WRITE_ONCE(ctx->sealed, true);
 		smp_store_release(&ctx->enabled, false);
+		mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_SEALED);
 		pr_warn("global scope %u is locked and has lost its holder: it refuses what it proxied until it is ended\n",
 			ctx->id);
 	}
@@ -94,6 +111,7 @@ static void end_of_users(struct mprox_ctx *ctx)
 		put_net(net);
 		return;
 	}
+	mprox_events_end(ctx->events);
 	mprox_kernel_peers_end(ctx);
 	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
 		mprox_net_del_global(ctx);
@@ -167,9 +185,13 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 	if (!ctx)
 		goto err_uncharge;
 	ctx->user = user;
+	ctx->events = mprox_events_alloc();
+	if (!ctx->events)
+		goto err_free;
 	err = mprox_ctx_reserve(ctx);
 	if (err)
 		goto err_free;
+	ctx->events->context = ctx->id;
 	ctx_init(ctx, net, flags, privileged);
 	/*
 	 * The file pins the module through fops.owner, but a member process
@@ -183,6 +205,7 @@ struct mprox_ctx *mprox_ctx_create(struct net *net, u32 flags, bool privileged)
 	return ctx;
 
 err_free:
+	mprox_events_put(ctx->events);
 	kfree(ctx);
 err_uncharge:
 	mprox_user_release(user, MPROX_QUOTA_CONTEXTS);
@@ -234,6 +257,7 @@ int mprox_ctx_enable(struct mprox_ctx *ctx)
 		atomic_inc(&mprox_nr_enabled);
 		/* Pairs with mprox_ctx_is_enabled(). */
 		smp_store_release(&ctx->enabled, true);
+		mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_ENABLED);
 	}
 	mprox_probing_arm(ctx);
 out:
@@ -247,6 +271,7 @@ void mprox_ctx_disable(struct mprox_ctx *ctx)
 	if (ctx->enabled) {
 		WRITE_ONCE(ctx->enabled, false);
 		atomic_dec(&mprox_nr_enabled);
+		mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_DISABLED);
 	}
 	mutex_unlock(&ctx->lock);
 }
@@ -262,6 +287,8 @@ int mprox_ctx_lock(struct mprox_ctx *ctx)
 		err = -EINVAL;
 	else
 		WRITE_ONCE(ctx->locked, true);
+	if (!err)
+		mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_LOCKED);
 	mutex_unlock(&ctx->lock);
 	return err;
 }
@@ -269,6 +296,7 @@ int mprox_ctx_lock(struct mprox_ctx *ctx)
 /* The reference and the module that end_of_users() has kept. Process context. */
 static void ctx_unseal(struct mprox_ctx *ctx)
 {
+	mprox_events_end(ctx->events);
 	mprox_kernel_peers_end(ctx);
 	mprox_net_del_global(ctx);
 	atomic_dec(&mprox_nr_enabled);
@@ -288,6 +316,7 @@ void mprox_ctx_end(struct mprox_ctx *ctx)
 		WRITE_ONCE(ctx->enabled, false);
 		atomic_dec(&mprox_nr_enabled);
 	}
+	mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_ENDED);
 	mutex_unlock(&ctx->lock);
 	if (was_sealed)
 		ctx_unseal(ctx);
@@ -373,6 +402,7 @@ int mprox_ctx_set_policy(struct mprox_ctx *ctx, struct mprox_policy *policy)
 					     lockdep_is_held(&ctx->lock));
 		WRITE_ONCE(ctx->udp_refused_until, 0);
 		mprox_probing_arm(ctx);
+		mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_POLICY);
 	}
 	mutex_unlock(&ctx->lock);
 	if (!err)
@@ -391,8 +421,10 @@ int mprox_ctx_set_config(struct mprox_ctx *ctx,
 					lockdep_is_held(&ctx->lock));
 	policy = mprox_policy_from_config(ctx, uc, old);
 	err = PTR_ERR_OR_ZERO(policy) ?: need_names(ctx, policy);
-	if (!err)
+	if (!err) {
 		rcu_assign_pointer(ctx->policy, policy);
+		mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_POLICY);
+	}
 	mutex_unlock(&ctx->lock);
 	if (!err)
 		mprox_policy_replaced(old);

@@ -35,4 +35,7 @@ int mprox_ctx_get_config(struct mprox_ctx *ctx, struct mutex_proxy_config *uc);
 int mprox_ctx_keep(struct mprox_ctx *ctx, struct file *file);
 int mprox_ctx_set_scope(struct mprox_ctx *ctx, u32 scope);
 
+/* Its readers hear of MUTEX_PROXY_CHANGE_*, by current. Process context. */
+void mprox_ctx_tell_change(struct mprox_ctx *ctx, u16 change);
+
 #endif

@@ -53,6 +53,7 @@ static struct dst_entry *route(const struct mprox_translation *t,
 	const struct mprox_way way = {
 		.net = (struct net *)t->wire.net,
 		.to = &t->to,
+		.from_port = t->wire.lport,
 		.oif = t->scope_id ?: t->bound_if,
 		.mark = t->mark,
 		.uid = t->uid,

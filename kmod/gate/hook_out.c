@@ -19,6 +19,7 @@
 #include "family/translation.h"
 #include "gate/judge.h"
 #include "gate/lead.h"
+#include "gate/tell.h"
 #include "listen/dns_tcp.h"
 #include "listen/bind.h"
 #include "names/dns.h"
@@ -47,6 +48,17 @@ static void hook_destination(struct mprox_addr *to, const struct sk_buff *skb, u
 		ports = skb_header_pointer(skb, thoff, sizeof(buf), buf);
 	if (ports)
 		to->port = ports[1];
+}
+
+static struct mprox_deed hook_deed(const struct nf_hook_state *state, u8 proto,
+				   const struct mprox_addr *to)
+{
+	return (struct mprox_deed) {
+		.net = state->net,
+		.proto = proto,
+		.sk = state->sk,
+		.to = to,
+	};
 }
 
 /*
@@ -131,8 +143,9 @@ static unsigned int judge_as(struct sk_buff *skb,
 			     const struct nf_hook_state *state, u8 proto,
 			     unsigned int thoff)
 {
-	struct mprox_ruling ruling;
 	struct mprox_addr to;
+	const struct mprox_deed deed = hook_deed(state, proto, &to);
+	struct mprox_ruling ruling;
 	unsigned int verdict;
 
 	if (proto == IPPROTO_UDP && mprox_assoc_owns(state->sk))
@@ -164,7 +177,7 @@ static unsigned int judge_as(struct sk_buff *skb,
 				 MPROX_ICMP_PROTOCOL : MPROX_ICMP_PORT, 0);
 	if (proto == IPPROTO_ICMPV6 && state->sk->sk_type == SOCK_DGRAM)
 		tell_ping(state->sk);
-	mprox_count_refused(ruling.ctx, kind_of(state->sk, proto));
+	mprox_tell_refused(&ruling, &deed, kind_of(state->sk, proto), 0, -EPERM);
 	return REFUSE;
 }
 
@@ -215,8 +228,9 @@ static bool is_detour(const struct sk_buff *skb,
 static unsigned int guard_syn(struct sk_buff *skb, const struct nf_hook_state *state,
 			      unsigned int thoff)
 {
-	struct mprox_ruling ruling;
 	struct mprox_addr to;
+	const struct mprox_deed deed = hook_deed(state, IPPROTO_TCP, &to);
+	struct mprox_ruling ruling;
 
 	hook_destination(&to, skb, state->pf, IPPROTO_TCP, thoff);
 	mprox_judge(&ruling, state->net, IPPROTO_TCP, &to,
@@ -227,7 +241,7 @@ static unsigned int guard_syn(struct sk_buff *skb, const struct nf_hook_state *s
 		return REFUSE_TCP;
 	if (ruling.is_query && !mprox_dns_stream_is_ours(ruling.policy))
 		return NF_ACCEPT;
-	mprox_count_refused(ruling.ctx, MPROX_REFUSED_TCP);
+	mprox_tell_refused(&ruling, &deed, MPROX_REFUSED_TCP, 0, -ECONNREFUSED);
 	return REFUSE_TCP;
 }
 

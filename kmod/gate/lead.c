@@ -24,6 +24,7 @@
 #include "compat/socket.h"
 #include "gate/arm.h"
 #include "gate/judge.h"
+#include "gate/tell.h"
 #include "listen/dns_tcp.h"
 #include "policy/policy.h"
 #include "report/trace.h"
@@ -38,6 +39,7 @@
 #include "tcp/attempt.h"
 #include "tcp/getname.h"
 #include "tcp/handshake.h"
+#include "tcp/tell.h"
 
 /**
  * struct lead_call - a connect() that is under way, on its caller's stack
@@ -168,6 +170,17 @@ static void lead_judge(struct mprox_ruling *ruling, struct lead *lead)
 		mprox_judge_kernel(ruling, &key, &lead->asked);
 }
 
+static struct mprox_deed lead_deed(const struct lead *lead)
+{
+	return (struct mprox_deed) {
+		.net = sock_net(lead->sk),
+		.proto = IPPROTO_TCP,
+		.sk = lead->sk,
+		.to = &lead->asked,
+		.scope_id = lead->scope_id,
+	};
+}
+
 /* What is found under RCU, and is to outlive that. False: it has just gone. */
 static bool hold(const struct mprox_ruling *ruling)
 {
@@ -181,13 +194,6 @@ static void lead_let_go(const struct mprox_ruling *ruling)
 {
 	mprox_policy_put(ruling->policy);
 	mprox_ctx_put(ruling->ctx);
-}
-
-/* No route, in whatever words: there is none to this server. */
-static bool is_unreachable(int err)
-{
-	return err == -ENETUNREACH || err == -EHOSTUNREACH || err == -ENETDOWN ||
-	       err == -EAFNOSUPPORT || err == -EINVAL || err == -EACCES;
 }
 
 /* One server after the other, until a SYN is on its way to one. */
@@ -210,12 +216,46 @@ static int aim_first(struct mprox_flow *flow, const struct lead *lead)
 			return last ?: err;
 		err = mprox_aim_connect(flow, lead->sk, lead->connect,
 					&hs->attempt.to, hs->attempt.scope_id);
+		if (!err)
+			return 0;
+		mprox_flow_set_error(flow, mprox_aim_reason(err), err);
+		mprox_tell_attempt(flow, flow->reason, err);
 		/* Towards this server no port is free; towards another one may be. */
-		if (!is_unreachable(err) && err != -EADDRNOTAVAIL)
+		if (!mprox_aim_is_unreachable(err) && err != -EADDRNOTAVAIL)
 			return err;
 		last = err == -EADDRNOTAVAIL ? err : -EHOSTUNREACH;
 		err = mprox_attempt_pass_over(flow, last == -EHOSTUNREACH);
 	}
+}
+
+static void lead_refuse(const struct lead *lead, const struct mprox_ruling *ruling,
+			u16 reason, int err)
+{
+	const struct mprox_deed deed = lead_deed(lead);
+
+	mprox_tell_refused(ruling, &deed, MPROX_REFUSED_TCP, reason, err);
+}
+
+/* What mprox_hs_make() means. */
+static u16 reason_of_make(int err)
+{
+	switch (err) {
+	case -ENETUNREACH:
+		return MUTEX_PROXY_REASON_NETNS;
+	case -EOPNOTSUPP:
+		return MUTEX_PROXY_REASON_SIGNED;
+	case -EHOSTUNREACH:
+		return MUTEX_PROXY_REASON_NO_NAME;
+	default:
+		return MUTEX_PROXY_REASON_QUOTA;
+	}
+}
+
+/* Nothing has been tried. */
+static u16 lead_reason(int err)
+{
+	return err == -ENOMEM ? MUTEX_PROXY_REASON_NO_MEMORY :
+				MUTEX_PROXY_REASON_NO_SERVER;
 }
 
 static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruling)
@@ -227,17 +267,21 @@ static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruli
 
 	err = mprox_hs_make(ruling->ctx, ruling->policy, sk, &lead->asked,
 			    lead->own ? lead->own->errand : NULL, &flow);
-	if (err)
+	if (err) {
+		lead_refuse(lead, ruling, reason_of_make(err), err);
 		return err;
+	}
 	flow->scope_id = lead->scope_id;
 	flow->in_call = true;
 	if (!mprox_flow_publish(flow)) {
 		mprox_hs_discard(flow);
 		return -ENOMEM;
 	}
+	mprox_tell_open(flow);
 	err = aim_first(flow, lead);
 	flow->in_call = false;
 	if (err) {
+		mprox_tell_failed(flow, flow->reason ?: lead_reason(err), err);
 		hs = mprox_flow_hs(flow);
 		trace_mprox_end(flow->ctx->id, sk, &lead->asked, &hs->attempt.to,
 				hs->campaign.attempts, err);
@@ -275,7 +319,7 @@ static int lead_query(const struct lead *lead, const struct mprox_ruling *ruling
 static int carry_out(const struct lead *lead, const struct mprox_ruling *ruling)
 {
 	if (mprox_is_detoured(lead->sk)) {
-		mprox_count_refused(ruling->ctx, MPROX_REFUSED_TCP);
+		lead_refuse(lead, ruling, MUTEX_PROXY_REASON_DETOUR, -ECONNREFUSED);
 		return -ECONNREFUSED;
 	}
 	return ruling->is_query ? lead_query(lead, ruling) :
@@ -284,6 +328,7 @@ static int carry_out(const struct lead *lead, const struct mprox_ruling *ruling)
 
 static int lead_judged(struct lead *lead)
 {
+	const struct mprox_deed deed = lead_deed(lead);
 	struct mprox_ruling ruling;
 	bool held = false;
 	int err;
@@ -292,8 +337,10 @@ static int lead_judged(struct lead *lead)
 	lead_judge(&ruling, lead);
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_PROXY && ruling.ctx)
 		held = hold(&ruling);
-	else if (ruling.verdict == MUTEX_PROXY_VERDICT_BLOCK && ruling.ctx)
-		mprox_count_refused(ruling.ctx, MPROX_REFUSED_TCP);
+	else if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
+		mprox_tell_direct(&ruling, &deed);
+	else if (ruling.ctx)
+		mprox_tell_refused(&ruling, &deed, MPROX_REFUSED_TCP, 0, -ECONNREFUSED);
 	rcu_read_unlock();
 	if (ruling.verdict == MUTEX_PROXY_VERDICT_DIRECT)
 		return lead_direct(lead);

@@ -14,8 +14,9 @@
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 #include <linux/mutex_proxy.h>
+#include "report/events.h"
+#include "report/ring.h"
 #include "scope/context.h"
 
 /* Each octet of a name as \ddd (RFC 1035, 5.1), and the words in front of it. */
@@ -34,14 +35,7 @@ struct record {
  * struct mprox_dns_log - a ring of records
  * @refs:	the descriptor and the context
  * @rcu:	its memory is given back a grace period later
- * @lock:	BH safe; protects @ring, @first, @count, @lost and @over
- * @wait:	who waits for a record
- * @ring:	NULL: the descriptor is gone
- * @size:	records that @ring has room for
- * @first:	the oldest
- * @count:	how many there are
- * @lost:	how many were overwritten since somebody was told
- * @over:	no more will come
+ * @ring:	of struct record
  * @read_lock:	process context; protects what follows
  * @at:		octets of @line that were read
  * @len:	octets in @line
@@ -50,14 +44,7 @@ struct record {
 struct mprox_dns_log {
 	refcount_t refs;
 	struct rcu_head rcu;
-	spinlock_t lock;
-	wait_queue_head_t wait;
-	struct record *ring;
-	u32 size;
-	u32 first;
-	u32 count;
-	u32 lost;
-	bool over;
+	struct mprox_ring ring;
 	struct mutex read_lock;
 	u32 at;
 	u32 len;
@@ -71,22 +58,37 @@ static void dns_log_put(struct mprox_dns_log *log)
 		kfree_rcu(log, rcu);
 }
 
-static void dns_log_add(struct mprox_dns_log *log, const struct record *record)
+/* MUTEX_PROXY_QUERY_* */
+static u16 query_outcome(enum mprox_dns_count verb)
 {
-	spin_lock_bh(&log->lock);
-	if (log->over) {
-		spin_unlock_bh(&log->lock);
-		return;
+	static const u16 outcomes[MPROX_DNS_COUNTS] = {
+		[MPROX_DNS_COUNT_FAKED] = MUTEX_PROXY_QUERY_FAKED,
+		[MPROX_DNS_COUNT_EMPTY] = MUTEX_PROXY_QUERY_EMPTY,
+		[MPROX_DNS_COUNT_BLOCKED] = MUTEX_PROXY_QUERY_BLOCKED,
+		[MPROX_DNS_COUNT_CACHED] = MUTEX_PROXY_QUERY_CACHED,
+		[MPROX_DNS_COUNT_ASKED] = MUTEX_PROXY_QUERY_ASKED,
+		[MPROX_DNS_COUNT_DIRECT] = MUTEX_PROXY_QUERY_DIRECT,
+		[MPROX_DNS_COUNT_BAD] = MUTEX_PROXY_QUERY_BAD,
+	};
+
+	return outcomes[verb];
+}
+
+static void dns_tell(struct mprox_ctx *ctx, enum mprox_dns_count verb,
+		     const struct mprox_dns_query *q, u8 rcode)
+{
+	struct mprox_event event = {
+		.kind = MUTEX_PROXY_EVENT_QUERY,
+		.reason = query_outcome(verb),
+		.status = rcode,
+	};
+
+	if (q) {
+		event.type = q->type;
+		event.name = q->name;
+		event.name_len = q->name_len;
 	}
-	if (log->count == log->size) {
-		log->first = (log->first + 1) % log->size;
-		log->count--;
-		log->lost++;
-	}
-	log->ring[(log->first + log->count) % log->size] = *record;
-	log->count++;
-	spin_unlock_bh(&log->lock);
-	wake_up_interruptible_poll(&log->wait, EPOLLIN | EPOLLRDNORM);
+	mprox_events_tell(ctx->events, &event);
 }
 
 void mprox_dns_log_add(struct mprox_ctx *ctx, enum mprox_dns_count verb,
@@ -95,6 +97,8 @@ void mprox_dns_log_add(struct mprox_ctx *ctx, enum mprox_dns_count verb,
 	struct mprox_dns_log *log;
 	struct record record;
 
+	if (mprox_events_wanted(ctx->events, MUTEX_PROXY_EVENT_QUERY))
+		dns_tell(ctx, verb, q, rcode);
 	rcu_read_lock();
 	log = rcu_dereference(ctx->dns_log);
 	if (log) {
@@ -105,16 +109,9 @@ void mprox_dns_log_add(struct mprox_ctx *ctx, enum mprox_dns_count verb,
 		record.name_len = q ? q->name_len : 0;
 		if (q)
 			memcpy(record.name, q->name, q->name_len);
-		dns_log_add(log, &record);
+		mprox_ring_add(&log->ring, &record, sizeof(record));
 	}
 	rcu_read_unlock();
-}
-
-/* Also from a probe, with interrupts off or on. */
-static void dns_log_end(struct mprox_dns_log *log)
-{
-	WRITE_ONCE(log->over, true);
-	wake_up_interruptible_poll(&log->wait, EPOLLIN | EPOLLRDNORM | EPOLLHUP);
 }
 
 void mprox_dns_log_end(struct mprox_ctx *ctx)
@@ -124,31 +121,13 @@ void mprox_dns_log_end(struct mprox_ctx *ctx)
 	rcu_read_lock();
 	log = rcu_dereference(ctx->dns_log);
 	if (log)
-		dns_log_end(log);
+		mprox_ring_end(&log->ring);
 	rcu_read_unlock();
 }
 
 void mprox_dns_log_free(struct mprox_ctx *ctx)
 {
 	dns_log_put(rcu_dereference_protected(ctx->dns_log, true));
-}
-
-/* Takes the oldest record. False: there is none. */
-static bool dns_log_take(struct mprox_dns_log *log, struct record *record, u32 *lost)
-{
-	bool found;
-
-	spin_lock_bh(&log->lock);
-	found = log->count;
-	if (found) {
-		*record = log->ring[log->first];
-		log->first = (log->first + 1) % log->size;
-		log->count--;
-		*lost = log->lost;
-		log->lost = 0;
-	}
-	spin_unlock_bh(&log->lock);
-	return found;
 }
 
 /* As in a zone file, so that a line is a line. */
@@ -229,17 +208,18 @@ static bool write_line(struct mprox_dns_log *log)
 	char type[12], rcode[12];
 	struct record record;
 	u64 seconds;
-	u32 usec, lost;
+	u64 lost = 0;
+	u32 usec;
 
 	lockdep_assert_held(&log->read_lock);
 	log->at = 0;
 	log->len = 0;
-	if (!dns_log_take(log, &record, &lost))
+	if (!mprox_ring_take(&log->ring, &record, sizeof(record), &lost))
 		return false;
 	seconds = div_u64_rem(record.time, NSEC_PER_SEC, &usec);
 	usec /= NSEC_PER_USEC;
 	if (lost)
-		log->len = scnprintf(log->line, LINE_MAX, "%llu.%06u lost %u\n",
+		log->len = scnprintf(log->line, LINE_MAX, "%llu.%06u lost %llu\n",
 				     seconds, usec, lost);
 	log->len += scnprintf(log->line + log->len, LINE_MAX - log->len,
 			      "%llu.%06u %s %s %s ", seconds, usec,
@@ -265,13 +245,6 @@ static ssize_t read_lines(struct mprox_dns_log *log, char __user *to, size_t len
 	return done;
 }
 
-/* Is there something to be read? Racy, as poll is. */
-static bool is_readable(const struct mprox_dns_log *log)
-{
-	return READ_ONCE(log->at) < READ_ONCE(log->len) ||
-	       READ_ONCE(log->count);
-}
-
 static ssize_t log_read(struct file *file, char __user *to, size_t len,
 			loff_t *pos)
 {
@@ -284,17 +257,14 @@ static ssize_t log_read(struct file *file, char __user *to, size_t len,
 		return 0;
 	for (;;) {
 		/* Before the last look, so that nothing is left behind. */
-		over = READ_ONCE(log->over);
+		over = mprox_ring_is_over(&log->ring);
 		if (mutex_lock_interruptible(&log->read_lock))
 			return -ERESTARTSYS;
 		got = read_lines(log, to, len);
 		mutex_unlock(&log->read_lock);
 		if (got || over)
 			return got;
-		if (file->f_flags & O_NONBLOCK)
-			return -EAGAIN;
-		err = wait_event_interruptible(log->wait, is_readable(log) ||
-					       READ_ONCE(log->over));
+		err = mprox_ring_wait(&log->ring, file->f_flags & O_NONBLOCK);
 		if (err)
 			return err;
 	}
@@ -303,28 +273,19 @@ static ssize_t log_read(struct file *file, char __user *to, size_t len,
 static __poll_t log_poll(struct file *file, poll_table *wait)
 {
 	struct mprox_dns_log *log = file->private_data;
-	__poll_t mask = 0;
+	__poll_t mask = mprox_ring_poll(&log->ring, file, wait);
 
-	poll_wait(file, &log->wait, wait);
-	if (is_readable(log))
+	/* What is left of a line. */
+	if (READ_ONCE(log->at) < READ_ONCE(log->len))
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (READ_ONCE(log->over))
-		mask |= EPOLLHUP | EPOLLIN | EPOLLRDNORM;
 	return mask;
 }
 
 static int log_release(struct inode *inode, struct file *file)
 {
 	struct mprox_dns_log *log = file->private_data;
-	struct record *ring;
 
-	spin_lock_bh(&log->lock);
-	log->over = true;
-	log->count = 0;
-	ring = log->ring;
-	log->ring = NULL;
-	spin_unlock_bh(&log->lock);
-	kvfree(ring);
+	mprox_ring_exit(&log->ring);
 	dns_log_put(log);
 	return 0;
 }
@@ -343,15 +304,11 @@ static struct mprox_dns_log *alloc_log(u32 records)
 
 	if (!log)
 		return NULL;
-	log->ring = kvcalloc(records, sizeof(*log->ring), GFP_KERNEL_ACCOUNT);
-	if (!log->ring) {
+	if (mprox_ring_init(&log->ring, records * MPROX_RING_ROOM(sizeof(struct record)))) {
 		kfree(log);
 		return NULL;
 	}
-	log->size = records;
 	refcount_set(&log->refs, 1);
-	spin_lock_init(&log->lock);
-	init_waitqueue_head(&log->wait);
 	mutex_init(&log->read_lock);
 	return log;
 }
@@ -364,7 +321,7 @@ static int publish(struct mprox_ctx *ctx, struct mprox_dns_log *log)
 	mutex_lock(&ctx->lock);
 	old = rcu_dereference_protected(ctx->dns_log,
 					lockdep_is_held(&ctx->lock));
-	if (log && old && !READ_ONCE(old->over)) {
+	if (log && old && !mprox_ring_is_over(&old->ring)) {
 		mutex_unlock(&ctx->lock);
 		return -EBUSY;
 	}
@@ -373,7 +330,7 @@ static int publish(struct mprox_ctx *ctx, struct mprox_dns_log *log)
 	rcu_assign_pointer(ctx->dns_log, log);
 	mutex_unlock(&ctx->lock);
 	if (old)
-		dns_log_end(old);
+		mprox_ring_end(&old->ring);
 	dns_log_put(old);
 	return 0;
 }
@@ -395,7 +352,7 @@ long mprox_dns_log_open(struct mprox_ctx *ctx, unsigned long records)
 	file = fd < 0 ? ERR_PTR(fd) :
 	       anon_inode_getfile("[mutex_proxy_dns]", &log_fops, log, O_RDONLY);
 	if (IS_ERR(file)) {
-		kvfree(log->ring);
+		mprox_ring_exit(&log->ring);
 		dns_log_put(log);
 		err = PTR_ERR(file);
 		goto err_fd;

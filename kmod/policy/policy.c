@@ -162,6 +162,22 @@ u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 	return keep_fake(policy, verdict, to);
 }
 
+u16 mprox_policy_explain(const struct mprox_policy *policy, u8 proto,
+			 const struct mprox_addr *to, u16 *rule)
+{
+	const struct mprox_destination dest = policy_destination(proto, to);
+
+	*rule = 0;
+	if (is_server(policy, proto, to))
+		return MUTEX_PROXY_REASON_IS_SERVER;
+	*rule = mprox_match_find(policy->rules, policy->nr_rules, &dest);
+	if (*rule)
+		return policy->rules[*rule - 1].verdict == MUTEX_PROXY_VERDICT_BLOCK ?
+			MUTEX_PROXY_REASON_BLOCKED : MUTEX_PROXY_REASON_BY_RULE;
+	return mprox_match_reach(dest.family, dest.addr) == MPROX_REACH_ANYWHERE ?
+		MUTEX_PROXY_REASON_LOCAL : MUTEX_PROXY_REASON_BUILTIN;
+}
+
 bool mprox_policy_exempts(const struct mprox_policy *policy,
 			  struct task_struct *task)
 {

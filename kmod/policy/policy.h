@@ -159,6 +159,13 @@ static inline struct mprox_group mprox_policy_group(struct mprox_policy *policy)
  */
 u32 mprox_policy_verdict(const struct mprox_policy *policy, u8 proto,
 			 const struct mprox_addr *to, bool local);
+
+/*
+ * Why it is so, where the verdict is DIRECT or BLOCK: MUTEX_PROXY_REASON_*; *@rule: one
+ * more than the index of the rule that says it, or 0.
+ */
+u16 mprox_policy_explain(const struct mprox_policy *policy, u8 proto,
+			 const struct mprox_addr *to, u16 *rule);
 /* Is this a query that @policy->dns decides about? */
 bool mprox_policy_is_query(const struct mprox_policy *policy, u8 proto,
 			   const struct mprox_addr *to);

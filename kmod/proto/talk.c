@@ -167,11 +167,13 @@ static void take_refusal(struct mprox_talk *t)
 		t->err = t->socks4.err;
 		t->blame = t->socks4.blame;
 		t->refusal = t->socks4.refusal;
+		t->status = t->socks4.in[1];
 		break;
 	case ANSWER_HTTP:
 		t->err = t->http.err;
 		t->blame = t->http.blame;
 		t->refusal = t->http.refusal;
+		t->status = t->http.status;
 		if (t->refusal == MPROX_REFUSAL_LOGIN_WRONG &&
 		    t->exchange[t->at].login == MPROX_LOGIN_NONE)
 			t->refusal = MPROX_REFUSAL_LOGIN_WANTED;
@@ -180,6 +182,7 @@ static void take_refusal(struct mprox_talk *t)
 		t->err = t->socks5.err;
 		t->blame = t->socks5.blame;
 		t->refusal = t->socks5.refusal;
+		t->status = t->socks5.in[1];
 		break;
 	}
 	/*
@@ -200,6 +203,7 @@ static void take_wish(struct mprox_talk *t)
 	t->err = EHOSTUNREACH;
 	t->blame = MPROX_BLAME_SERVER;
 	if (e->answer == ANSWER_HTTP) {
+		t->status = t->http.status;
 		t->wants = t->http.challenge.digest ? MPROX_LOGIN_DIGEST :
 						      MPROX_LOGIN_PASSWORD;
 		t->refusal = e->login == MPROX_LOGIN_NONE ?

@@ -97,6 +97,7 @@ struct mprox_exchange {
  *		refuses is never the destination's fault, and ASSOCIATE has none
  * @refusal:	enum mprox_refusal behind REFUSED, LOGIN and MALFORMED, as @hop
  *		means it: the destination of any but the last one is the next hop
+ * @status:	likewise: HTTP's status, SOCKS' reply code; 0: none
  * @err:	errno (positive) behind REFUSED, MALFORMED and LOGIN
  */
 struct mprox_talk {
@@ -115,6 +116,7 @@ struct mprox_talk {
 	u8 fresh;		/* nothing of the present answer is read */
 	u8 settled;		/* the last step, once it is final */
 	u8 command;		/* of the last hop */
+	u16 status;
 	int err;
 	struct mprox_bound bound;
 	struct mprox_exchange exchange[MPROX_TALK_EXCHANGES];

@@ -60,14 +60,24 @@ bool mprox_match_rule(const struct mutex_proxy_rule *rule,
 		has_prefix(to->addr, rule->addr, rule->prefix));
 }
 
-u32 mprox_match_verdict(const struct mutex_proxy_rule *rules, u32 nr,
-			const struct mprox_destination *to, bool local)
+u32 mprox_match_find(const struct mutex_proxy_rule *rules, u32 nr,
+		     const struct mprox_destination *to)
 {
 	u32 i;
 
 	for (i = 0; i < nr; i++)
 		if (mprox_match_rule(&rules[i], to))
-			return rules[i].verdict;
+			return i + 1;
+	return 0;
+}
+
+u32 mprox_match_verdict(const struct mutex_proxy_rule *rules, u32 nr,
+			const struct mprox_destination *to, bool local)
+{
+	u32 found = mprox_match_find(rules, nr, to);
+
+	if (found)
+		return rules[found - 1].verdict;
 	return local || mprox_match_reach(to->family, to->addr) !=
 			MPROX_REACH_ANYWHERE ?
 	       MUTEX_PROXY_VERDICT_DIRECT : MUTEX_PROXY_VERDICT_PROXY;

@@ -35,6 +35,10 @@ enum mprox_reach mprox_match_reach(u16 family, const u8 *addr);
 bool mprox_match_rule(const struct mutex_proxy_rule *rule,
 		      const struct mprox_destination *to);
 
+/* One more than the index of the first of @rules that is about @to; 0: none is. */
+u32 mprox_match_find(const struct mutex_proxy_rule *rules, u32 nr,
+		     const struct mprox_destination *to);
+
 /**
  * mprox_match_verdict - what the first of @rules that is about @to says
  * @local:	@to is an address of the machine's own that is direct by itself

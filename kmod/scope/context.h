@@ -15,6 +15,7 @@
 #include "stack/identity.h"
 
 struct mprox_dns_log;
+struct mprox_events;
 struct mprox_names;
 struct mprox_policy;
 struct mprox_user;
@@ -90,6 +91,7 @@ struct mprox_ctx_life {
  * @dns_conns:	clients that ask over TCP
  * @names:	NULL until the first policy that fakes any; then it stays
  * @dns_log:	NULL: nobody has asked for one. RCU; replaced under @lock
+ * @events:	who reads what happens in it; referenced
  * @udp_refused_until: jiffies, 0: never; no server has given a relay
  * @born:	the machine's contexts in the order in which they were made
  * @user:	whose share of the machine's contexts this one is of; referenced
@@ -133,6 +135,7 @@ struct mprox_ctx {
 	atomic64_t refused[MPROX_REFUSED_KINDS];
 	struct mprox_names *names;
 	struct mprox_dns_log __rcu *dns_log;
+	struct mprox_events *events;
 	unsigned long udp_refused_until;
 
 	void (*end_of_users)(struct mprox_ctx *ctx);

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+#include "report/events.h"
 
 /* Doubling stops here: 2^5 times the first pause. */
 #define MAX_DOUBLINGS	5
@@ -189,7 +190,7 @@ void mprox_known_set_cookie(struct mprox_known *known,
  * Without a lock: two failures at once may count as one, and a reader may see
  * the pause before the count; both only order servers.
  */
-void mprox_share_failed(struct mprox_share *share, u32 fail_ms, bool silent)
+bool mprox_share_failed(struct mprox_share *share, u32 fail_ms, bool silent)
 {
 	struct mprox_known *known = share->known;
 	u32 failures = READ_ONCE(known->failures);
@@ -199,17 +200,35 @@ void mprox_share_failed(struct mprox_share *share, u32 fail_ms, bool silent)
 		   jiffies + (msecs_to_jiffies(fail_ms) << shift));
 	WRITE_ONCE(known->silent, silent);
 	WRITE_ONCE(known->failures, failures + 1);
-	WRITE_ONCE(share->failures, READ_ONCE(share->failures) + 1);
+	failures = READ_ONCE(share->failures);
+	WRITE_ONCE(share->failures, failures + 1);
+	return !failures;
 }
 
-void mprox_share_worked(struct mprox_share *share)
+bool mprox_share_worked(struct mprox_share *share)
 {
 	struct mprox_known *known = share->known;
+	bool was_failing = READ_ONCE(share->failures);
 
-	if (READ_ONCE(share->failures))
+	if (was_failing)
 		WRITE_ONCE(share->failures, 0);
 	if (READ_ONCE(known->failures))
 		WRITE_ONCE(known->failures, 0);
+	return was_failing;
+}
+
+void mprox_server_tell(struct mprox_events *events, const struct mprox_addr *at, u8 kind,
+		       u16 reason)
+{
+	const struct mprox_event event = {
+		.kind = kind,
+		.proto = IPPROTO_TCP,
+		.reason = reason,
+		.via = at,
+	};
+
+	if (mprox_events_wanted(events, kind))
+		mprox_events_tell(events, &event);
 }
 
 bool mprox_known_is_failing(const struct mprox_known *known)

@@ -17,6 +17,8 @@
 #include "servers/server.h"
 #include "stack/tcp_header.h"
 
+struct mprox_events;
+
 /* Per namespace, and only those that no policy holds any more go. */
 #define MPROX_KNOWN_MAX		1024
 
@@ -111,9 +113,15 @@ struct mprox_share *mprox_share_get(struct net *net, kuid_t owner,
 
 /* All of these: any context. */
 void mprox_share_put(struct mprox_share *share);	/* NULL is fine */
-/* @silent: it did not even take the connection. */
-void mprox_share_failed(struct mprox_share *share, u32 fail_ms, bool silent);
-void mprox_share_worked(struct mprox_share *share);
+/*
+ * @silent: it did not even take the connection. True: this context thought better, or
+ * worse, of it before.
+ */
+bool mprox_share_failed(struct mprox_share *share, u32 fail_ms, bool silent);
+bool mprox_share_worked(struct mprox_share *share);
+/* And then its readers hear of it: @kind: MUTEX_PROXY_EVENT_SERVER_*. */
+void mprox_server_tell(struct mprox_events *events, const struct mprox_addr *at, u8 kind,
+		       u16 reason);
 void mprox_share_rtt(struct mprox_share *share, u32 usec);
 /* A connection is given to it, and has left it. */
 void mprox_share_enter(struct mprox_share *share);

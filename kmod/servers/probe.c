@@ -77,11 +77,18 @@ static bool is_about_server(int err)
 static void probe_learn(const struct mprox_probe *probe, int err)
 {
 	struct mprox_share *share = probe->share;
+	struct mprox_events *events = probe->ctx->events;
 
-	if (err && is_about_server(err))
-		mprox_share_failed(share, probe->fail_ms, true);
-	else if (!err && READ_ONCE(share->known->silent))
-		mprox_share_worked(share);
+	if (err && is_about_server(err)) {
+		if (mprox_share_failed(share, probe->fail_ms, true))
+			mprox_server_tell(events, &probe->at, MUTEX_PROXY_EVENT_SERVER_DOWN,
+					  err == -ECONNREFUSED ?
+						MUTEX_PROXY_REASON_SERVER_REFUSED :
+						MUTEX_PROXY_REASON_SERVER_TIMEOUT);
+	} else if (!err && READ_ONCE(share->known->silent)) {
+		if (mprox_share_worked(share))
+			mprox_server_tell(events, &probe->at, MUTEX_PROXY_EVENT_SERVER_UP, 0);
+	}
 }
 
 /* Its connection is closed, and its work does not run, or is the caller. */

@@ -379,6 +379,22 @@ static int aim_connect(struct mprox_flow *flow, struct sock *sk,
 	return err;
 }
 
+bool mprox_aim_is_unreachable(int err)
+{
+	return err == -ENETUNREACH || err == -EHOSTUNREACH || err == -ENETDOWN ||
+	       err == -EAFNOSUPPORT || err == -EINVAL || err == -EACCES;
+}
+
+u16 mprox_aim_reason(int err)
+{
+	if (err == -EADDRNOTAVAIL)
+		return MUTEX_PROXY_REASON_NO_PORT;
+	if (err == -ENOMEM)
+		return MUTEX_PROXY_REASON_NO_MEMORY;
+	return mprox_aim_is_unreachable(err) ? MUTEX_PROXY_REASON_NO_ROUTE :
+					       MUTEX_PROXY_REASON_SYSTEM;
+}
+
 int mprox_aim_connect(struct mprox_flow *flow, struct sock *sk,
 		      mprox_connect_fn connect, const struct mprox_addr *to,
 		      u32 scope_id)

@@ -16,6 +16,11 @@ typedef int (*mprox_connect_fn)(struct sock *sk, struct sockaddr *to, int len);
 
 int mprox_aim_init(void);
 
+/* No route, in whatever words of connect()'s (negative errno): none to this server. */
+bool mprox_aim_is_unreachable(int err);
+/* MUTEX_PROXY_REASON_*: why a socket could not be aimed. */
+u16 mprox_aim_reason(int err);
+
 /**
  * mprox_aim_connect - the kernel's connect() with @to instead of what was asked for
  * @flow:	in the table. What the program has bound and is no use on the way to @to

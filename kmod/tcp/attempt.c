@@ -330,6 +330,17 @@ static int after_pause(struct mprox_flow *flow)
 	return attempt_make(flow) ? choose(flow) : 0;
 }
 
+/* Its server stands behind the others for a while. @silent: see mprox_share_failed(). */
+static void attempt_blame(struct mprox_flow *flow, bool silent)
+{
+	const struct mprox_hs *hs = mprox_flow_hs(flow);
+	const struct mprox_server *server = server_of(hs);
+
+	if (mprox_share_failed(server->share, hs->policy->fail_ms, silent))
+		mprox_server_tell(flow->ctx->events, &server->at,
+				  MUTEX_PROXY_EVENT_SERVER_DOWN, flow->reason);
+}
+
 /*
  * This server has failed. 0: the next one is ready; -EAGAIN: the same one, after a
  * pause; or there is none of this family.
@@ -342,8 +353,7 @@ static int after_failure(struct mprox_flow *flow)
 		hs->campaign.again = true;
 		return -EAGAIN;
 	}
-	mprox_share_failed(server_of(hs)->share, hs->policy->fail_ms,
-			   !hs->attempt.synack_len);
+	attempt_blame(flow, !hs->attempt.synack_len);
 	return choose(flow);
 }
 
@@ -396,10 +406,8 @@ int mprox_attempt_next(struct mprox_flow *flow, unsigned long *wait)
 
 int mprox_attempt_pass_over(struct mprox_flow *flow, bool failed)
 {
-	const struct mprox_hs *hs = mprox_flow_hs(flow);
-
 	if (failed)
-		mprox_share_failed(server_of(hs)->share, hs->policy->fail_ms, true);
+		attempt_blame(flow, true);
 	return mprox_attempt_first(flow);
 }
 
@@ -524,7 +532,9 @@ void mprox_attempt_worked(struct mprox_flow *flow)
 	u32 i;
 
 	lockdep_assert_held(&flow->lock);
-	mprox_share_worked(server_of(hs)->share);
+	if (mprox_share_worked(server_of(hs)->share))
+		mprox_server_tell(flow->ctx->events, &server_of(hs)->at,
+				  MUTEX_PROXY_EVENT_SERVER_UP, 0);
 	for (i = 0; i < server_of(hs)->nr_hops; i++)
 		WRITE_ONCE(known->login[i], hs->visit.login[i]);
 	/* Only the last answer is still there to be looked at. */

@@ -18,6 +18,7 @@
 #include "tcp/attempt.h"
 #include "tcp/count.h"
 #include "tcp/handshake.h"
+#include "tcp/tell.h"
 
 /* Written by each connect(), and read by packets that have nothing to do with it. */
 atomic_t mprox_nr_flows __cacheline_aligned_in_smp = ATOMIC_INIT(0);
@@ -88,6 +89,7 @@ static void hs_free_rcu(struct rcu_head *rcu)
 	if (hs->errand)
 		hs->errand->ops->put(hs->errand);
 	kfree_sensitive(hs->attempt.out);
+	mprox_actor_put(&hs->actor);
 	mprox_user_release(hs->user, MPROX_QUOTA_HANDSHAKES);
 	mprox_flow_put(hs->flow);
 	kmem_cache_free(hs_cache, hs);
@@ -117,8 +119,11 @@ struct mprox_hs *mprox_flow_take_hs(struct mprox_flow *flow)
 	return hs;
 }
 
-/* @last: the socket's figures, if it has ended; NULL: they do not count. */
-static void unlink(struct mprox_flow *flow, const struct mprox_counters *last)
+/*
+ * @last: the socket's figures, if it has ended; NULL: they do not count. False: somebody
+ * else has been here before.
+ */
+static bool unlink(struct mprox_flow *flow, const struct mprox_counters *last)
 {
 	struct mprox_ctx *ctx = flow->ctx;
 	unsigned long irq;
@@ -138,10 +143,11 @@ static void unlink(struct mprox_flow *flow, const struct mprox_counters *last)
 	if (test_and_clear_bit(MPROX_FLOW_HASHED, &flow->hashed))
 		rhashtable_remove_fast(&flows, &flow->node, flow_params);
 	if (!listed)
-		return;
+		return false;
 	if (flow->translation)
 		mprox_translation_end(flow->translation);
 	mprox_flow_put(flow);
+	return true;
 }
 
 void mprox_flow_remove(struct mprox_flow *flow)
@@ -173,7 +179,8 @@ void mprox_flow_closed(const struct sock *sk)
 		rcu_read_lock();
 		flow_kick(flow);
 		rcu_read_unlock();
-		unlink(flow, flow->is_query ? NULL : &last);
+		if (unlink(flow, flow->is_query ? NULL : &last))
+			mprox_tell_closed(flow, sk, &last);
 	}
 	mprox_flow_put(flow);
 }
@@ -223,6 +230,7 @@ struct mprox_flow *mprox_flow_alloc_record(struct mprox_ctx *ctx,
 	flow->sk = sk;
 	flow->asked = *asked;
 	flow->ctx = ctx;
+	flow->since_ns = ktime_get_ns();
 	refcount_set(&flow->refs, 1);
 	spin_lock_init(&flow->lock);
 	atomic_inc(&mprox_nr_flows);
@@ -291,7 +299,7 @@ static bool hash_flow(struct mprox_flow *flow)
 			return true;
 		old = err == -EEXIST ? mprox_flow_of(flow->sk) : NULL;
 		if (old) {
-			mprox_hs_fail(old, -ECONNABORTED, true);
+			mprox_hs_abort(old);
 			mprox_flow_remove(old);
 			mprox_flow_put(old);
 		} else if (err != -EEXIST) {
@@ -310,7 +318,7 @@ bool mprox_flow_publish(struct mprox_flow *flow)
 	if (!hash_flow(flow))
 		return false;
 	if (mprox_flow_hs(flow))
-		atomic64_inc(&ctx->flows.total);
+		flow->id = atomic64_inc_return(&ctx->flows.total);
 	refcount_inc(&flow->refs);	/* the list's */
 	raw_spin_lock_irqsave(&ctx->flows.lock, irq);
 	list_add_rcu(&flow->ctx_node, &ctx->flows.list);

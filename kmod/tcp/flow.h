@@ -34,7 +34,11 @@ struct mprox_translation;
  *		aimed at another server. Under the socket's lock
  * @is_query:	a program's connection to port 53, led to the namespace's own
  *		server (dns_tcp.c): a record without a handshake, not counted
- * @error:	errno that ended the last attempt, 0 while none has
+ * @proxied:	the way has been up
+ * @reason:	MUTEX_PROXY_REASON_*: why the last attempt has ended
+ * @error:	errno that it has ended with, 0 while none has
+ * @id:		its number in @ctx; 0: not counted
+ * @since_ns:	CLOCK_MONOTONIC: of the way through, or until then of connect()
  * @hs:		the handshake, NULL once it is over; RCU
  * @share:	its context's in the server that it is on, referenced and counted there
  * @name:	what the destination stands for, held in ctx->names; or NULL
@@ -55,7 +59,11 @@ struct mprox_flow {
 	bool listed;
 	bool in_call;
 	bool is_query;
+	bool proxied;
+	u16 reason;
 	int error;
+	u64 id;
+	u64 since_ns;
 	struct mprox_hs __rcu *hs;
 	struct mprox_ctx *ctx;
 	struct mprox_share *share;
@@ -66,6 +74,13 @@ struct mprox_flow {
 };
 
 #define MPROX_FLOW_HASHED	0
+
+/* @flow->lock held, or the work's in MPROX_HS_ENDED. */
+static inline void mprox_flow_set_error(struct mprox_flow *flow, u16 reason, int error)
+{
+	flow->reason = reason;
+	flow->error = error;
+}
 
 /*
  * Does @flow->sk still have this connection? Not once it has been in TCP_CLOSE, whatever

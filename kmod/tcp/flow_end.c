@@ -23,7 +23,7 @@ static void walk_flows(struct mprox_ctx *ctx, void (*fn)(struct mprox_flow *flow
 static void abort_one(struct mprox_flow *flow)
 {
 	if (rcu_access_pointer(flow->hs))
-		mprox_hs_fail(flow, -ECONNABORTED, true);
+		mprox_hs_abort(flow);
 }
 
 static void abort_ctx(struct mprox_ctx *ctx, void *arg)

@@ -20,11 +20,13 @@
 #include "stack/socket_error.h"
 #include "tcp/hs_private.h"
 #include "tcp/outbox.h"
+#include "tcp/tell.h"
 
-void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int error,
-			bool reset_proxy)
+void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, u16 reason,
+			  int error, bool reset_proxy)
 {
-	struct mprox_hs *hs = mprox_flow_hs(out->flow);
+	struct mprox_flow *flow = out->flow;
+	struct mprox_hs *hs = mprox_flow_hs(flow);
 
 	/* No other attempt could have the port that the program knows of. */
 	if (hs->attempt.is_open)
@@ -33,35 +35,37 @@ void mprox_hs_end_attempt(struct mprox_outbox *out, enum mprox_end end, int erro
 		/* The work has not looked yet; it hears only of the worst. */
 		if (end == MPROX_END_FINAL && hs->end != MPROX_END_FINAL) {
 			hs->end = end;
-			out->flow->error = error;
+			mprox_flow_set_error(flow, reason, error);
 		}
 		return;
 	}
+	if (hs->state != MPROX_HS_WAITING && reason != MUTEX_PROXY_REASON_ABORTED &&
+	    (end == MPROX_END_SERVER || end == MPROX_END_FINAL))
+		mprox_tell_attempt(flow, reason, error);
 	if (reset_proxy && hs->begun && hs->state != MPROX_HS_WAITING)
 		mprox_outbox_post(out, hs->state == MPROX_HS_OPEN ?
 				  TCPHDR_RST | TCPHDR_ACK : TCPHDR_RST,
 				  hs->attempt.snd_nxt, NULL, 0);
 	hs->state = MPROX_HS_ENDED;
 	hs->end = end;
-	out->flow->error = error;
+	mprox_flow_set_error(flow, reason, error);
 	out->failed = true;
 }
 
-void mprox_hs_blame_server(struct mprox_outbox *out, int error, bool reset_proxy)
+void mprox_hs_blame_server(struct mprox_outbox *out, u16 reason, bool reset_proxy)
 {
 	struct mprox_hs *hs = mprox_flow_hs(out->flow);
+	enum mprox_end end = MPROX_END_SERVER;
 
 	if (hs->state == MPROX_HS_OPEN && hs->attempt.talk.pipelined) {
 		hs->visit.stepwise = true;
 		hs->visit.broke = true;
-		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, error, reset_proxy);
-		return;
+		end = MPROX_END_STEPWISE;
 	}
-	mprox_hs_end_attempt(out, MPROX_END_SERVER, error, reset_proxy);
+	mprox_hs_end_attempt(out, end, reason, -EHOSTUNREACH, reset_proxy);
 }
 
-void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
-		  bool reset_proxy)
+void mprox_hs_abort(struct mprox_flow *flow)
 {
 	struct mprox_outbox out;
 
@@ -71,7 +75,8 @@ void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
 		return;
 	}
 	mprox_outbox_open(&out, flow);
-	mprox_hs_end_attempt(&out, end, error, reset_proxy);
+	mprox_hs_end_attempt(&out, MPROX_END_FINAL, MUTEX_PROXY_REASON_ABORTED,
+			     -ECONNABORTED, true);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
 }
@@ -98,7 +103,8 @@ bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
 		return ours;
 	}
 	mprox_outbox_open(&out, flow);
-	mprox_hs_end_attempt(&out, MPROX_END_SERVER, -EHOSTUNREACH, false);
+	mprox_hs_end_attempt(&out, MPROX_END_SERVER, MUTEX_PROXY_REASON_SERVER_UNREACHABLE,
+			     -EHOSTUNREACH, false);
 	spin_unlock_bh(&flow->lock);
 	mprox_outbox_send(&out);
 	return true;
@@ -119,6 +125,19 @@ static bool is_wanted(const struct mprox_errand *errand)
 	return !errand || !errand->ops->is_wanted || errand->ops->is_wanted(errand);
 }
 
+/* Time is up: what has there been no answer to? */
+static u16 silence_of(const struct mprox_hs *hs)
+{
+	switch (hs->state) {
+	case MPROX_HS_SYN_SENT:
+		return MUTEX_PROXY_REASON_SERVER_TIMEOUT;
+	case MPROX_HS_OPEN:
+		return MUTEX_PROXY_REASON_SERVER_SILENT;
+	default:
+		return MUTEX_PROXY_REASON_DEADLINE;
+	}
+}
+
 static void look_after(struct mprox_outbox *out)
 {
 	struct mprox_flow *flow = out->flow;
@@ -126,18 +145,23 @@ static void look_after(struct mprox_outbox *out)
 
 	if (!mprox_flow_has_socket(flow) || !mprox_is_connecting(hs->sk, hs->syn.isn) ||
 	    !is_wanted(hs->errand)) {
-		mprox_hs_end_attempt(out, MPROX_END_FINAL, -ECONNABORTED, true);
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, MUTEX_PROXY_REASON_ABORTED,
+				     -ECONNABORTED, true);
 	} else if (time_after_eq(jiffies, hs->campaign.deadline)) {
-		mprox_hs_end_attempt(out, MPROX_END_FINAL, -ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, silence_of(hs), -ETIMEDOUT,
+				     true);
 	} else if (hs->state == MPROX_HS_WAITING) {
 		if (time_after_eq(jiffies, hs->campaign.wait_until))
-			mprox_hs_end_attempt(out, MPROX_END_SERVER, flow->error, false);
+			mprox_hs_end_attempt(out, MPROX_END_SERVER, flow->reason,
+					     flow->error, false);
 	} else if (time_after_eq(jiffies, hs->attempt.deadline)) {
-		mprox_hs_end_attempt(out, MPROX_END_SERVER, -ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_SERVER, silence_of(hs), -ETIMEDOUT,
+				     true);
 	} else if (hs->state == MPROX_HS_OPEN &&
 		   mprox_attempt_is_stalled(flow)) {
 		hs->visit.stepwise = true;
-		mprox_hs_end_attempt(out, MPROX_END_STEPWISE, -ETIMEDOUT, true);
+		mprox_hs_end_attempt(out, MPROX_END_STEPWISE,
+				     MUTEX_PROXY_REASON_SERVER_SILENT, -ETIMEDOUT, true);
 	} else {
 		mprox_hs_retransmit(out);
 	}

@@ -10,6 +10,7 @@
 #include <linux/workqueue.h>
 #include "policy/policy.h"
 #include "proto/talk.h"
+#include "report/events.h"
 #include "stack/key.h"
 #include "stack/tcp_header.h"
 #include "tcp/attempt.h"
@@ -147,6 +148,22 @@ struct mprox_hs_visit {
 };
 
 /**
+ * struct mprox_hs_failure - the last attempt that has failed
+ * @to:		its server's address; family 0: there has been none
+ * @scope_id:	of @to, if that is link-local
+ * @server:	index of the policy's server
+ * @hop:	which proxy of the chain has said no
+ * @status:	in numbers, or 0; see struct mprox_talk
+ */
+struct mprox_hs_failure {
+	struct mprox_addr to;
+	u32 scope_id;
+	u8 server;
+	u8 hop;
+	u16 status;
+};
+
+/**
  * struct mprox_hs_campaign - from server to server, until one has taken it
  * @via:	AF_INET or AF_INET6: of the servers that are asked
  * @round:	through the list of servers, from 0
@@ -155,6 +172,7 @@ struct mprox_hs_visit {
  * @again:	the next attempt is at the same server
  * @route_lost:	no route leads there since the attempt before, and one may come back
  * @tried:	bitmap of the servers that were tried in this round
+ * @failure:	why it goes on
  * @deadline:	jiffies: of all attempts together
  * @wait_until:	jiffies: in MPROX_HS_WAITING
  *
@@ -169,6 +187,7 @@ struct mprox_hs_campaign {
 	bool again;
 	bool route_lost;
 	DECLARE_BITMAP(tried, MUTEX_PROXY_MAX_SERVERS);
+	struct mprox_hs_failure failure;
 	unsigned long deadline;
 	unsigned long wait_until;
 };
@@ -188,8 +207,9 @@ struct mprox_hs_campaign {
  * @sk:		the program's socket, referenced
  * @net:	the namespace; @sk pins it
  * @bound_if:	the program's own SO_BINDTODEVICE
+ * @actor:	who connects, if somebody wants to know; owned
  *
- * @state, @end and @begun are under flow->lock; @refs to @bound_if do not change once the
+ * @state, @end and @begun are under flow->lock; @refs to @actor do not change once the
  * flow is in the table. Before @begun the call of connect() that has made the handshake
  * owns all of it, with the socket locked.
  */
@@ -207,6 +227,7 @@ struct mprox_hs {
 	struct sock *sk;
 	struct net *net;
 	int bound_if;
+	struct mprox_actor actor;
 	struct mprox_hs_syn syn;
 	struct mprox_hs_wire wire;
 	struct mprox_hs_attempt attempt;
@@ -289,18 +310,10 @@ bool mprox_hs_icmp_error(struct mprox_flow *flow, const struct mprox_key *ends,
 bool mprox_hs_is_of_attempt(const struct mprox_hs *hs, const struct mprox_key *ends);
 
 /*
- * Ends the attempt, with @error; the proxy gets a reset if anything was sent. Nothing
- * happens if the handshake is over. Any context.
+ * Ends the handshake with ECONNABORTED; the proxy gets a reset if anything was sent.
+ * Nothing happens if it is over. Any context.
  */
-void mprox_hs_end(struct mprox_flow *flow, enum mprox_end end, int error,
-		  bool reset_proxy);
-
-/* Ends the handshake: the socket gets @error. */
-static inline void mprox_hs_fail(struct mprox_flow *flow, int error,
-				 bool reset_proxy)
-{
-	mprox_hs_end(flow, MPROX_END_FINAL, error, reset_proxy);
-}
+void mprox_hs_abort(struct mprox_flow *flow);
 
 /*
  * The program's SYN, or ours in its place, becomes the attempt's and is about to

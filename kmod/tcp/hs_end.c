@@ -10,6 +10,7 @@
 #include "stack/socket_error.h"
 #include "tcp/aim.h"
 #include "tcp/outbox.h"
+#include "tcp/tell.h"
 
 /*
  * The next attempt's SYN, or a pause before it. False: somebody has decided
@@ -97,7 +98,8 @@ static int prepare(struct mprox_flow *flow, unsigned long *wait)
 			hs->campaign.route_lost = false;
 		if (!err || err == -ECANCELED)
 			return err;
-		flow->error = err;
+		mprox_flow_set_error(flow, mprox_aim_reason(err), err);
+		mprox_tell_attempt(flow, flow->reason, err);
 		if (hs_outlasts_route(hs, err, wait))
 			return -EAGAIN;
 		spin_lock_bh(&flow->lock);
@@ -159,6 +161,7 @@ void mprox_hs_work(struct work_struct *work)
 
 	trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked, &hs->attempt.to,
 			hs->campaign.attempts, flow->error);
+	mprox_tell_failed(flow, flow->reason, flow->error);
 	tell_socket(flow, hs);
 
 	spin_lock_bh(&flow->lock);

@@ -13,6 +13,7 @@
 #include "tcp/hs_private.h"
 #include "tcp/outbox.h"
 #include "tcp/segment.h"
+#include "tcp/tell.h"
 
 /*
  * An acknowledgment of something else: the proxy still has a connection with these
@@ -47,7 +48,9 @@ static void on_synack(struct mprox_outbox *out, const struct tcphdr *th)
 		return;
 	}
 	if (th->rst) {
-		mprox_hs_end_attempt(out, MPROX_END_SERVER, -EHOSTUNREACH, false);
+		mprox_hs_end_attempt(out, MPROX_END_SERVER,
+				     MUTEX_PROXY_REASON_SERVER_REFUSED, -EHOSTUNREACH,
+				     false);
 		return;
 	}
 	if (!th->syn)
@@ -158,10 +161,11 @@ static void on_refusal(struct mprox_outbox *out, enum mprox_step step)
 				    hs->attempt.talk.hop + 1,
 				    mprox_refusal_text(hs->attempt.talk.refusal));
 	if (step == MPROX_STEP_MALFORMED) {
-		mprox_hs_blame_server(out, -EHOSTUNREACH, true);
+		mprox_hs_blame_server(out, hs->attempt.talk.refusal, true);
 		return;
 	}
-	mprox_hs_end_attempt(out, end, -hs->attempt.talk.err, true);
+	mprox_hs_end_attempt(out, end, hs->attempt.talk.refusal, -hs->attempt.talk.err,
+			     true);
 }
 
 /*
@@ -208,7 +212,8 @@ static void on_open_port(struct mprox_outbox *out)
 	hs->attempt.deadline = hs->campaign.deadline;
 	find_bound(hs, &at);
 	if (!at.family)
-		mprox_hs_end_attempt(out, MPROX_END_FINAL, -EADDRNOTAVAIL, true);
+		mprox_hs_end_attempt(out, MPROX_END_FINAL, MUTEX_PROXY_REASON_COMMAND,
+				     -EADDRNOTAVAIL, true);
 	else
 		hs->errand->ops->opened(hs->errand, hs->policy, &hs->attempt.to, &at);
 }
@@ -250,7 +255,7 @@ static enum rx_result on_payload(struct mprox_outbox *out,
 	}
 	hs->attempt.rcv_nxt += used;
 	if (th->fin) {
-		mprox_hs_blame_server(out, -EHOSTUNREACH, true);
+		mprox_hs_blame_server(out, MUTEX_PROXY_REASON_SERVER_CLOSED, true);
 		return RX_TAKEN;
 	}
 	if (hs->attempt.talk.out_ready > ready)
@@ -268,7 +273,8 @@ static enum rx_result on_segment(struct mprox_outbox *out,
 	if (th->rst) {
 		/* RFC 5961 3.2: exactly the next octet, or it is a guess. */
 		if (ntohl(th->seq) == hs->attempt.rcv_nxt)
-			mprox_hs_blame_server(out, -EHOSTUNREACH, false);
+			mprox_hs_blame_server(out, MUTEX_PROXY_REASON_SERVER_CLOSED,
+					      false);
 		return RX_TAKEN;
 	}
 	if (!is_acceptable(hs, th)) {
@@ -382,11 +388,13 @@ unsigned int mprox_hs_receive(struct mprox_flow *flow, struct sk_buff *skb,
 			if (mprox_hs_command(hs) == MPROX_COMMAND_ASSOCIATE)
 				on_relay(hs);
 			mprox_attempt_worked(flow);
+			mprox_tell_proxied(flow);
 			trace_mprox_end(flow->ctx->id, flow->sk, &flow->asked,
 					&hs->attempt.to, hs->campaign.attempts, 0);
 			over = mprox_flow_take_hs(flow);
 		} else {
-			mprox_hs_end_attempt(&out, MPROX_END_FINAL, -ENOMEM, true);
+			mprox_hs_end_attempt(&out, MPROX_END_FINAL,
+					     MUTEX_PROXY_REASON_NO_MEMORY, -ENOMEM, true);
 		}
 	}
 	spin_unlock_bh(&flow->lock);

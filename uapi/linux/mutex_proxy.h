@@ -638,6 +638,251 @@ struct mutex_proxy_list {
 	__u64 reserved;
 };
 
+/* Kinds of struct mutex_proxy_event, and as bits (1 << kind) what a reader wants. */
+#define MUTEX_PROXY_EVENT_LOST		0	/* always told */
+/* A member's connect() is to go through a proxy; or it has a relay for datagrams. */
+#define MUTEX_PROXY_EVENT_OPEN		1
+/* One attempt at one server has failed; another one may follow. */
+#define MUTEX_PROXY_EVENT_ATTEMPT	2
+/* The connect() has failed. */
+#define MUTEX_PROXY_EVENT_FAILED	3
+/* The way through the proxy is up. */
+#define MUTEX_PROXY_EVENT_PROXIED	4
+/* A connection that a rule, or where it goes to, has sent past the proxy. */
+#define MUTEX_PROXY_EVENT_DIRECT	5
+/* Not let out, and never at a proxy. */
+#define MUTEX_PROXY_EVENT_REFUSED	6
+/* What was PROXIED has ended. */
+#define MUTEX_PROXY_EVENT_CLOSED	7
+/* The context was changed: @reason is MUTEX_PROXY_CHANGE_*. */
+#define MUTEX_PROXY_EVENT_POLICY	8
+/* A server has failed that had worked, or had not been asked yet; and the reverse. */
+#define MUTEX_PROXY_EVENT_SERVER_DOWN	9
+#define MUTEX_PROXY_EVENT_SERVER_UP	10
+#define MUTEX_PROXY_EVENT_ALERT		11
+/* A query is over: @reason is MUTEX_PROXY_QUERY_*. */
+#define MUTEX_PROXY_EVENT_QUERY		12
+/* Not an event: a connection or an association as it is now (FLOWS). */
+#define MUTEX_PROXY_EVENT_FLOW		13
+#define MUTEX_PROXY_EVENT_KINDS		14
+
+/*
+ * Why, of ATTEMPT, FAILED, REFUSED, DIRECT and SERVER_DOWN. To be read behind the
+ * server's name; those from NO_ROUTE on are nobody's but ours.
+ */
+#define MUTEX_PROXY_REASON_NONE			0
+/* By what it says first, it is something else than it is said to be. */
+#define MUTEX_PROXY_REASON_IS_HTTP		1
+#define MUTEX_PROXY_REASON_IS_SOCKS5		2
+#define MUTEX_PROXY_REASON_IS_TLS		3
+#define MUTEX_PROXY_REASON_IS_SSH		4
+#define MUTEX_PROXY_REASON_IS_OTHER		5
+#define MUTEX_PROXY_REASON_GARBLED		6	/* breaks its own protocol */
+/* Who we are. */
+#define MUTEX_PROXY_REASON_LOGIN_WANTED		7
+#define MUTEX_PROXY_REASON_LOGIN_WRONG		8
+#define MUTEX_PROXY_REASON_LOGIN_UNWANTED	9	/* SOCKS5: takes none */
+#define MUTEX_PROXY_REASON_LOGIN_NEEDLESS	10	/* SOCKS5: lets anybody in */
+#define MUTEX_PROXY_REASON_LOGIN_KIND		11	/* none that is spoken here */
+#define MUTEX_PROXY_REASON_IDENT		12	/* SOCKS4 */
+/* What it does. */
+#define MUTEX_PROXY_REASON_RULE			13	/* a rule of the proxy's */
+#define MUTEX_PROXY_REASON_PORTAL		14
+#define MUTEX_PROXY_REASON_BUSY			15
+#define MUTEX_PROXY_REASON_NO_CONNECT		16	/* HTTP, but without CONNECT */
+#define MUTEX_PROXY_REASON_COMMAND		17
+#define MUTEX_PROXY_REASON_ADDRESS_TYPE		18
+#define MUTEX_PROXY_REASON_FAILED		19	/* it does not say why */
+/* What it says of the destination. */
+#define MUTEX_PROXY_REASON_NET			20
+#define MUTEX_PROXY_REASON_HOST			21
+#define MUTEX_PROXY_REASON_PORT			22
+#define MUTEX_PROXY_REASON_TIMEOUT		23
+/* How it is reached. */
+#define MUTEX_PROXY_REASON_SERVER_REFUSED	64	/* nobody listens there */
+#define MUTEX_PROXY_REASON_SERVER_TIMEOUT	65	/* its host does not answer */
+#define MUTEX_PROXY_REASON_SERVER_UNREACHABLE	66	/* a router says so */
+#define MUTEX_PROXY_REASON_SERVER_CLOSED	67	/* has hung up on us */
+#define MUTEX_PROXY_REASON_SERVER_SILENT	68	/* connected, and says nothing */
+/* What we find. */
+#define MUTEX_PROXY_REASON_NO_ROUTE		80	/* to the server */
+#define MUTEX_PROXY_REASON_NO_PORT		81	/* all are in use towards it */
+#define MUTEX_PROXY_REASON_NO_SERVER		82	/* none that can do this */
+#define MUTEX_PROXY_REASON_DEADLINE		83	/* handshake_ms are over */
+#define MUTEX_PROXY_REASON_ABORTED		84	/* the program has given up */
+#define MUTEX_PROXY_REASON_NO_MEMORY		85
+#define MUTEX_PROXY_REASON_QUOTA		86	/* too many in handshake */
+#define MUTEX_PROXY_REASON_RATE			87	/* max_connects_per_second */
+#define MUTEX_PROXY_REASON_NO_NAME		88	/* it stands for no name any more */
+#define MUTEX_PROXY_REASON_SIGNED		89	/* TCP-MD5, TCP-AO */
+#define MUTEX_PROXY_REASON_NETNS		90	/* not the context's namespace */
+#define MUTEX_PROXY_REASON_DETOUR		91	/* source-routed */
+#define MUTEX_PROXY_REASON_BLOCKED		92	/* by rule @rule */
+#define MUTEX_PROXY_REASON_PROTOCOL		93	/* no proxy carries it */
+#define MUTEX_PROXY_REASON_SEALED		94	/* see MUTEX_PROXY_CONTEXT_SEALED */
+#define MUTEX_PROXY_REASON_NO_RELAY		95	/* no server relays datagrams */
+#define MUTEX_PROXY_REASON_SYSTEM		96	/* the kernel: @error says why */
+/* Of FLOW: it is not up yet. */
+#define MUTEX_PROXY_REASON_HANDSHAKE		97
+/* Of DIRECT. */
+#define MUTEX_PROXY_REASON_BY_RULE		112	/* @rule */
+#define MUTEX_PROXY_REASON_BUILTIN		113	/* loopback, link-local, ... */
+#define MUTEX_PROXY_REASON_LOCAL		114	/* stays on this machine */
+#define MUTEX_PROXY_REASON_IS_SERVER		115	/* one of the policy's own */
+
+/* What was done to a context. */
+#define MUTEX_PROXY_CHANGE_POLICY	1
+#define MUTEX_PROXY_CHANGE_ENABLED	2
+#define MUTEX_PROXY_CHANGE_DISABLED	3
+#define MUTEX_PROXY_CHANGE_LOCKED	4
+#define MUTEX_PROXY_CHANGE_JOINED	5	/* by @pid */
+#define MUTEX_PROXY_CHANGE_SEALED	6
+#define MUTEX_PROXY_CHANGE_ENDED	7
+
+/* What has become of a query; the words of DNS_LOG. */
+#define MUTEX_PROXY_QUERY_FAKED		1
+#define MUTEX_PROXY_QUERY_EMPTY		2
+#define MUTEX_PROXY_QUERY_BLOCKED	3
+#define MUTEX_PROXY_QUERY_CACHED	4
+#define MUTEX_PROXY_QUERY_ASKED		5
+#define MUTEX_PROXY_QUERY_DIRECT	6
+#define MUTEX_PROXY_QUERY_BAD		7
+
+/**
+ * struct mutex_proxy_endpoint - an address and a port
+ * @family:	AF_INET or AF_INET6; 0: none
+ * @port:	host byte order
+ * @scope_id:	interface index of a link-local one
+ * @addr:	IPv4 uses the first four octets, the rest is 0
+ */
+struct mutex_proxy_endpoint {
+	__u16 family;
+	__u16 port;
+	__u32 scope_id;
+	__u8  addr[16];
+};
+
+/**
+ * struct mutex_proxy_event - what has happened, as EVENTS and FLOWS tell it
+ * @size:	octets of this record with its strings; a multiple of 8
+ * @head:	octets before the strings: sizeof(struct mutex_proxy_event) as the
+ *		kernel knows it
+ * @kind:	MUTEX_PROXY_EVENT_*
+ * @proto:	IPPROTO_*; 0: it is about none
+ * @context:	its number
+ * @reason:	MUTEX_PROXY_REASON_*, _CHANGE_* or _QUERY_*
+ * @error:	errno that the program gets, or would (ATTEMPT); 0: none
+ * @flow:	joins the records of one connection; unique in its context. 0: none
+ * @time:	nanoseconds of CLOCK_REALTIME
+ * @monotonic:	nanoseconds of CLOCK_MONOTONIC
+ * @duration:	nanoseconds. PROXIED, FAILED: since OPEN. CLOSED, FLOW: since PROXIED
+ * @bytes_sent: CLOSED, FLOW: as in struct mutex_proxy_stats. LOST: how many records
+ *		there was no room for since the one before
+ * @bytes_received: likewise
+ * @pid:	thread that did it, as the reader's pid namespace calls it; 0: it has
+ *		none there, is gone, or it is not known (CLOSED)
+ * @tgid:	its process, likewise
+ * @uid:	the socket's owner, as the reader's user namespace calls him
+ * @rtt_us:	PROXIED, CLOSED, FLOW: round trip to the server, microseconds
+ * @server:	index of policy.servers without hops; 0xffff: none
+ * @rule:	index of policy.rules; 0xffff: none
+ * @status:	ATTEMPT, FAILED: what the server said, in numbers: HTTP's status, or
+ *		SOCKS' reply code. QUERY: the response code. 0: none
+ * @attempts:	begun for this connection so far
+ * @type:	QUERY: the type asked for
+ * @hop:	ATTEMPT, FAILED: which proxy of its chain said it, from 0
+ * @name_len:	octets of the name: what the destination stands for, or what is asked
+ *		for, or whom an ALERT is about
+ * @exe_len:	octets of the executable's path; OPEN, DIRECT and REFUSED have one
+ * @reserved:	0
+ * @to:		the destination, as the program asked for it
+ * @via:	the server's address
+ * @comm:	the thread's name, NUL-terminated
+ *
+ * Behind @head: the name, then the path, neither of them NUL-terminated; neither may
+ * be trusted to be text.
+ */
+struct mutex_proxy_event {
+	__u16 size;
+	__u16 head;
+	__u8  kind;
+	__u8  proto;
+	__u16 reason;
+	__u32 context;
+	__s32 error;
+	__u64 flow;
+	__u64 time;
+	__u64 monotonic;
+	__u64 duration;
+	__u64 bytes_sent;
+	__u64 bytes_received;
+	__u32 pid;
+	__u32 tgid;
+	__u32 uid;
+	__u32 rtt_us;
+	__u16 server;
+	__u16 rule;
+	__u16 status;
+	__u16 attempts;
+	__u16 type;
+	__u16 hop;
+	__u16 name_len;
+	__u16 exe_len;
+	struct mutex_proxy_endpoint to;
+	struct mutex_proxy_endpoint via;
+	__u8  comm[16];
+	__u64 reserved;
+};
+
+/* What one record has at most: the struct, a name, a path, up to a multiple of 8. */
+#define MUTEX_PROXY_EVENT_MAX		1024
+/* A path that is longer is not told. */
+#define MUTEX_PROXY_MAX_EXE		512
+/* Readers of one context's events. */
+#define MUTEX_PROXY_MAX_READERS		8
+/* What read() must have room for. */
+#define MUTEX_PROXY_MIN_EVENTS_READ	2048
+#define MUTEX_PROXY_MIN_EVENTS_ROOM	4096
+#define MUTEX_PROXY_MAX_EVENTS_ROOM	16777216
+
+/**
+ * struct mutex_proxy_events - what a reader of events wants
+ * @size:	sizeof(struct mutex_proxy_events)
+ * @flags:	0, or MUTEX_PROXY_NONBLOCK
+ * @kinds:	bits: 1 << MUTEX_PROXY_EVENT_*, but LOST and FLOW; 0: all of them
+ * @room:	octets that are kept for the reader,
+ *		MUTEX_PROXY_MIN_EVENTS_ROOM to MUTEX_PROXY_MAX_EVENTS_ROOM;
+ *		0: 262144
+ */
+struct mutex_proxy_events {
+	__u32 size;
+	__u32 flags;
+	__u32 kinds;
+	__u32 room;
+};
+
+/**
+ * struct mutex_proxy_flows - the connections and associations of a context
+ * @size:	sizeof(struct mutex_proxy_flows)
+ * @flags:	must be 0
+ * @records:	address of @room octets
+ * @room:	0 to MUTEX_PROXY_MAX_EVENTS_ROOM
+ * @used:	0; result: octets of records (struct mutex_proxy_event) that were
+ *		written
+ * @nr:		0; result: how many there are. Those that there is no room for are
+ *		left out
+ * @reserved:	must be 0
+ */
+struct mutex_proxy_flows {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 records;
+	__u32 room;
+	__u32 used;
+	__u32 nr;
+	__u32 reserved;
+};
+
 #define MUTEX_PROXY_IOC_MAGIC	0xB7
 
 /* Sockets that one context keeps: MUTEX_PROXY_IOC_KEEP. */
@@ -856,6 +1101,30 @@ struct mutex_proxy_list {
  *	EBUSY	the context keeps MUTEX_PROXY_MAX_KEPT already
  */
 #define MUTEX_PROXY_IOC_KEEP		_IO(MUTEX_PROXY_IOC_MAGIC, 0x10)
+
+/*
+ * EVENTS: the result is a new descriptor (close-on-exec) that records of what happens in
+ *	the context are read from, from now on. It keeps no scope alive.
+ *	E2BIG, EINVAL size, flags, kinds or room
+ *	EMLINK	there are MUTEX_PROXY_MAX_READERS
+ *	ENOMEM, EMFILE, ENFILE
+ *
+ * read() of it gives whole records, as many as there is room for: EINVAL if that is
+ * less than MUTEX_PROXY_MIN_EVENTS_READ. Where records were overwritten before they could be
+ * read, a LOST one stands in their place. It waits for one unless O_NONBLOCK is set
+ * (EAGAIN), and 0 is the end: the context has no descriptor and no member any more.
+ * poll() says POLLIN, and then POLLHUP.
+ */
+#define MUTEX_PROXY_IOC_EVENTS		_IOW(MUTEX_PROXY_IOC_MAGIC, 0x11, \
+					     struct mutex_proxy_events)
+
+/*
+ * FLOWS: EVENT_FLOW records, the youngest connection first.
+ *	E2BIG, EINVAL size, flags, room, used, nr or reserved
+ *	ENOMEM
+ */
+#define MUTEX_PROXY_IOC_FLOWS		_IOWR(MUTEX_PROXY_IOC_MAGIC, 0x12, \
+					      struct mutex_proxy_flows)
 
 /*
  * poll: POLLOUT | POLLWRNORM and POLLIN | POLLRDNORM always, as statistics can

@@ -310,6 +310,34 @@ static void log_done(unsigned int n, long got)
 	close(ctx);
 }
 
+static long call_events(void)
+{
+	struct mutex_proxy_events wanted = { .size = sizeof(wanted) };
+
+	return ctx_call(ctx, MUTEX_PROXY_IOC_EVENTS, (uintptr_t)&wanted);
+}
+
+static void events_done(unsigned int n, long got)
+{
+	if (got < 0)
+		got = call_events();
+	expect(got < 0 ? got : 0, 0, "EVENTS after allocation %u", n);
+	close(got);
+	close(ctx);
+}
+
+static long call_flows(void)
+{
+	static uint8_t records[4096];
+	struct mutex_proxy_flows flows = {
+		.size = sizeof(flows),
+		.records = (uintptr_t)records,
+		.room = sizeof(records),
+	};
+
+	return ctx_call(ctx, MUTEX_PROXY_IOC_FLOWS, (uintptr_t)&flows);
+}
+
 static long call_enable(void)
 {
 	return ctx_call(ctx, MUTEX_PROXY_IOC_ENABLE, 0);
@@ -409,6 +437,8 @@ static const struct sweep interface[] = {
 	{ "SET_POLICY", to_set_config, call_set_policy, done, { ENOMEM }, 0, 0 },
 	{ "SET_SCOPE", to_set_config, call_set_scope, done, { ENOMEM }, 0, 0 },
 	{ "DNS_LOG", new_policy, call_log, log_done, { ENOMEM }, 0, 0 },
+	{ "EVENTS", new_policy, call_events, events_done, { ENOMEM, ENFILE }, 0, 0 },
+	{ "FLOWS", new_policy, call_flows, close_ctx, { ENOMEM }, 0, 0 },
 	/* The kernel's words for it, of its sockets. */
 	{ "ENABLE", alone, call_enable, enable_done,
 	  { ENOMEM, ENFILE, EADDRINUSE }, 0, 0 },

@@ -45,6 +45,12 @@ CONTEXT = struct.Struct("=6IQ32s")
 LIST_ARG = struct.Struct("=IIQIIQ")
 ENABLED, PRIVILEGED, LOCKED, SEALED, MEMBER = 1, 2, 4, 8, 16
 LIST_MINE = 1
+EVENT = struct.Struct("=HHBBHIiQQQQQQIIIIHHHHHHHHHHI16sHHI16s16sQ")
+assert EVENT.size == 168
+EVENTS_ARG = struct.Struct("=IIII")
+FLOWS_ARG = struct.Struct("=IIQIIII")
+(LOST, OPEN, ATTEMPT, FAILED, PROXIED, WENT_DIRECT, REFUSED, CLOSED, CHANGED,
+ SERVER_DOWN, SERVER_UP, ALERT, QUERY, FLOW) = range(14)
 
 
 def _io(number, size=0, direction=0):
@@ -67,6 +73,8 @@ INFO = _io(14, CONTEXT.size, 2)
 LIST = _io(0x20, LIST_ARG.size, 3)
 OPEN_ID, END = _io(0x21), _io(0x22)
 KEEP = _io(16)
+EVENTS = _io(17, EVENTS_ARG.size, 1)
+FLOWS = _io(18, FLOWS_ARG.size, 3)
 
 
 def name(number):
@@ -281,6 +289,49 @@ def bind(fd, sock, peer, peer_port=0, flags=0, size=BIND_ARG.size, reserved=0):
         return said, None
     length = 4 if family == socket.AF_INET else 16
     return said, (socket.inet_ntop(family, octets[:length]), port)
+
+
+def open_events(fd, kinds=0, room=0, flags=0, size=EVENTS_ARG.size):
+    return fcntl.ioctl(fd, EVENTS,
+                       bytearray(EVENTS_ARG.pack(size, flags, kinds, room)))
+
+
+def _endpoint(family, port, octets):
+    if not family:
+        return None
+    length = 4 if family == socket.AF_INET else 16
+    return socket.inet_ntop(family, octets[:length]), port
+
+
+def records(octets):
+    """What read() of events, or FLOWS, gives: a dictionary for each record."""
+    names = ("size", "head", "kind", "proto", "reason", "context", "error",
+             "flow", "time", "monotonic", "duration", "sent", "received",
+             "pid", "tgid", "uid", "rtt", "server", "rule", "status",
+             "attempts", "type", "hop", "name_len", "exe_len")
+    at = 0
+    while at < len(octets):
+        values = EVENT.unpack_from(octets, at)
+        one = dict(zip(names, values))
+        rest = values[len(names):]
+        one["to"] = _endpoint(rest[0], rest[1], rest[3])
+        one["via"] = _endpoint(rest[4], rest[5], rest[7])
+        one["comm"] = rest[8].split(b"\0")[0].decode()
+        text = octets[at + one["head"]:at + one["size"]]
+        one["name"] = text[:one["name_len"]].decode()
+        one["exe"] = text[one["name_len"]:][:one["exe_len"]].decode()
+        at += one["size"]
+        yield one
+
+
+def flows(fd, room=65536):
+    """Records of connections, and how many there are."""
+    buffer = bytearray(room or 1)
+    arg = bytearray(FLOWS_ARG.pack(FLOWS_ARG.size, 0, _address(buffer), room,
+                                   0, 0, 0))
+    fcntl.ioctl(fd, FLOWS, arg)
+    used, count = FLOWS_ARG.unpack(arg)[4:6]
+    return list(records(bytes(buffer[:used]))), count
 
 
 def stats(fd):

@@ -281,7 +281,7 @@ static const struct {
 	void (*run)(struct fuzz *f);
 	unsigned int weight;
 } calls[] = {
-	{ call_create, 10 }, { call_context, 40 }, { call_log, 6 },
+	{ call_create, 10 }, { call_context, 40 }, { call_log, 6 }, { call_events, 6 },
 	{ call_nonsense, 3 }, { do_close, 10 }, { do_dup, 3 }, { do_pass, 6 },
 	{ do_receive, 6 }, { do_fork, 6 }, { do_thread, 1 }, { net_connect, 20 },
 	{ net_talk, 8 }, { net_query, 6 }, { net_datagram, 5 },

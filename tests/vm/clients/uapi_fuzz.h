@@ -14,7 +14,7 @@
 #define HELD_MAX	24
 #define FAKES_MAX	64
 
-enum held_kind { HELD_NONE, HELD_CONTEXT, HELD_LOG, HELD_SOCKET };
+enum held_kind { HELD_NONE, HELD_CONTEXT, HELD_LOG, HELD_EVENTS, HELD_SOCKET };
 
 struct held {
 	enum held_kind kind;
@@ -72,6 +72,7 @@ void drop(struct held *held);
 void call_create(struct fuzz *f);
 void call_context(struct fuzz *f);
 void call_log(struct fuzz *f);
+void call_events(struct fuzz *f);
 void call_nonsense(struct fuzz *f);
 /* A policy that leads into a proxy whatever leaves. */
 void tame_policy(struct fuzz *f, int fd);

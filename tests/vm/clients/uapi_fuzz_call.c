@@ -235,6 +235,9 @@ static const struct known {
 	  { E2BIG, EINVAL, EALREADY, EBUSY, EXDEV, ENOSPC, EFAULT, ENOMEM } },
 	{ MUTEX_PROXY_IOC_ROUTE, { EINVAL, EEXIST, ENOMEM } },
 	{ MUTEX_PROXY_IOC_DNS_LOG, { EINVAL, EBUSY, ENOMEM, EMFILE, ENFILE } },
+	{ MUTEX_PROXY_IOC_EVENTS,
+	  { E2BIG, EINVAL, EMLINK, EFAULT, ENOMEM, EMFILE, ENFILE } },
+	{ MUTEX_PROXY_IOC_FLOWS, { E2BIG, EINVAL, EFAULT, ENOMEM } },
 	{ MUTEX_PROXY_IOC_LOCK, { EINVAL, EOPNOTSUPP } },
 	{ MUTEX_PROXY_IOC_SET_NAME, { E2BIG, EINVAL, EFAULT } },
 	{ MUTEX_PROXY_IOC_INFO, { EFAULT } },
@@ -372,6 +375,33 @@ static void open_log(struct fuzz *f, int fd)
 	hold(f, HELD_LOG, got);
 }
 
+static void open_events(struct fuzz *f, int fd)
+{
+	struct mutex_proxy_events wanted = {
+		.size = sizeof(wanted),
+		.flags = MUTEX_PROXY_NONBLOCK,
+		.kinds = one_in(f, 2) ? 0 : rnd(f),
+		.room = one_in(f, 4) ? rnd(f) : 4096u << below(f, 4),
+	};
+	long got = call(fd, MUTEX_PROXY_IOC_EVENTS, (uintptr_t)&wanted);
+
+	if (got >= 0)
+		hold(f, HELD_EVENTS, got);
+}
+
+static void list_flows(struct fuzz *f, int fd)
+{
+	uint8_t records[4096];
+	struct mutex_proxy_flows flows = {
+		.size = sizeof(flows),
+		.records = (uintptr_t)records,
+		.room = below(f, sizeof(records) + 1),
+		.used = one_in(f, 8),
+	};
+
+	call(fd, MUTEX_PROXY_IOC_FLOWS, (uintptr_t)&flows);
+}
+
 /*
  * By number, and locks. A global scope that is locked would stay, and so the module;
  * and only in the wild may somebody take hold of the outer context.
@@ -412,7 +442,7 @@ void call_context(struct fuzz *f)
 	if (!held)
 		return;
 	request_init(&r, getenv("PROXY4"), 1080);
-	switch (below(f, 13)) {
+	switch (below(f, 15)) {
 	case 0 ... 2:
 		configure(f, held->fd);
 		break;
@@ -441,6 +471,12 @@ void call_context(struct fuzz *f)
 	case 11:
 		by_number(f, held->fd);
 		break;
+	case 12:
+		open_events(f, held->fd);
+		break;
+	case 13:
+		list_flows(f, held->fd);
+		break;
 	default:
 		look(f, held->fd);
 	}
@@ -456,6 +492,27 @@ void call_log(struct fuzz *f)
 	if (read(held->fd, text, 1 + below(f, sizeof(text))) < 0 &&
 	    errno != EAGAIN && errno != EINTR && errno != EBADF)
 		fuzz_bad("read of a log: %s", said(-errno));
+}
+
+void call_events(struct fuzz *f)
+{
+	struct held *held = pick(f, HELD_EVENTS);
+	uint8_t records[8192];
+	ssize_t got, at;
+
+	if (!held)
+		return;
+	got = read(held->fd, records, below(f, sizeof(records) + 1));
+	if (got < 0 && errno != EAGAIN && errno != EINTR && errno != EBADF &&
+	    errno != EINVAL)
+		fuzz_bad("read of events: %s", said(-errno));
+	for (at = 0; at < got; at += ((struct mutex_proxy_event *)(records + at))->size)
+		if (((struct mutex_proxy_event *)(records + at))->size <
+		    sizeof(struct mutex_proxy_event)) {
+			fuzz_bad("an event of %u octets",
+				 ((struct mutex_proxy_event *)(records + at))->size);
+			return;
+		}
 }
 
 /* Of a context that nobody is in for long, as it might take it. */

@@ -90,6 +90,8 @@ def test_permission(fd):
             ("SET_POLICY", lambda: mprox.set_policy(fd)),
             ("ROUTE", lambda: mprox.route(fd)),
             ("DNS_LOG", lambda: fcntl.ioctl(fd, mprox.DNS_LOG, 1)),
+            ("EVENTS", lambda: mprox.open_events(fd)),
+            ("FLOWS", lambda: mprox.flows(fd)),
             ("LOCK", lambda: mprox.lock(fd)),
             ("SET_NAME", lambda: mprox.set_name(fd, b"other")),
             ("SET_SCOPE", lambda: ioctl(fd, mprox.SET_SCOPE,
