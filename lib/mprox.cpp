@@ -111,3 +111,7 @@ int mprox_keep(int fd, int socket) {
 }
 
 int mprox_bind(int fd, mutex_proxy_bind *bind) { return ioctl(fd, MUTEX_PROXY_IOC_BIND, bind); }
+
+int mprox_events(int fd, const mutex_proxy_events *wanted) { return ioctl(fd, MUTEX_PROXY_IOC_EVENTS, wanted); }
+
+int mprox_flows(int fd, mutex_proxy_flows *flows) { return ioctl(fd, MUTEX_PROXY_IOC_FLOWS, flows); }

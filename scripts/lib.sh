@@ -100,7 +100,7 @@ mirror_kmod() {
 }
 
 BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
-	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev
+	libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libgtest-dev libssl-dev
 	libcurl4-openssl-dev libseccomp-dev)
 VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
 # What the few cases of --quick and the demo need, and what all of them do.

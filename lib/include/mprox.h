@@ -9,6 +9,7 @@
 #define MPROX_H
 
 #include <linux/mutex_proxy.h>
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -95,6 +96,37 @@ int mprox_end(unsigned int id);
 
 /* @socket, which listens, stays open as long as the scope: MUTEX_PROXY_IOC_KEEP. */
 int mprox_keep(int fd, int socket);
+
+/*
+ * A new descriptor from which records of what happens in the scope are read:
+ * MUTEX_PROXY_IOC_EVENTS. wanted->size is the caller's sizeof.
+ */
+int mprox_events(int fd, const struct mutex_proxy_events *wanted);
+
+/*
+ * Records of the connections and associations that there are: MUTEX_PROXY_IOC_FLOWS.
+ * flows->size is the caller's sizeof.
+ */
+int mprox_flows(int fd, struct mutex_proxy_flows *flows);
+
+/*
+ * The record at @at of the @len octets that read() or mprox_flows() has given, whole with
+ * its strings, and @at is then behind it; NULL: there is none, or it is broken. @buf is
+ * aligned as malloc() does it. Of a record's fields those within event->head are there.
+ */
+const struct mutex_proxy_event *mprox_event_next(const void *buf, size_t len, size_t *at);
+
+/*
+ * What a record of mprox_event_next() says, in one line without a newline: for people, or
+ * as one JSON object (docs/EVENTS.md has its keys). No octet of a name breaks the line.
+ * As snprintf() they return how long the line is, and write at most @size octets of it,
+ * with a NUL behind them. EINVAL: the record is broken.
+ */
+int mprox_event_text(const struct mutex_proxy_event *event, char *buf, size_t size);
+int mprox_event_json(const struct mutex_proxy_event *event, char *buf, size_t size);
+
+/* Such a line and its NUL always fit. */
+#define MPROX_EVENT_LINE 16384
 
 #ifdef __GNUC__
 #pragma GCC visibility pop
