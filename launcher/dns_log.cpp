@@ -10,6 +10,7 @@
 
 #include "mprox.h"
 #include "orphan.hpp"
+#include "pass_fd.hpp"
 
 namespace {
 
@@ -22,30 +23,6 @@ mprox::Fd open_file(const std::string &file) {
         return mprox::Fd(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
     // Where somebody goes is nobody else's business.
     return mprox::Fd(open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-}
-
-/// One message with one descriptor: sent if @p fd is one, else received. -1: there is none.
-int pass(int sock, int fd) {
-    char octet = 0;
-    iovec data = {&octet, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    msghdr msg = {};
-    msg.msg_iov = &data;
-    msg.msg_iovlen = 1;
-    msg.msg_control = control;
-    msg.msg_controllen = sizeof(control);
-    if (fd < 0) {
-        if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) <= 0 || !CMSG_FIRSTHDR(&msg))
-            return -1;
-        std::memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
-        return fd;
-    }
-    cmsghdr *head = CMSG_FIRSTHDR(&msg);
-    head->cmsg_level = SOL_SOCKET;
-    head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof(fd));
-    std::memcpy(CMSG_DATA(head), &fd, sizeof(fd));
-    return sendmsg(sock, &msg, MSG_NOSIGNAL) == 1 ? fd : -1;
 }
 
 bool write_all(int to, const char *from, ssize_t len) {
@@ -83,8 +60,8 @@ void copy(int from, int to) {
     dup2(null, STDERR_FILENO);
     dup2(spare, kSocket);
     close_range(kSocket + 1, ~0U, 0);
-    if (const int log = pass(kSocket, -1); log >= 0)
-        copy(log, kFile);
+    if (const auto fds = receive_fds(kSocket); !fds.empty())
+        copy(fds[0].get(), kFile);
     _exit(0);
 }
 
@@ -112,7 +89,7 @@ mprox::Status DnsLog::hand_over(int context) {
     const mprox::Fd log(mprox_dns_log(context, kRecords));
     if (!log)
         return error("--dns-log: the kernel gives no log");
-    if (pass(writer_.get(), log.get()) < 0)
+    if (const int fd = log.get(); !send_fds(writer_.get(), {&fd, 1}))
         return error("--dns-log: its writer is gone");
     writer_ = mprox::Fd();
     return mprox::ok();

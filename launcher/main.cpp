@@ -11,6 +11,7 @@
 #include "check.hpp"
 #include "contexts.hpp"
 #include "dns_log.hpp"
+#include "event_log.hpp"
 #include "helper.hpp"
 #include "log.hpp"
 #include "options.hpp"
@@ -21,6 +22,7 @@
 #include "print.hpp"
 #include "secret.hpp"
 #include "strict.hpp"
+#include "supervise.hpp"
 #include "user.hpp"
 
 namespace {
@@ -51,7 +53,8 @@ mprox::Status confine(const mprox::Plan &plan, const User *user) {
     return status && user ? become_user(*user) : status;
 }
 
-int run(const Options &options, const mprox::Profile &profile) {
+/// @p parent: who waits for COMMAND; nullptr: nobody of ours.
+int run(const Options &options, const mprox::Profile &profile, Parent *parent) {
     auto found = find_user(options.user);
     if (!found)
         return die(found.error());
@@ -81,6 +84,9 @@ int run(const Options &options, const mprox::Profile &profile) {
             return die(started.error());
         log = std::move(*started);
     }
+    auto events = EventLog::start(options);
+    if (!events)
+        return die(events.error());
     auto helper = prepare_helper(*plan);
     if (!helper)
         return die(helper.error());
@@ -92,6 +98,10 @@ int run(const Options &options, const mprox::Profile &profile) {
     if (log)
         if (auto status = log->hand_over(fd->get()); !status)
             return die(status.error());
+    if (auto status = *events ? (*events)->hand_over(fd->get()) : mprox::ok(); !status)
+        return die(status.error());
+    if (auto status = parent ? parent->hand_over(fd->get()) : mprox::ok(); !status)
+        return die(status.error());
     if (auto status = start_helper(*helper, *plan, fd->get(), options.verbose > 0, user); !status)
         return die(status.error());
     if (auto status = mprox::lock(fd->get(), *plan); !status)
@@ -103,6 +113,8 @@ int run(const Options &options, const mprox::Profile &profile) {
     if (auto status = set_up_preload(options, *plan); !status)
         return die(status.error());
     mprox::unset_environment_proxies();
+    if (parent)
+        parent->die_with_it();
     return become(options.command);
 }
 
@@ -122,5 +134,9 @@ int main(int argc, char **argv) {
         return status ? EXIT_SUCCESS : die(status.error());
     }
     auto profile = gather(*options);
-    return profile ? run(*options, *profile) : die(profile.error());
+    if (!profile)
+        return die(profile.error());
+    if (!options->fail_status)
+        return run(*options, *profile, nullptr);
+    return supervise(*options->fail_status, [&](Parent &parent) { return run(*options, *profile, &parent); });
 }

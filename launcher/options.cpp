@@ -32,6 +32,7 @@ struct Words {
     std::vector<std::string> headers;
     bool digest = false;
     std::optional<std::uint32_t> tries;
+    std::string log_format;
 };
 
 // What ps(1) must not show.
@@ -97,10 +98,20 @@ void declare_settings(CLI::App &app) {
     }
 }
 
-void declare_run(CLI::App &app, Options &options) {
+void declare_run(CLI::App &app, Words &words, Options &options) {
     app.add_option("--dns-log", options.dns_log, "what queries come to, line by line; - is the standard error")
         ->type_name("FILE")
         ->group(std::string(mprox::kGroupNames));
+    auto *log = app.add_option("--log", options.log, "what happens, line by line: a file, journal, or - for the\n"
+                               "standard error")
+                    ->type_name("FILE");
+    auto *format = app.add_option("--log-format", words.log_format, "text or json (default: json if FILE ends in .json or .jsonl)")
+                       ->type_name("FORMAT")
+                       ->check(CLI::IsMember({"text", "json"}));
+    auto *fail = app.add_option("--fail-status", options.fail_status, "the exit status if COMMAND fails, and a connection of it\n"
+                                "has failed because of the proxy; COMMAND is a child then")
+                     ->type_name("N")
+                     ->check(CLI::Range(1, 255));
     auto *user = app.add_option("--user", options.user, "for root: COMMAND is that user's, and has none of root's\n"
                                 "privileges")
                      ->type_name("NAME");
@@ -120,11 +131,12 @@ void declare_run(CLI::App &app, Options &options) {
     auto *version = app.set_version_flag("--version", "mprox-run " MPROX_VERSION, "say which version this is");
     no_preload->excludes(preload);
     json->needs(dry_run);
+    format->needs(log);
     verbose->excludes(quiet);
     // Last, so that the groups come in our order.
     app.set_help_flag();
     auto *help = app.set_help_flag("-h,--help", "say this");
-    for (auto *option : {user, preload, no_preload, check, dry_run, json, list, end, quiet, verbose, version, help})
+    for (auto *option : {log, format, fail, user, preload, no_preload, check, dry_run, json, list, end, quiet, verbose, version, help})
         option->group(kRun);
 }
 
@@ -255,8 +267,20 @@ Status parse(CLI::App &app, int end, char **argv, Options &options) {
     return mprox::ok();
 }
 
+/// A file's name says it unless --log-format does.
+Status take_log(const Words &words, Options &options) {
+    const std::string_view log = options.log;
+    if (log == "journal" && !words.log_format.empty())
+        return Error{"--log-format has no effect: an entry of the journal has fields", "leave it out"};
+    options.log_is_json = words.log_format.empty() ? log.ends_with(".json") || log.ends_with(".jsonl")
+                                                   : words.log_format == "json";
+    return mprox::ok();
+}
+
 Status take_words(Words &words, const CLI::App &app, Options &options) {
     auto status = take_proxies(words, options.profile);
+    if (status)
+        status = take_log(words, options);
     if (status)
         status = take_tries(words, options.profile);
     if (status)
@@ -297,7 +321,7 @@ Result<Options> parse_options(int argc, char **argv) {
     describe(app);
     declare_proxy(app, words, options);
     declare_settings(app);
-    declare_run(app, options);
+    declare_run(app, words, options);
 
     const auto end = end_of_options(app, argc, argv);
     if (!end)

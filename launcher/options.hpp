@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct Options {
     std::string profile_name; ///< -p
     std::string config;       ///< -f
     std::string dns_log;      ///< a file, or "-"; empty: none
+    std::string log;          ///< a file, "-" or "journal"; empty: none
+    bool log_is_json = false;
+    std::optional<int> fail_status; ///< instead of COMMAND's, if the proxy has failed
     std::string end;          ///< the scope to end, and nothing else
     bool list = false;        ///< tell the scopes, and nothing else
     std::string user;         ///< whose COMMAND is; empty: ours

@@ -10,6 +10,11 @@ _mprox_run_profiles() {
 	_files
 }
 
+_mprox_run_logs() {
+	compadd journal -
+	_files
+}
+
 _arguments -S -s \
 	'*'{-x,--proxy}'[a proxy]:URL:(socks5\:// socks5h\:// socks4\:// socks4a\:// http\://)' \
 	{-u,--proxy-user}'[credentials for proxies without]:USER[\:PASSWORD]:' \
@@ -48,6 +53,9 @@ _arguments -S -s \
 	'--fastopen[TCP Fast Open to servers that offer it]' \
 	'(--no-preload)--preload[libmprox_auto.so in LD_PRELOAD]' \
 	'(--preload)--no-preload[never libmprox_auto.so in LD_PRELOAD]' \
+	'--log[what happens, line by line]:FILE:_mprox_run_logs' \
+	'--log-format[of that]:FORMAT:(text json)' \
+	'--fail-status[the exit status if the proxy has failed]:N:' \
 	"--user[COMMAND is that user's]:NAME:_users" \
 	'--list[the scopes that you may know of]' \
 	'--end[ends a scope]:SCOPE:' \

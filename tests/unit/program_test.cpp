@@ -200,7 +200,7 @@ TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
 
 TEST(Launcher, TakesNoEmptyWordForAnOptionNotGiven) {
     for (const char *words : {"-x ''", "-u ''", "--proxy-bearer ''", "--proxy-header ''", "--strategy ''", "--scope ''",
-                              "--dns ''", "--dns-server ''", "--dns-log ''", "--udp ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
+                              "--dns ''", "--dns-server ''", "--dns-log ''", "--log ''", "--log-format ''", "--fail-status ''", "--udp ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
                               "--handshake-timeout ''", "--rounds ''"}) {
         const auto run = launcher(std::string("--dry-run -x http://192.0.2.1 ") + words + " true");
         EXPECT_EQ(run.status, 125) << words << "\n" << run.output;
@@ -262,6 +262,22 @@ TEST(Launcher, RefusesWhatCannotHaveAnEffect) {
     expect_first(launcher("-p /tmp/ true"), "/tmp/ is a directory");
     expect_first(launcher("--json -x socks5://192.0.2.1 true"), "--json requires --dry-run");
     EXPECT_EQ(launcher(one + "-q -v true").status, 125);
+}
+
+TEST(Launcher, TakesLogsAndAStatus) {
+    const std::string options = "--dry-run -x socks5://192.0.2.1 ";
+    for (const char *words : {"--log /tmp/x.json", "--log - --log-format json", "--log journal -q", "--fail-status 9"})
+        EXPECT_EQ(launcher(options + words + " true").status, 0) << words;
+    for (const char *words : {"--log-format json", "--log - --log-format xml", "--fail-status 0", "--fail-status 256"})
+        EXPECT_EQ(launcher(options + words + " true").status, 125) << words;
+    expect_first(launcher(options + "--log journal --log-format json true"),
+                 "--log-format has no effect: an entry of the journal has fields");
+    expect_first(launcher("-x socks5://192.0.2.1 --log /nonexistent/file true"),
+                 "--log: cannot open '/nonexistent/file': No such file or directory");
+    if (!has_module()) {
+        EXPECT_EQ(launcher("--fail-status 9 -x socks5://192.0.2.1 true").status, 125);
+        EXPECT_EQ(launcher("--log - -x socks5://192.0.2.1 true").output, launcher("-x socks5://192.0.2.1 true").output);
+    }
 }
 
 TEST(Launcher, ShowsNoPassword) {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pass_fd.hpp"
+
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace {
+
+constexpr std::size_t kMost = 4;
+
+/// One octet, and room for descriptors.
+struct Message {
+    Message() {
+        msg.msg_iov = &data;
+        msg.msg_iovlen = 1;
+        msg.msg_control = control;
+        msg.msg_controllen = sizeof(control);
+    }
+    Message(const Message &) = delete;
+    Message &operator=(const Message &) = delete;
+
+    char octet = 0;
+    iovec data = {&octet, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(kMost * sizeof(int))] = {};
+    msghdr msg = {};
+};
+
+} // namespace
+
+bool send_fds(int sock, std::span<const int> fds) {
+    Message message;
+    if (fds.size() > kMost)
+        return false;
+    message.msg.msg_controllen = CMSG_SPACE(fds.size_bytes());
+    cmsghdr *head = CMSG_FIRSTHDR(&message.msg);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(fds.size_bytes());
+    std::memcpy(CMSG_DATA(head), fds.data(), fds.size_bytes());
+    return sendmsg(sock, &message.msg, MSG_NOSIGNAL) == 1;
+}
+
+std::vector<mprox::Fd> receive_fds(int sock) {
+    Message message;
+    std::vector<mprox::Fd> fds;
+    if (recvmsg(sock, &message.msg, MSG_CMSG_CLOEXEC) <= 0)
+        return fds;
+    const cmsghdr *head = CMSG_FIRSTHDR(&message.msg);
+    if (!head || head->cmsg_type != SCM_RIGHTS)
+        return fds;
+    for (std::size_t at = 0; CMSG_LEN(at + sizeof(int)) <= head->cmsg_len; at += sizeof(int)) {
+        int fd = -1;
+        std::memcpy(&fd, CMSG_DATA(head) + at, sizeof(fd));
+        fds.emplace_back(fd);
+    }
+    return fds;
+}
