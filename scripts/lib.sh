@@ -110,7 +110,7 @@ DEMO_PACKAGES=("${QUICK_PACKAGES[@]}" firefox-esr)
 CASE_PACKAGES=("${DEMO_PACKAGES[@]}" wget git openssh-server openssh-client iperf3
 	golang-go ca-certificates liburing-dev squid tinyproxy privoxy nmap vsftpd
 	tnftp tor nodejs default-jdk-headless apt-utils chromium nscd
-	libsystemd-shared unbound shadowsocks-libev v2ray ngtcp2-client
+	libsystemd-shared jq unbound shadowsocks-libev v2ray ngtcp2-client
 	ngtcp2-server caddy libseccomp2 dkms)
 
 # A kernel is called 6.1, 6.12; 6.1-rt is Debian's with PREEMPT_RT, and 6.1-debug

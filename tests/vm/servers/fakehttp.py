@@ -17,6 +17,10 @@ garbage     answers in another protocol
 stale       calls every nonce stale
 open2xx     200 and at once a reset
 deny        403 with a body
+portal      302 to a page
+busy        429
+ntlm        407 that offers NTLM alone
+gateway     504
 unasked     an answer before the request, then nothing
 """
 import socket
@@ -52,6 +56,13 @@ ANSWERS = {
                 b"A: b\r\n" * 3300 + b"\r\n",
     "body": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
     "late": OK,
+}
+
+REFUSALS = {
+    "portal": b"302 Found\r\nLocation: http://portal.example/",
+    "busy": b"429 Too Many Requests\r\nRetry-After: 9",
+    "ntlm": b"407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM",
+    "gateway": b"504 Gateway Timeout",
 }
 
 
@@ -91,6 +102,9 @@ def fails(sock, mode):
         reset(sock)
     elif mode == "deny":
         sock.sendall(b"HTTP/1.1 403 no\r\nContent-Length: 5\r\n\r\nsorry")
+        sock.recv(1)
+    elif mode in REFUSALS:
+        sock.sendall(b"HTTP/1.1 " + REFUSALS[mode] + b"\r\nContent-Length: 0\r\n\r\n")
         sock.recv(1)
     elif mode == "reset":
         reset(sock)
