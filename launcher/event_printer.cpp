@@ -56,8 +56,8 @@ bool is_worth_a_line(const mprox::Event &event, Say say) {
 std::uint32_t EventOutputs::kinds() const {
     if (log >= 0 || journal >= 0 || say == Say::everything)
         return 0;
-    // OPEN has the names.
-    const auto failures = bits({MUTEX_PROXY_EVENT_OPEN, MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_EVENT_REFUSED});
+    // Connections that work wake nobody.
+    const auto failures = bits({MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_EVENT_REFUSED});
     return say == Say::first ? failures : failures | bits({MUTEX_PROXY_EVENT_ALERT});
 }
 

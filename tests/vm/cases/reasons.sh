@@ -139,6 +139,10 @@ expect_match "$(in_app "$MPROX_RUN" -x "$PROXY_URL" --log - --log-format json --
 	curl -sS -o /dev/null http://$NAME/hello 2>&1 | jq -r .kind | tr '\n' ' ')" \
 	'open proxied' "the log on standard error"
 
+say "by the library, for programs in C"
+in_app "$BUILD/docs/examples/events_example" "$PROXY_URL" curl -sS -o /dev/null http://$NAME/hello >$LOG
+expect_match "$(jq -r .kind $LOG | tr '\n' ' ')" 'open proxied' "kinds"
+
 say "names are octets: they break no line"
 in_app "$MPROX_RUN" -x "$PROXY_URL" --log $LOG -- dig +short +tries=1 @9.9.9.9 'a\010b\255".test' MX
 within 10 no_reader
