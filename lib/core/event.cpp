@@ -60,7 +60,11 @@ void EventJoiner::join(Event &event) {
     const auto found = known_.find(key);
     if (found == known_.end())
         return;
-    const auto &open = found->second.event;
+    auto &open = found->second.event;
+    if (event.head.kind == MUTEX_PROXY_EVENT_PROXIED) {
+        open.head.via = event.head.via;
+        open.head.server = event.head.server;
+    }
     if (event.name.empty())
         event.name = open.name;
     if (event.executable.empty())
@@ -73,6 +77,10 @@ void EventJoiner::join(Event &event) {
         event.head.pid = open.head.pid;
         event.head.tgid = open.head.tgid;
         event.head.uid = open.head.uid;
+    }
+    if (event.head.kind == MUTEX_PROXY_EVENT_CLOSED && !event.has_server()) {
+        event.head.via = open.head.via;
+        event.head.server = open.head.server;
     }
     if (!*event.head.comm)
         std::memcpy(event.head.comm, open.head.comm, sizeof(open.head.comm));

@@ -43,8 +43,8 @@ std::string json_of(const Event &event);
 /// "ECONNREFUSED"
 std::string errno_word(int error);
 
-/// What only a connection's first record tells (who it is for, and the name), told with
-/// the later ones, too.
+/// What only earlier records of a connection tell (who it is for, the name, the server that
+/// has taken it), told with the later ones, too.
 class EventJoiner {
   public:
     static constexpr std::size_t kBound = 65536;

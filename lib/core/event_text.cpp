@@ -311,6 +311,8 @@ std::string sentence_of(const Event &event) {
     case MUTEX_PROXY_EVENT_CLOSED:
         return in_front(event, "closed after " + seconds_text(head.duration) + ", " + octets_text(head));
     case MUTEX_PROXY_EVENT_FLOW:
+        if (head.reason)
+            return in_front(event, why(event));
         return in_front(event, "goes through " + server_text(event) + " since " + seconds_text(head.duration) + ", " +
                                    octets_text(head));
     case MUTEX_PROXY_EVENT_POLICY:

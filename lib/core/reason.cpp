@@ -70,6 +70,7 @@ constexpr std::array kReasons = {
     Reason{MUTEX_PROXY_REASON_SEALED, "sealed", Blame::here, "the scope is sealed, and lets nothing out"},
     Reason{MUTEX_PROXY_REASON_NO_RELAY, "no-relay", Blame::proxy, "no proxy of this scope relays datagrams"},
     Reason{MUTEX_PROXY_REASON_SYSTEM, "system", Blame::here, "the kernel fails"},
+    Reason{MUTEX_PROXY_REASON_HANDSHAKE, "handshake", Blame::nobody, "the proxy is being asked"},
     Reason{MUTEX_PROXY_REASON_BY_RULE, "by-rule", Blame::nobody, "a rule says so"},
     Reason{MUTEX_PROXY_REASON_BUILTIN, "builtin", Blame::nobody, "it is loopback, link-local or multicast"},
     Reason{MUTEX_PROXY_REASON_LOCAL, "local", Blame::nobody, "it stays on this machine"},

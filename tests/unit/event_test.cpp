@@ -70,8 +70,8 @@ TEST(Event, EachReasonHasATokenAndATextOfItsOwn) {
         EXPECT_EQ(reason_token(number), token);
         EXPECT_TRUE(texts.insert(reason_text(number)).second) << reason_text(number);
         EXPECT_EQ(reason_text(number).find(std::to_string(number)), std::string::npos) << token;
-        const bool direct = number >= MUTEX_PROXY_REASON_BY_RULE;
-        EXPECT_EQ(blame_of(number) == Blame::nobody, direct) << token;
+        const bool is_no_failure = number >= MUTEX_PROXY_REASON_HANDSHAKE;
+        EXPECT_EQ(blame_of(number) == Blame::nobody, is_no_failure) << token;
     }
     EXPECT_EQ(reasons().size(), numbers.size());
     EXPECT_EQ(reason_token(999), "reason-999");
@@ -268,12 +268,14 @@ TEST(EventJoiner, TellsLaterRecordsWhatTheFirstOneHas) {
     open.name = "hidden.test";
     open.executable = "/usr/bin/curl";
     auto event = only(open.octets());
+    event.head.via = {};
     joiner.join(event);
     Event later;
     later.head.kind = MUTEX_PROXY_EVENT_PROXIED;
     later.head.context = 7;
     later.head.flow = 9;
-    const auto blank = later;
+    auto blank = later;
+    later.head.via = open.head.via;
     joiner.join(later);
     EXPECT_EQ(later.name, "hidden.test");
     EXPECT_EQ(later.executable, "/usr/bin/curl");
@@ -284,6 +286,7 @@ TEST(EventJoiner, TellsLaterRecordsWhatTheFirstOneHas) {
     later.head.kind = MUTEX_PROXY_EVENT_CLOSED;
     joiner.join(later);
     EXPECT_EQ(later.name, "hidden.test");
+    EXPECT_EQ(later.head.via.port, 1080); // of "proxied", as "open" does not know it
     EXPECT_EQ(joiner.size(), 0U);
     for (const auto &[context, flow] : {std::pair(7U, 10U), std::pair(8U, 9U), std::pair(7U, 9U), std::pair(7U, 0U)}) {
         later = blank;
