@@ -14,6 +14,7 @@ close       closes after the request
 reset       resets after the request
 half        half a status line, then closes
 garbage     answers in another protocol
+tls         an alert of TLS
 stale       calls every nonce stale
 open2xx     200 and at once a reset
 deny        403 with a body
@@ -92,6 +93,9 @@ def fails(sock, mode):
         sock.sendall(b"HTTP/1.1 2")
     elif mode == "garbage":
         sock.sendall(b"\5\0\0garbage")
+        sock.recv(1)
+    elif mode == "tls":
+        sock.sendall(b"\x15\3\1\0\2\2\x16")
         sock.recv(1)
     elif mode == "stale":
         sock.sendall(b"HTTP/1.1 407 x\r\nProxy-Authenticate: Digest realm=\"a\", "
