@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # why a connection has failed: on standard error, in a log of text and of JSON, by the exit status
 # once: yes
-# timeout: 600
+# timeout: 900
 start_target
 names_behind_proxy
 PROXIES_UP='microsocks microsocks-password danted danted-password danted-socks4 squid squid-basic ssh-d'
