@@ -37,6 +37,12 @@ constexpr u16 kNobodysPort = 443; // the one that HTTP proxies lead to if to any
 /// One server: its proxies in a row.
 using Chain = std::span<const mutex_proxy_server>;
 
+/// RFC 3849: for examples, and so nobody's.
+constexpr u8 kNobody6[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+/// What the last proxy of a chain is asked for.
+enum class Wish { login, relay, ipv6 };
+
 bool has_cred(const mutex_proxy_server &proxy) { return proxy.user_len || proxy.pass_len; }
 
 u8 first_login(const mutex_proxy_server &proxy) {
@@ -52,6 +58,21 @@ u8 protocol_of(const mutex_proxy_server &proxy) {
 mprox_target target_of(const mutex_proxy_server &proxy) {
     mprox_target to = {proxy.family == AF_INET6, proxy.name_len, proxy.port, {}, proxy.name};
     std::memcpy(to.addr, proxy.addr, sizeof(to.addr));
+    return to;
+}
+
+mprox_target target_of(Wish wish) {
+    mprox_target to = {};
+    if (wish == Wish::relay)
+        return to; // RFC 1928, 4: where our datagrams come from is not known yet
+    to.port = kNobodysPort;
+    if (wish == Wish::ipv6) {
+        to.is_ipv6 = 1;
+        std::memcpy(to.addr, kNobody6, sizeof(to.addr));
+        return to;
+    }
+    to.name_len = kNobody.size();
+    to.name = reinterpret_cast<const u8 *>(kNobody.data());
     return to;
 }
 
@@ -75,7 +96,7 @@ struct Logins {
 /// A conversation with the module's own protocol core, and how it ended.
 class Conversation {
   public:
-    Conversation(Chain chain, const Logins &logins) : chain_(chain), logins_(logins) {}
+    Conversation(Chain chain, const Logins &logins, Wish wish) : chain_(chain), logins_(logins), wish_(wish) {}
     ~Conversation() {
         explicit_bzero(out_.data(), out_.size());
         for (auto &digest : digests_)
@@ -90,7 +111,7 @@ class Conversation {
     [[nodiscard]] mprox_step step() const { return step_; }
     [[nodiscard]] bool is_good() const {
         return step_ == MPROX_STEP_DONE || is_logged_in() ||
-               (step_ == MPROX_STEP_REFUSED && talk_.blame == MPROX_BLAME_DESTINATION);
+               (step_ == MPROX_STEP_REFUSED && talk_.blame == MPROX_BLAME_DESTINATION && wish_ != Wish::relay);
     }
 
   private:
@@ -99,12 +120,13 @@ class Conversation {
     Status hear(int fd);
     /// The last proxy speaks SOCKS5, and all that is left is the request.
     [[nodiscard]] bool is_logged_in() const {
-        return chain_.back().type == MUTEX_PROXY_TYPE_SOCKS5 && talk_.at + 1 == talk_.nr &&
+        return wish_ == Wish::login && chain_.back().type == MUTEX_PROXY_TYPE_SOCKS5 && talk_.at + 1 == talk_.nr &&
                (step_ == MPROX_STEP_MORE || step_ == MPROX_STEP_SEND);
     }
 
     Chain chain_;
     const Logins &logins_;
+    Wish wish_;
     std::vector<u8> out_;
     std::vector<std::vector<u8>> digests_;
     mprox_talk talk_ = {};
@@ -139,10 +161,9 @@ bool Conversation::write() {
         hops[i].cred = {proxy.user_len, proxy.pass_len, proxy.user, proxy.pass};
         hops[i].headers = proxy.headers;
         hops[i].headers_len = proxy.headers_len;
-        hops[i].to = i + 1 < hops.size()
-                         ? target_of(chain_[i + 1])
-                         : mprox_target{0, kNobody.size(), kNobodysPort, {},
-                                        reinterpret_cast<const u8 *>(kNobody.data())};
+        hops[i].to = i + 1 < hops.size() ? target_of(chain_[i + 1]) : target_of(wish_);
+        if (i + 1 == hops.size() && wish_ == Wish::relay)
+            hops[i].command = MPROX_COMMAND_ASSOCIATE;
         if (hops[i].login == MPROX_LOGIN_DIGEST && !write_digest(i, hops[i]))
             return false;
     }
@@ -268,12 +289,12 @@ Error explain_silence(Chain chain, const mprox_talk &talk, const Error &error) {
     return {text_of(chain[talk.hop]) + " " + error.what, error.advice.empty() ? advice_for(MPROX_REFUSAL_IS_OTHER) : error.advice};
 }
 
-Status check_server(Chain chain) {
+Status check_server(Chain chain, Wish wish = Wish::login) {
     Logins logins;
     for (std::size_t i = 0; i < chain.size(); i++)
         logins.login[i] = first_login(chain[i]);
     for (int i = 1;; i++) {
-        Conversation conversation(chain, logins);
+        Conversation conversation(chain, logins, wish);
         if (auto status = conversation.run(); !status)
             return status.error().advice.empty() ? explain_silence(chain, conversation.talk(), status.error())
                                                  : Error{text_of(chain[0]) + " " + status.error().what, status.error().advice};
@@ -324,4 +345,18 @@ Status check_proxies(const mprox::Plan &plan, const SayChecked &say) {
     if (good)
         return mprox::ok();
     return Error{"none of the " + std::to_string(chains.size()) + " servers can be used", "what is wrong with each stands above"};
+}
+
+std::vector<Examined> examine_proxies(const mprox::Plan &plan) {
+    std::vector<Examined> all;
+    for (const auto &chain : chains_of(plan)) {
+        Examined one{text_of_chain(chain), check_server(chain)};
+        // A relay is reached by the machine itself, and so has no proxy before it.
+        if (one.login && chain.size() == 1 && chain[0].type == MUTEX_PROXY_TYPE_SOCKS5)
+            one.udp = check_server(chain, Wish::relay);
+        if (one.login && chain.back().type != MUTEX_PROXY_TYPE_SOCKS4)
+            one.ipv6 = check_server(chain, Wish::ipv6);
+        all.push_back(std::move(one));
+    }
+    return all;
 }

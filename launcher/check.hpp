@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "plan.hpp"
 #include "result.hpp"
@@ -20,3 +22,16 @@ using SayChecked = std::function<void(const std::string &server, const mprox::St
  * Fails if no server can be used. @p say is called if any can, or if there are several.
  */
 mprox::Status check_proxies(const mprox::Plan &plan, const SayChecked &say);
+
+/// What one server of a plan can do, and why not.
+struct Examined {
+    std::string server;
+    mprox::Status login = mprox::ok();         ///< it is there, and lets us in
+    std::optional<mprox::Status> udp = {};     ///< it has a relay; not asked where none could be used
+    std::optional<mprox::Status> ipv6 = {};    ///< it takes such destinations; not asked of SOCKS4
+};
+
+/// Asks each server for more than check_proxies() does: for a relay of datagrams, and
+/// for a connection to an address of IPv6 that nobody has (RFC 3849). Whether it
+/// reaches any is not to be found out so.
+std::vector<Examined> examine_proxies(const mprox::Plan &plan);

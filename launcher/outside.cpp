@@ -159,21 +159,6 @@ std::string chromium_folder(std::string_view name) {
     return is_one_of(name, {"microsoft-edge", "microsoft-edge-stable"}) ? "microsoft-edge" : "";
 }
 
-Surroundings surroundings_of(const User *user) {
-    const auto variable = [](const char *key, const std::string &otherwise) {
-        const char *value = std::getenv(key);
-        return value && *value ? std::string(value) : otherwise;
-    };
-    const auto *entry = user ? nullptr : getpwuid(geteuid());
-    const std::string name = user ? user->name : entry ? entry->pw_name : "";
-    Surroundings around;
-    around.home = user ? user->home : variable("HOME", "");
-    around.tmux = variable("TMUX_TMPDIR", "/tmp") + "/tmux-" + std::to_string(user ? user->uid : geteuid());
-    around.screen = variable("SCREENDIR", "/run/screen/S-" + name);
-    around.container_host = std::getenv("CONTAINER_HOST") || std::getenv("CONTAINER_CONNECTION");
-    return around;
-}
-
 /// Those that always ask somebody else.
 std::string of_others(const std::string &name, const Words &words) {
     if (name == "systemd-run" && !has(words, {"--scope"}))
@@ -192,6 +177,21 @@ std::string of_others(const std::string &name, const Words &words) {
 }
 
 } // namespace
+
+Surroundings surroundings_of(const User *user) {
+    const auto variable = [](const char *key, const std::string &otherwise) {
+        const char *value = std::getenv(key);
+        return value && *value ? std::string(value) : otherwise;
+    };
+    const auto *entry = user ? nullptr : getpwuid(geteuid());
+    const std::string name = user ? user->name : entry ? entry->pw_name : "";
+    Surroundings around;
+    around.home = user ? user->home : variable("HOME", "");
+    around.tmux = variable("TMUX_TMPDIR", "/tmp") + "/tmux-" + std::to_string(user ? user->uid : geteuid());
+    around.screen = variable("SCREENDIR", "/run/screen/S-" + name);
+    around.container_host = std::getenv("CONTAINER_HOST") || std::getenv("CONTAINER_CONNECTION");
+    return around;
+}
 
 std::string who_is_outside(const std::vector<std::string> &command, const std::string &program,
                            const Surroundings &around) {

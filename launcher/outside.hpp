@@ -22,5 +22,8 @@ struct Surroundings {
 std::string who_is_outside(const std::vector<std::string> &command, const std::string &program,
                            const Surroundings &around);
 
+/// Where it is on this machine. @p user: whose; nullptr: ours.
+Surroundings surroundings_of(const User *user);
+
 /// Says it of this machine. @p user: whose COMMAND will be; nullptr: ours.
 void warn_of_outside(char **command, const User *user);

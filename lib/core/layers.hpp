@@ -12,10 +12,10 @@ namespace mprox {
 
 /// What the caller knows. Empty: not said.
 struct Request {
-    std::string config;       ///< one file instead of all that are read by themselves
-    std::string profile_name; ///< a profile by name or file
-    std::string program;      ///< whose name profiles match
-    Profile options;          ///< the top layer
+    std::string config = {};  ///< one file instead of all that are read by themselves
+    std::string profile_name = {}; ///< a profile by name or file
+    std::string program = {}; ///< whose name profiles match
+    Profile options = {};     ///< the top layer
     bool honour_no_proxy = true;
 };
 

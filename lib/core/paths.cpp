@@ -109,6 +109,16 @@ std::vector<std::string> default_configs() {
     return files;
 }
 
+std::vector<std::string> all_configs() {
+    auto files = default_configs();
+    for (const auto &folder : profile_folders())
+        for (const auto &file : profiles_in(folder))
+            files.push_back(file);
+    return files;
+}
+
+Folders config_folders() { return {kSystem, user_folder()}; }
+
 Result<Found> profile_of_program(const std::string &program) {
     Found found;
     for (const auto &folder : profile_folders())

@@ -20,6 +20,16 @@ Result<std::string> find_profile(const std::string &name);
 /// the lowest layer first.
 std::vector<std::string> default_configs();
 
+/// All files that are read unasked, for whatever program.
+std::vector<std::string> all_configs();
+
+/// Where all of that is. The user's is empty if he has none.
+struct Folders {
+    std::string system;
+    std::string user;
+};
+Folders config_folders();
+
 /// The profile of a program.
 struct Found {
     std::string path; ///< empty: there is none

@@ -26,13 +26,18 @@ Result<Scope> parse_scope(std::string_view text) {
     return Error{"unknown scope '" + std::string(text) + "'", "use tree, process or global"};
 }
 
+namespace {
+constexpr std::array kUdpModes = {"block", "proxy", "direct"};
+} // namespace
+
 Result<Udp> parse_udp(std::string_view text) {
-    constexpr std::array names = {"block", "proxy", "direct"};
-    const auto found = std::find(names.begin(), names.end(), text);
-    if (found != names.end())
-        return static_cast<Udp>(found - names.begin());
+    const auto found = std::find(kUdpModes.begin(), kUdpModes.end(), text);
+    if (found != kUdpModes.end())
+        return static_cast<Udp>(found - kUdpModes.begin());
     return Error{"unknown udp mode '" + std::string(text) + "'", "use block, proxy or direct"};
 }
+
+std::string_view name_of(Udp udp) { return kUdpModes.at(static_cast<std::size_t>(udp)); }
 
 Result<std::uint32_t> parse_timeout(double seconds) {
     if (!(seconds >= 0.1 && seconds <= 600))
@@ -45,6 +50,8 @@ Result<std::uint32_t> parse_interval(double seconds) {
         return Error{"must lie between 1 and 3600 seconds", ""};
     return static_cast<std::uint32_t>(std::lround(seconds * 1000));
 }
+
+double seconds_of(std::uint32_t milliseconds) { return milliseconds / 1000.0; }
 
 namespace {
 constexpr std::array kStrategies = {"failover",          "round-robin", "random",           "weighted",

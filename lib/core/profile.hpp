@@ -94,8 +94,19 @@ struct Profile {
     std::map<std::string, std::vector<std::string>, std::less<>> sources;
 };
 
-/// Reads a TOML file. An error names file, line, column and key.
+/// Reads a file in TOML, or in JSON: one whose first character is '{'. An error names
+/// file, line, column and key.
 Result<Profile> load_profile(const std::string &path);
+
+/// Files that are to be: paths and contents. Passwords are read from them before they
+/// are looked for on the disk.
+using Files = std::map<std::string, std::string>;
+
+/// The same of a file that has @p text.
+Result<Profile> parse_profile(const std::string &path, const std::string &text, const Files &files = {});
+
+/// Every key that a file may have: "scope", "server.url", "exempt.uid".
+std::vector<std::string> profile_keys();
 
 /// @p over wins where it says something; lists of rules and bypasses add up,
 /// @p over first. The table of settings.cpp says which.
@@ -120,6 +131,8 @@ Status add_range(Profile &profile, const Cidr &range);
 Result<std::uint32_t> parse_timeout(double seconds);
 /// Seconds, 1 to 3600, as milliseconds.
 Result<std::uint32_t> parse_interval(double seconds);
+/// Milliseconds as files have them.
+double seconds_of(std::uint32_t milliseconds);
 
 Result<Strategy> parse_strategy(std::string_view text);
 
@@ -127,6 +140,7 @@ std::string_view name_of(Strategy strategy);
 std::string_view name_of(Scope scope);
 std::string_view name_of(Dns dns);
 Result<Udp> parse_udp(std::string_view text);
+std::string_view name_of(Udp udp);
 std::string_view name_of(Verdict verdict);
 
 } // namespace mprox

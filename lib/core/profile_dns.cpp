@@ -94,34 +94,43 @@ Status add_range(Profile &profile, const Cidr &range) {
 
 namespace {
 
-void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key, Profile &profile) {
-    const auto *table = node.as_table();
+/// What a rule says, for all of its names.
+struct Words {
     std::vector<std::string> names;
     std::optional<Dns> mode;
     std::optional<Endpoint> server;
+};
+
+Handlers dns_rule_handlers(Reader &reader, Words &words) {
+    return {{"name",
+             [&](const toml::node &list, std::string_view k) {
+                 reader.each(list, [&](const toml::node &n) {
+                     if (const auto text = reader.string(n, k))
+                         if (auto name = reader.take(n, k, parse_pattern(*text)))
+                             words.names.push_back(*name);
+                 });
+             }},
+            {"mode",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     words.mode = reader.take(n, k, parse_dns(*text));
+             }},
+            {"server", [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     words.server = reader.take(n, k, parse_resolver(*text));
+             }}};
+}
+
+void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key, Profile &profile) {
+    const auto *table = node.as_table();
+    Words words;
+    auto &[names, mode, server] = words;
 
     if (!table) {
         reader.fail(node, key, "must be a table", "write it as [[dns_rule]]");
         return;
     }
-    read_table(reader, *table,
-               {{"name",
-                 [&](const toml::node &list, std::string_view k) {
-                     reader.each(list, [&](const toml::node &n) {
-                         if (const auto text = reader.string(n, k))
-                             if (auto name = reader.take(n, k, parse_pattern(*text)))
-                                 names.push_back(*name);
-                     });
-                 }},
-                {"mode",
-                 [&](const toml::node &n, std::string_view k) {
-                     if (const auto text = reader.string(n, k))
-                         mode = reader.take(n, k, parse_dns(*text));
-                 }},
-                {"server", [&](const toml::node &n, std::string_view k) {
-                     if (const auto text = reader.string(n, k))
-                         server = reader.take(n, k, parse_resolver(*text));
-                 }}});
+    read_table(reader, *table, dns_rule_handlers(reader, words));
     if (names.empty())
         reader.fail(node, key, "the rule has no name", "add name = \"*.example\"");
     if (!mode)
@@ -133,6 +142,12 @@ void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key,
 }
 
 } // namespace
+
+Handlers dns_rule_handlers() {
+    Reader reader("");
+    Words words;
+    return dns_rule_handlers(reader, words);
+}
 
 Handlers dns_handlers(Reader &reader, Profile &profile) {
     return {{"dns_rule", [&](const toml::node &list, std::string_view k) {

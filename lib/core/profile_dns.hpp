@@ -10,4 +10,7 @@ namespace mprox {
 /// The key [[dns_rule]].
 Handlers dns_handlers(Reader &reader, Profile &profile);
 
+/// Those of such a rule, for their names alone.
+Handlers dns_rule_handlers();
+
 } // namespace mprox

@@ -158,4 +158,10 @@ void read_server(Reader &reader, const toml::node &node, const Login &login, std
     to.insert(to.end(), words.hops.begin(), words.hops.end());
 }
 
+Handlers server_handlers() {
+    Reader reader("");
+    Words words;
+    return server_handlers(reader, words);
+}
+
 } // namespace mprox

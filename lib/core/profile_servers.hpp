@@ -25,4 +25,7 @@ void give_login(Reader &reader, const Login &login, ProxyUrl &url);
 /// Adds the server, and the hops of its chain behind it, to @p to.
 void read_server(Reader &reader, const toml::node &node, const Login &login, std::vector<ProxyUrl> &to);
 
+/// For their names alone.
+Handlers server_handlers();
+
 } // namespace mprox

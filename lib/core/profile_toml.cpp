@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "profile.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <netinet/in.h>
 #include <pwd.h>
-#include <unistd.h>
 
 #include "profile_dns.hpp"
 #include "profile_servers.hpp"
@@ -63,6 +60,18 @@ std::optional<Verdict> read_verdict(Reader &reader, const toml::node &node, std:
     return {};
 }
 
+Handlers rule_handlers(Reader &reader, Rule &rule, std::optional<Verdict> &verdict) {
+    return {{"to",
+             [&](const toml::node &n, std::string_view k) {
+                 if (const auto text = reader.string(n, k))
+                     rule.to = reader.take(n, k, parse_cidr(*text));
+             }},
+            {"proto",
+             [&](const toml::node &n, std::string_view k) { rule.proto = read_proto(reader, n, k).value_or(0); }},
+            {"port", [&](const toml::node &n, std::string_view k) { read_ports(reader, n, k, rule); }},
+            {"verdict", [&](const toml::node &n, std::string_view k) { verdict = read_verdict(reader, n, k); }}};
+}
+
 void read_rule(Reader &reader, const toml::node &node, std::string_view key, Profile &profile) {
     const auto *table = node.as_table();
     std::optional<Verdict> verdict;
@@ -72,16 +81,7 @@ void read_rule(Reader &reader, const toml::node &node, std::string_view key, Pro
         reader.fail(node, key, "must be a table", "write it as [[rule]]");
         return;
     }
-    read_table(reader, *table,
-               {{"to",
-                 [&](const toml::node &n, std::string_view k) {
-                     if (const auto text = reader.string(n, k))
-                         rule.to = reader.take(n, k, parse_cidr(*text));
-                 }},
-                {"proto",
-                 [&](const toml::node &n, std::string_view k) { rule.proto = read_proto(reader, n, k).value_or(0); }},
-                {"port", [&](const toml::node &n, std::string_view k) { read_ports(reader, n, k, rule); }},
-                {"verdict", [&](const toml::node &n, std::string_view k) { verdict = read_verdict(reader, n, k); }}});
+    read_table(reader, *table, rule_handlers(reader, rule, verdict));
     if (!verdict)
         reader.fail(node, key, "the rule has no verdict", "add verdict = \"direct\", \"proxy\" or \"block\"");
     else
@@ -103,26 +103,29 @@ std::optional<std::uint32_t> read_uid(Reader &reader, const toml::node &node, st
     return number ? std::optional<std::uint32_t>(static_cast<std::uint32_t>(*number)) : std::nullopt;
 }
 
+Handlers exempt_handlers(Reader &reader, Profile &profile) {
+    return {{"uid",
+             [&](const toml::node &list, std::string_view k) {
+                 reader.each(list, [&](const toml::node &n) {
+                     if (const auto uid = read_uid(reader, n, k))
+                         profile.exempt_uids.push_back(*uid);
+                 });
+             }},
+            {"pid", [&](const toml::node &list, std::string_view k) {
+                 reader.each(list, [&](const toml::node &n) {
+                     if (const auto pid = reader.integer(n, k, 1, INT32_MAX))
+                         profile.exempt_pids.push_back(static_cast<std::uint32_t>(*pid));
+                 });
+             }}};
+}
+
 void read_exempt(Reader &reader, const toml::node &node, std::string_view key, Profile &profile) {
     const auto *table = node.as_table();
     if (!table) {
         reader.fail(node, key, "must be a table", "write it as [exempt]");
         return;
     }
-    read_table(reader, *table,
-               {{"uid",
-                 [&](const toml::node &list, std::string_view k) {
-                     reader.each(list, [&](const toml::node &n) {
-                         if (const auto uid = read_uid(reader, n, k))
-                             profile.exempt_uids.push_back(*uid);
-                     });
-                 }},
-                {"pid", [&](const toml::node &list, std::string_view k) {
-                     reader.each(list, [&](const toml::node &n) {
-                         if (const auto pid = reader.integer(n, k, 1, INT32_MAX))
-                             profile.exempt_pids.push_back(static_cast<std::uint32_t>(*pid));
-                     });
-                 }}});
+    read_table(reader, *table, exempt_handlers(reader, profile));
 }
 
 /// What is read once all keys are known: a table's keys come in any order.
@@ -227,19 +230,13 @@ void read_later(Reader &reader, Profile &profile, const Later &later) {
                     [&](const toml::node &n) { read_server(reader, n, later.login, profile.proxies); });
 }
 
-Result<toml::table> parse_file(const std::string &path) {
-    try {
-        return toml::parse_file(path);
-    } catch (const toml::parse_error &error) {
-        const auto &where = error.source().begin;
-        // The library reports a file that cannot be opened at line 0.
-        if (where.line == 0)
-            return Error{"cannot read " + path + (access(path.c_str(), R_OK) ? std::string(": ") + std::strerror(errno) : ""),
-                         "check that it exists and may be read"};
-        return Error{path + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " +
-                         std::string(error.description()),
-                     "this is not TOML: see https://toml.io"};
-    }
+/// The keys that stand for themselves, and not within a table.
+Handlers all_handlers(Reader &reader, Profile &profile, Later &later) {
+    Handlers handlers = proxy_handlers(reader, profile, later);
+    handlers.merge(setting_handlers(reader, profile));
+    handlers.merge(table_handlers(reader, profile));
+    handlers.merge(dns_handlers(reader, profile));
+    return handlers;
 }
 
 /// What depends on the file itself.
@@ -257,23 +254,47 @@ void finish(const Reader &reader, Profile &profile) {
 } // namespace
 
 Result<Profile> load_profile(const std::string &path) {
-    auto table = parse_file(path);
-    if (!table)
-        return table.error();
+    const auto text = read_file(path);
+    return text ? parse_profile(path, *text) : Result<Profile>(text.error());
+}
 
-    Reader reader(path);
+Result<Profile> parse_profile(const std::string &path, const std::string &text, const Files &files) {
+    auto document = parse_document(path, text);
+    if (!document)
+        return document.error();
+
+    Reader reader(path, std::move(*document), files);
     Profile profile;
     Later later;
-    Handlers handlers = proxy_handlers(reader, profile, later);
-    handlers.merge(setting_handlers(reader, profile));
-    handlers.merge(table_handlers(reader, profile));
-    handlers.merge(dns_handlers(reader, profile));
-    read_table(reader, *table, handlers);
+    read_table(reader, reader.table(), all_handlers(reader, profile, later));
     read_later(reader, profile, later);
     if (reader.error())
         return *reader.error();
     finish(reader, profile);
     return profile;
+}
+
+std::vector<std::string> profile_keys() {
+    Reader reader("");
+    Profile profile;
+    Later later;
+    Rule rule;
+    std::optional<Verdict> verdict;
+    const std::map<std::string, Handlers, std::less<>> within = {
+        {"rule", rule_handlers(reader, rule, verdict)},
+        {"exempt", exempt_handlers(reader, profile)},
+        {"server", server_handlers()},
+        {"dns_rule", dns_rule_handlers()}};
+    std::vector<std::string> keys;
+    for (const auto &[key, ignored] : all_handlers(reader, profile, later)) {
+        const auto found = within.find(key);
+        if (found == within.end())
+            keys.push_back(key);
+        else
+            for (const auto &[inner, handler] : found->second)
+                keys.push_back(key + "." + inner);
+    }
+    return keys;
 }
 
 } // namespace mprox

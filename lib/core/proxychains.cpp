@@ -42,6 +42,20 @@ Words words_of(const std::string &line) {
 
 Status wrong(const std::string &what, const std::string &advice = "") { return Error{what, advice}; }
 
+/// It has no counterpart here.
+Status unfit(File &file, const std::string &what, const std::string &advice) {
+    if (!file.import)
+        return wrong(what, advice);
+    note(file, what + ": left out");
+    return ok();
+}
+
+/// For an import, where a reader compares both files.
+void mention(File &file, const std::string &text) {
+    if (file.import)
+        note(file, text);
+}
+
 /// A word with something behind it is another word to proxychains.
 Status check_alone(const Words &words) {
     return words.size() == 1 ? ok() : wrong("'" + words[0] + "' takes nothing behind it", "take the rest out");
@@ -109,10 +123,10 @@ bool is_name(const std::string &host) {
 }
 
 /// proxychains has no names there either: it refuses them, whoever asks for them.
-Status refuse_name(const std::string &host) {
+Status refuse_name(File &file, const std::string &host) {
     if (host == "localhost")
-        return wrong("localnet takes networks; localhost is always reached directly", "take the line out");
-    return wrong("localnet takes networks, and '" + host + "' is a name; rules by name are not honoured yet",
+        return unfit(file, "localnet takes networks; localhost is always reached directly", "take the line out");
+    return unfit(file, "localnet takes networks, and '" + host + "' is a name; rules by name are not honoured yet",
                  "write its address as a network: localnet 192.0.2.1/255.255.255.255");
 }
 
@@ -122,7 +136,7 @@ Status take_localnet(File &file, const std::string &text) {
     const auto slash = text.rfind('/');
     const auto net = split_net(text.substr(0, slash));
     if (is_name(net.host))
-        return refuse_name(net.host);
+        return refuse_name(file, net.host);
     if (slash == std::string::npos)
         return wrong("localnet needs a mask", form);
     std::uint64_t port = 0;
@@ -149,6 +163,18 @@ Status note_subnet(File &file) {
     return ok();
 }
 
+Status take_proxy_dns(File &file, const Words &words) {
+    file.proxies_dns = true;
+    if (words[0] != "proxy_dns")
+        mention(file, words[0] + " is proxy_dns here: the kernel answers, and no daemon is needed");
+    return ok();
+}
+
+Status take_quiet(File &file, const Words &words) {
+    mention(file, "quiet_mode is no key: mprox-run is quiet with -q");
+    return check_alone(words);
+}
+
 using Handler = std::function<Status(File &, const Words &)>;
 
 const std::map<std::string, Handler, std::less<>> &handlers() {
@@ -162,11 +188,11 @@ const std::map<std::string, Handler, std::less<>> &handlers() {
              f.chain_len_line = f.line;
              return take_number(w, 1, 64, f.chain_len);
          }},
-        {"quiet_mode", [](File &, const Words &w) { return check_alone(w); }},
+        {"quiet_mode", take_quiet},
         {"remote_dns_subnet", [](File &f, const Words &) { return note_subnet(f); }},
-        {"proxy_dns", [](File &, const Words &) { return ok(); }},
-        {"proxy_dns_old", [](File &, const Words &) { return ok(); }},
-        {"proxy_dns_daemon", [](File &, const Words &) { return ok(); }},
+        {"proxy_dns", take_proxy_dns},
+        {"proxy_dns_old", take_proxy_dns},
+        {"proxy_dns_daemon", take_proxy_dns},
         {"tcp_read_time_out", [](File &f, const Words &w) { return take_number(w, 1, proxychains::kMaxMs, f.read_ms); }},
         {"tcp_connect_time_out", [](File &f, const Words &w) { return take_number(w, 1, proxychains::kMaxMs, f.connect_ms); }},
         {"localnet",
@@ -175,8 +201,8 @@ const std::map<std::string, Handler, std::less<>> &handlers() {
                                   : wrong("localnet needs one network", "write it as localnet 10.0.0.0/255.0.0.0");
          }},
         {"dnat",
-         [](File &, const Words &) {
-             return wrong("dnat cannot be honoured: destinations are not changed here", "take the line out");
+         [](File &f, const Words &) {
+             return unfit(f, "dnat cannot be honoured: destinations are not changed here", "take the line out");
          }},
     };
     return map;
@@ -210,8 +236,18 @@ Status check_type(const std::string &type) {
     return wrong("unknown proxy type '" + type + "'", "use socks5, socks4 or http");
 }
 
+/// A proxy of a kind that is known and not spoken; it is left out of an import.
+bool is_left_out(File &file, const std::string &type) {
+    if (!file.import || (type != "raw" && type != "https"))
+        return false;
+    note(file, check_type(type).error().what + ": left out, and the others stand without it");
+    return true;
+}
+
 /// proxychains takes a URL, too, and decodes no percent signs in it.
 Status take_url(File &file, const std::string &text) {
+    if (is_left_out(file, text.substr(0, text.find("://"))))
+        return ok();
     if (auto status = check_type(text.substr(0, text.find("://"))); !status)
         return status;
     std::string escaped;
@@ -231,6 +267,8 @@ bool is_url(const std::string &word) { return word.find("://") != std::string::n
 Status take_proxy(File &file, Words words) {
     if (is_url(words[0]) && (words.size() == 1 || words[1].starts_with('#')))
         return take_url(file, words[0]);
+    if (is_left_out(file, words[0]))
+        return ok();
     if (auto status = check_type(words[0]); !status)
         return status;
     if (words.size() < 3)
@@ -251,6 +289,8 @@ Status take_proxy(File &file, Words words) {
     // SOCKS4 has no password; proxychains does not send it either.
     if (words.size() > 4 && !url.is_socks4())
         url.password = words[4];
+    else if (words.size() > 4)
+        mention(file, "SOCKS4 has no password: left out");
     if (auto status = check_credentials(url); !status)
         return status;
     file.profile.proxies.push_back(url);
@@ -305,11 +345,30 @@ bool is_proxychains(const std::string &path) {
     return false;
 }
 
-Result<Profile> load_proxychains(const std::string &path) {
+namespace {
+
+/// What an import has to say of the file as a whole.
+void mention_rest(File &file) {
+    if (file.proxies_dns)
+        file.profile.dns = Dns::fake;
+    else
+        note(file, "no proxy_dns: names are resolved by the proxy all the same; dns = \"direct\" leaves that to the "
+                      "program");
+    if (file.connect_ms || file.read_ms)
+        note(file, "tcp_connect_time_out and tcp_read_time_out: one time-out is for a whole attempt "
+                      "(attempt_timeout), and one for all of them (handshake_timeout)");
+    if (file.chain_len_line && file.mode != Mode::random && file.mode != Mode::round_robin)
+        note(file, "chain_len says nothing in this mode, as in proxychains: left out");
+}
+
+} // namespace
+
+Result<Profile> load_proxychains(const std::string &path, Unfit unfit) {
     std::ifstream stream(path);
     if (!stream)
         return Error{"cannot read " + path, "check that it exists and may be read"};
     File file;
+    file.import = unfit == Unfit::noted;
     const auto at = [&](const Error &error) {
         return error.in(file.line ? path + ":" + std::to_string(file.line) : path);
     };
@@ -321,6 +380,8 @@ Result<Profile> load_proxychains(const std::string &path) {
     file.line = 0;
     if (auto status = proxychains::arrange(file); !status)
         return at(status.error());
+    if (file.import)
+        mention_rest(file);
     for (auto &text : file.profile.notes)
         text.insert(0, path + ": ");
     const auto has_password = [](const ProxyUrl &url) { return !url.password.empty(); };

@@ -26,6 +26,8 @@ struct File {
     std::uint64_t connect_ms = 0; // 0: not said
     std::uint64_t read_ms = 0;
     bool in_list = false;
+    bool proxies_dns = false;
+    bool import = false; // what cannot be honoured is noted and left out
     std::size_t line = 0; // where we are; 0: the file as a whole
 };
 

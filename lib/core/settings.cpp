@@ -27,6 +27,14 @@ template <typename T> Access single(Form form, Optional<T> member) {
     return access;
 }
 
+/// As files have it.
+std::string written(const std::string &text) { return text; }
+std::string written(int family) { return name_of_family(family); }
+std::string written(OnFailure on_failure) { return on_failure == OnFailure::direct ? "direct" : "refuse"; }
+std::string written(const Address &address) { return address.text(); }
+std::string written(const Cidr &network) { return network.text(); }
+template <typename T> std::string written(T word) { return std::string(name_of(word)); }
+
 template <typename T> Status keep(Profile &profile, Optional<T> member, Result<T> result) {
     if (!result)
         return result.error();
@@ -39,6 +47,9 @@ template <typename T> Access word(Optional<T> member, Result<T> (*parse)(std::st
     access.take = [=](Profile &profile, const Value &value) {
         return keep(profile, member, parse(std::get<std::string>(value)));
     };
+    access.give = [=](const Profile &profile) {
+        return profile.*member ? std::vector<Value>{written(*(profile.*member))} : std::vector<Value>{};
+    };
     return access;
 }
 
@@ -47,6 +58,9 @@ Access seconds(Optional<std::uint32_t> member, Result<std::uint32_t> (*parse)(do
     access.number = member;
     access.take = [=](Profile &profile, const Value &value) {
         return keep(profile, member, parse(std::get<double>(value)));
+    };
+    access.give = [=](const Profile &profile) {
+        return profile.*member ? std::vector<Value>{seconds_of(*(profile.*member))} : std::vector<Value>{};
     };
     return access;
 }
@@ -60,6 +74,9 @@ Access whole(Optional<std::uint32_t> member, std::int64_t low, std::int64_t high
         profile.*member = static_cast<std::uint32_t>(std::get<std::int64_t>(value));
         return ok();
     };
+    access.give = [=](const Profile &profile) {
+        return profile.*member ? std::vector<Value>{std::int64_t{*(profile.*member)}} : std::vector<Value>{};
+    };
     return access;
 }
 
@@ -68,6 +85,12 @@ Access boolean(Form form, Optional<bool> member) {
     access.take = [=](Profile &profile, const Value &value) {
         profile.*member = std::get<bool>(value);
         return ok();
+    };
+    access.give = [=](const Profile &profile) {
+        if (!(profile.*member))
+            return std::vector<Value>{};
+        const bool yes = *(profile.*member);
+        return std::vector<Value>{form == Form::never ? Value(std::string(yes ? "auto" : "never")) : Value(yes)};
     };
     return access;
 }
@@ -98,6 +121,12 @@ template <typename T> Access list(List<T> member, Result<T> (*parse)(std::string
         (profile.*member).push_back(std::move(*one));
         return ok();
     };
+    access.give = [=](const Profile &profile) {
+        std::vector<Value> values;
+        for (const auto &one : profile.*member)
+            values.emplace_back(written(one));
+        return values;
+    };
     return access;
 }
 
@@ -120,6 +149,12 @@ Access numbers(List<std::uint32_t> member, std::int64_t low, std::int64_t high) 
     access.take = [=](Profile &profile, const Value &value) {
         (profile.*member).push_back(static_cast<std::uint32_t>(std::get<std::int64_t>(value)));
         return ok();
+    };
+    access.give = [=](const Profile &profile) {
+        std::vector<Value> values;
+        for (const auto one : profile.*member)
+            values.emplace_back(std::int64_t{one});
+        return values;
     };
     return access;
 }
@@ -153,6 +188,11 @@ Access dns_server() {
     access.take = [](Profile &profile, const Value &value) {
         return set_dns_server(profile, std::get<std::string>(value));
     };
+    access.give = [](const Profile &profile) {
+        return profile.dns_url      ? std::vector<Value>{profile.dns_url->text()}
+               : profile.dns_server ? std::vector<Value>{profile.dns_server->text()}
+                                    : std::vector<Value>{};
+    };
     access.lay = [](Profile &base, const Profile &over) {
         if (over.dns_server || over.dns_url) {
             base.dns_server = over.dns_server;
@@ -172,6 +212,13 @@ Access dns_range() {
     access.take = [](Profile &profile, const Value &value) -> Status {
         const auto range = parse_cidr(std::get<std::string>(value));
         return range ? add_range(profile, *range) : Status(range.error());
+    };
+    access.give = [](const Profile &profile) {
+        std::vector<Value> values;
+        for (const auto &range : {profile.fake4, profile.fake6})
+            if (range)
+                values.emplace_back(range->text());
+        return values;
     };
     access.lay = [](Profile &base, const Profile &over) {
         if (over.fake4)

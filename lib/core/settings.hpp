@@ -4,8 +4,9 @@
 //   1. a member of Profile (profile.hpp): optional, or a list;
 //   2. an entry of the table in settings.cpp: its key in TOML files, its option of
 //      mprox-run, the group, word and text of the latter in --help, how a value
-//      becomes the member (word(), seconds(), whole(), flag(), denial(), never(), list()), and
-//      what --dry-run says of it;
+//      becomes the member, and the member a value again (word(), seconds(), whole(),
+//      flag(), denial(), never(), list()), and what --dry-run says of it; what is read
+//      by code of its own is written in profile_write.cpp;
 //   3. its use: `kernel` in the entry, for a number that the kernel's policy has by
 //      the same meaning, or a line of make_plan() (plan.cpp);
 //   4. its words in docs/man/mprox-run.1 and mprox-profile.5, and conf/mprox.toml.
@@ -49,6 +50,8 @@ struct Access {
     std::int64_t high = 0;
     std::optional<std::uint32_t> Profile::*number = nullptr; ///< the member, if it is such a one
     std::function<Status(Profile &, const Value &)> take;
+    /// The values as files have them; none of what Form::table stands for.
+    std::function<std::vector<Value>(const Profile &)> give;
     /// How many values are set.
     std::function<std::size_t(const Profile &)> count;
     /// Lays the second over the first. True: the values of both are there, the second's first.

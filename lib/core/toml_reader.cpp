@@ -46,8 +46,13 @@ Result<std::string> secret_path(const std::string &name, const std::string &toml
     return std::string(folder) + "/" + credential;
 }
 
-Result<std::string> first_line(const std::string &path) {
+/// @p content: what the file is to hold; nullptr: what is on the disk.
+Result<std::string> first_line(const std::string &path, const std::string *content) {
     std::string line;
+    if (content) {
+        line = content->substr(0, content->find('\n'));
+        return content->empty() ? Result<std::string>(Error{"'" + path + "' is empty", "its first line is taken"}) : line;
+    }
     errno = 0;
     std::ifstream file(path);
     if (!file.is_open())
@@ -61,12 +66,15 @@ Result<std::string> first_line(const std::string &path) {
 
 std::optional<std::string> read_secret(Reader &reader, const toml::node &node, std::string_view key) {
     const auto name = reader.string(node, key);
+    if (name && name->starts_with(kCredential) && reader.is_ahead())
+        return *name; // a unit has it, and this is none
     const auto path = name ? reader.take(node, key, secret_path(*name, reader.path())) : std::nullopt;
     if (!path)
         return {};
-    if (is_readable_by_others(*path))
+    const auto *content = reader.file(*path);
+    if (!content && is_readable_by_others(*path))
         reader.note(*path + ": everybody on this machine can read this password; chmod o-r would end that");
-    return reader.take(node, key, first_line(*path));
+    return reader.take(node, key, first_line(*path, content));
 }
 
 } // namespace mprox

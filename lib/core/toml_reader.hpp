@@ -10,6 +10,7 @@
 #include <toml++/toml.h>
 #include <vector>
 
+#include "json_reader.hpp"
 #include "result.hpp"
 
 namespace mprox {
@@ -17,15 +18,26 @@ namespace mprox {
 /// Reads one table. The first error wins; the rest of the reading is void.
 class Reader {
   public:
-    explicit Reader(std::string path) : path_(std::move(path)) {}
+    explicit Reader(std::string path, Document document = {}, std::map<std::string, std::string> files = {})
+        : document_(std::move(document)), files_(std::move(files)), path_(std::move(path)) {}
 
     [[nodiscard]] const std::optional<Error> &error() const { return error_; }
     [[nodiscard]] const std::string &path() const { return path_; }
+    [[nodiscard]] const toml::table &table() const { return document_.table; }
+
+    /// Is it about files that are to be, perhaps for somebody else?
+    [[nodiscard]] bool is_ahead() const { return !files_.empty(); }
+
+    /// What a file is to hold that is read before those of the disk; nullptr: there is none.
+    [[nodiscard]] const std::string *file(const std::string &path) const {
+        const auto found = files_.find(path);
+        return found == files_.end() ? nullptr : &found->second;
+    }
 
     void fail(const toml::node &at, std::string_view key, const std::string &what, const std::string &advice = "") {
         if (error_)
             return;
-        const auto &where = at.source().begin;
+        const auto where = document_.where(at);
         error_ = Error{path_ + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " +
                            std::string(key) + ": " + what,
                        advice};
@@ -86,6 +98,8 @@ class Reader {
     [[nodiscard]] bool has_secret() const { return secret_; }
 
   private:
+    Document document_;
+    std::map<std::string, std::string> files_;
     std::vector<std::string> notes_;
     bool secret_ = false;
     std::string path_;

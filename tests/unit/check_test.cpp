@@ -255,3 +255,40 @@ TEST(Check, FollowsAChain) {
     auto login = listener.answer({open + kBasic});
     expect_refused(check(profile).status, "proxy inner port 3128 does not take this user and password");
 }
+
+TEST(Examine, AsksForARelayAndForIpv6) {
+    const Octets nowhere("\0\1\0\0\0\0\0\0", 8); // RSV, ATYP, BND.ADDR, BND.PORT
+    const auto examine = [&](const Octets &relay, const Octets &ipv6) {
+        Listener listener;
+        auto said = listener.answer({kTakesNoLogin, kTakesNoLogin + "\5" + relay + nowhere, kTakesNoLogin + "\5" + ipv6 + nowhere});
+        auto found = examine_proxies(*make_plan(profile_of({"socks5://" + listener.host()})));
+        EXPECT_EQ(said.get().size(), 3U);
+        return found.at(0);
+    };
+    const Octets good("\0", 1);
+    auto found = examine(good, "\4"); // 4: host unreachable
+    EXPECT_TRUE(found.login && *found.udp && *found.ipv6);
+    found = examine("\7", "\10"); // 7: command not supported, 8: address type not supported
+    EXPECT_TRUE(found.login);
+    ASSERT_TRUE(found.udp && found.ipv6);
+    expect_refused(*found.udp, "");
+    expect_refused(*found.ipv6, "");
+}
+
+TEST(Examine, AsksNobodyForWhatHeCannotHave) {
+    Listener listener;
+    auto said = listener.answer({Octets("\0\x5b", 2)});
+    auto found = examine_proxies(*make_plan(profile_of({"socks4://id@" + listener.host()}))).at(0);
+    EXPECT_TRUE(found.login);
+    EXPECT_FALSE(found.udp || found.ipv6);
+    EXPECT_FALSE(listener.is_called());
+    found = examine_proxies(*make_plan(profile_of({"socks5://127.0.0.1:1"}))).at(0);
+    expect_refused(found.login, "cannot be reached");
+    EXPECT_FALSE(found.udp || found.ipv6);
+    Listener http;
+    auto asked = http.answer({kNoSuchName, "HTTP/1.1 200 OK\r\n\r\n"});
+    found = examine_proxies(*make_plan(profile_of({"http://" + http.host()}))).at(0);
+    EXPECT_TRUE(found.login && *found.ipv6);
+    EXPECT_FALSE(found.udp);
+    EXPECT_NE(asked.get().at(1).find("CONNECT [2001:db8::1]:443"), std::string::npos);
+}

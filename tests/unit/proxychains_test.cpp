@@ -280,3 +280,29 @@ TEST_F(Proxychains, AreRecognised) {
     std::ofstream(path_) << kList;
     EXPECT_TRUE(is_proxychains(path_));
 }
+
+TEST_F(Proxychains, ImportNamesWhatHasNoCounterpart) {
+    const std::string text = "dynamic_chain\nquiet_mode\nproxy_dns_old\nremote_dns_subnet 224\nchain_len = 2\ntcp_read_time_out 15000\n"
+                             "localnet 10.0.0.0/255.0.0.0\nlocalnet intra.example/255.0.0.0\ndnat 10.0.0.1 10.0.0.2\n"
+                             "[ProxyList]\nsocks5 192.0.2.1 1080 me word\nraw 192.0.2.2 1080\nhttps 192.0.2.3 443\nsocks4 192.0.2.4 1080 id word\n";
+    expect_error(text, 8, "intra.example");
+    std::ofstream(path_) << text;
+    const auto profile = load_proxychains(path_, Unfit::noted);
+    ASSERT_TRUE(profile) << profile.error().what;
+    EXPECT_EQ(profile->dns, Dns::fake);
+    EXPECT_EQ(profile->rules.size(), 1U);
+    for (const char *part : {":2: quiet_mode", ":3: proxy_dns_old", ":4: remote_dns_subnet", ":8: localnet", ":9: dnat", ":12: a 'raw'",
+                             ":13: TLS", ":14: SOCKS4 has no password", "tcp_read_time_out", "chain_len says nothing"})
+        EXPECT_TRUE(std::any_of(profile->notes.begin(), profile->notes.end(), [&](std::string note) {
+            if (const auto line = note.find(": line "); line != std::string::npos)
+                note.replace(line, 7, ":");
+            return note.find(part) != std::string::npos;
+        })) << part;
+    std::ofstream(path_) << "[ProxyList]\nsocks5 192.0.2.1 1080\n";
+    const auto plain = load_proxychains(path_, Unfit::noted);
+    EXPECT_FALSE(plain->dns);
+    ASSERT_EQ(plain->notes.size(), 1U);
+    EXPECT_NE(plain->notes[0].find("no proxy_dns"), std::string::npos);
+    std::ofstream(path_) << "dynamik_chain\n[ProxyList]\nsocks5 192.0.2.1 1080\n";
+    EXPECT_FALSE(load_proxychains(path_, Unfit::noted)) << "a misspelt word is none of proxychains'";
+}
