@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.hpp"
 
+#include <filesystem>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "config_file.hpp"
 #include "json_reader.hpp"
 #include "output.hpp"
 #include "profile_text.hpp"
@@ -53,14 +54,17 @@ mprox::Status write_back(const std::string &file, const std::string &text) {
 }
 
 Result<int> format(const Words &words) {
-    if (mprox::is_proxychains(words.file))
-        return Error{words.file + " is a configuration of proxychains", "'mprox config import proxychains FILE' makes a profile of it"};
-    const auto text = mprox::read_file(words.file);
+    const auto text = mprox::read_file(words.file); // once: it may be a pipe
     if (!text)
         return text.error();
     // What is wrong in it is said as mprox-run says it.
-    if (const auto profile = mprox::load_config(words.file); !profile)
+    if (const auto profile = mprox::parse_profile(words.file, *text); !profile) {
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(words.file, ignored) && mprox::is_proxychains(words.file))
+            return Error{words.file + " is a configuration of proxychains",
+                         "'mprox config import proxychains FILE' makes a profile of it"};
         return profile.error();
+    }
     const auto document = mprox::parse_document(words.file, *text);
     if (!document)
         return document.error();

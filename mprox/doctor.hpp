@@ -19,7 +19,6 @@ using Seen = std::optional<bool>;
 struct Facts {
     std::string program;         ///< version of the programs
     std::string release;         ///< of the running kernel
-    bool is_root = false;
     Module module = {};
     mprox::Circumstances around = {};
 

@@ -103,7 +103,6 @@ Facts look_at_machine() {
     uname(&system);
     facts.program = MPROX_VERSION;
     facts.release = system.release;
-    facts.is_root = geteuid() == 0;
     facts.module = look_at_module();
     facts.around = mprox::look_around(0, false);
     look_at_list(facts);

@@ -104,6 +104,8 @@ Result<Profile> load_config(const std::string &path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored))
         return Error{path + " is a directory", "name a file in it"};
+    if (std::filesystem::is_fifo(path, ignored))
+        return load_profile(path); // it can be read once, and so is a profile
     if (is_proxychains(path))
         return load_proxychains(path);
     if (!path.ends_with(".toml") && std::filesystem::exists(path, ignored))

@@ -111,6 +111,10 @@ TEST_F(Folder, ValidatesWhatMproxRunReads) {
     EXPECT_EQ(all["files"][0]["ok"], true);
     EXPECT_EQ(all["files"][1]["advice"], "did you mean 'scope'?");
     EXPECT_EQ(run("config validate /nonexistent.toml").status, 1);
+    EXPECT_EQ(shell("echo scop=1 | " CONTROL " config validate /dev/stdin").output,
+              "/dev/stdin:1:6: scop: no such key; did you mean 'scope'?\n");
+    EXPECT_EQ(shell("echo rounds=1 | " CONTROL " config format --to json /dev/stdin").output, "{\n  \"rounds\": 1\n}\n");
+    EXPECT_NE(run("config format " + chains).output.find("config import proxychains"), std::string::npos);
     write("mprox/conf.d/a.toml", "scope = 1\n");
     said = run("config validate"); // what is read unasked
     EXPECT_EQ(said.status, 1);
