@@ -4,6 +4,8 @@
 
 # Who else traces what we redirect, for the case intercept
 wanted+=(bpftrace)
+# What reads JSON besides us, for the case mprox
+wanted+=(jq)
 
 # build_uapi NAME SOURCE...: what speaks to the kernel's interface itself
 build_uapi() {
