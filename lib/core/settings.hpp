@@ -9,10 +9,11 @@
 //      by code of its own is written in profile_write.cpp;
 //   3. its use: `kernel` in the entry, for a number that the kernel's policy has by
 //      the same meaning, or a line of make_plan() (plan.cpp);
-//   4. its words in docs/man/mprox-run.1 and mprox-profile.5, and conf/mprox.toml.
+//   4. its words in docs/man/mprox-run.1 and mprox-profile.5, and conf/mprox.toml;
+//   5. a sample of its key in tests/unit/profile_text_test.cpp.
 //
 // The option, the key with its errors, merge() and --dry-run follow from the entry,
-// and a test compares 4 with the table. An option that says nothing about the
+// and tests compare 4 and 5 with the table. An option that says nothing about the
 // connections of COMMAND, as --dry-run, is declared in launcher/options.cpp.
 #pragma once
 
