@@ -18,8 +18,9 @@ SILENCE=75
 [ -n "${THOROUGH-}" ] || SILENCE=5
 
 # Where the device's own address is gone for a moment, a masquerade takes the link-local
-# one, for a plain connection too: what leaves by it is still for the proxy.
-ends_check() { capture_check "ip6 src net fe80::/10 and dst host $PROXY6"; }
+# one, for a plain connection too: what leaves by it is still for the proxy, and its answer
+# finds nobody.
+ends_check() { capture_check "ip6 net fe80::/10 and host $PROXY6"; }
 
 # tracking: the app's namespace keeps track, by a rule of its own
 tracking() {
