@@ -55,7 +55,11 @@ begin() {
 	capture_anew
 }
 
-in_clear() { tcpdump -nn -r /tmp/trace.pcap 'tcp or ip6 proto 6' 2>/dev/null; }
+# Of the other version's last round, whose policies are gone, a server may still repeat
+# something.
+in_clear() {
+	tcpdump -nn -r /tmp/trace.pcap "(tcp or ip6 proto 6) and host $NEAR" 2>/dev/null
+}
 encrypted() { tcpdump -nn -r /tmp/trace.pcap "$ESP" 2>/dev/null | wc -l; }
 # only_esp WHAT
 only_esp() {
