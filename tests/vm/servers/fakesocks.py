@@ -132,8 +132,8 @@ class Session:
             relay(self.sock, server)
 
 
-def serve(sock, port, mode):
-    say(port, "accept", sock.getpeername()[0])
+def serve(sock, peer, port, mode):
+    say(port, "accept", peer)
     try:
         with sock:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -151,8 +151,8 @@ def listen(port, mode):
     with socket.create_server(("::", port), family=socket.AF_INET6,
                               dualstack_ipv6=True, backlog=256) as server:
         while True:
-            sock, _ = server.accept()
-            threading.Thread(target=serve, args=(sock, port, mode),
+            sock, peer = server.accept()
+            threading.Thread(target=serve, args=(sock, peer[0], port, mode),
                              daemon=True).start()
 
 
