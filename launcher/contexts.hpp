@@ -2,9 +2,21 @@
 // --list and --end: contexts by their names and numbers.
 #pragma once
 
+#include <linux/mutex_proxy.h>
 #include <string>
+#include <vector>
 
 #include "result.hpp"
+
+/// "tree", "process", "global"
+const char *scope_word(const mutex_proxy_context &context);
+
+/// "enabled", "locked", "sealed", "disabled"
+const char *state_word(const mutex_proxy_context &context);
+
+/// The one that has that name or number.
+mprox::Result<mutex_proxy_context> find_context(const std::vector<mutex_proxy_context> &contexts,
+                                                const std::string &which);
 
 /// A line for each context that the caller may know of, to the standard output.
 mprox::Status print_contexts();

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <syslog.h>
 
 namespace {
 
@@ -23,23 +22,6 @@ void add_field(std::string &entry, const std::string &key, const std::string &va
     for (unsigned shift = 0; shift < 64; shift += 8)
         entry += static_cast<char>(std::uint64_t{value.size()} >> shift & 0xff);
     entry += value + "\n";
-}
-
-int priority_of(const mprox::Event &event) {
-    switch (event.head.kind) {
-    case MUTEX_PROXY_EVENT_LOST:
-    case MUTEX_PROXY_EVENT_FAILED:
-    case MUTEX_PROXY_EVENT_REFUSED:
-    case MUTEX_PROXY_EVENT_SERVER_DOWN:
-    case MUTEX_PROXY_EVENT_ALERT:
-        return LOG_WARNING;
-    case MUTEX_PROXY_EVENT_ATTEMPT:
-    case MUTEX_PROXY_EVENT_POLICY:
-    case MUTEX_PROXY_EVENT_SERVER_UP:
-        return LOG_NOTICE;
-    default:
-        return LOG_INFO;
-    }
 }
 
 std::string field_of(const std::string &key) {
@@ -61,7 +43,7 @@ sockaddr_un name_of(const std::string &path) {
 std::string journal_entry(const mprox::Event &event) {
     std::string entry;
     add_field(entry, "MESSAGE", mprox::sentence_of(event));
-    add_field(entry, "PRIORITY", std::to_string(priority_of(event)));
+    add_field(entry, "PRIORITY", std::to_string(mprox::priority_of(event.head.kind)));
     add_field(entry, "SYSLOG_IDENTIFIER", "mprox-run");
     const auto object = nlohmann::ordered_json::parse(mprox::json_of(event));
     for (const auto &[key, value] : object.items())

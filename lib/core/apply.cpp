@@ -99,6 +99,24 @@ Status lock(int fd, const Plan &plan) {
     return kernel_error("the kernel does not lock the scope");
 }
 
+Error explain_device(const std::string &what, int error) {
+    switch (error) {
+    case ENODEV:
+    case ENXIO:
+    case ENOENT:
+        return {what + ": the module mutex_proxy is not loaded",
+                "load it with 'modprobe mutex_proxy', as root; 'mprox doctor' says what is in the way"};
+    case EACCES:
+    case EPERM:
+        return {what + ": you may not use /dev/mprox", "be in its group, or do it as root; 'mprox doctor' says which"};
+    case ENOTTY:
+        return {what + ": the module that is loaded is older than this program",
+                "load the one that came with it: 'modprobe -r mutex_proxy; modprobe mutex_proxy'"};
+    default:
+        return {what + ": " + std::strerror(error), "see dmesg"};
+    }
+}
+
 Result<std::vector<mutex_proxy_context>> list_contexts(bool mine) {
     const unsigned flags = mine ? MUTEX_PROXY_LIST_MINE : 0;
     std::vector<mutex_proxy_context> contexts;
@@ -107,7 +125,7 @@ Result<std::vector<mutex_proxy_context>> list_contexts(bool mine) {
         contexts.resize(static_cast<std::size_t>(room));
         const int count = mprox_list(flags, contexts.data(), static_cast<unsigned>(room));
         if (count < 0)
-            return kernel_error("the kernel tells nothing of its contexts");
+            return explain_device("the kernel tells nothing of its scopes", errno);
         if (count <= room) {
             contexts.resize(static_cast<std::size_t>(count));
             return contexts;

@@ -23,6 +23,10 @@ Status lock(int fd, const Plan &plan);
 /// where it can have no effect, or not all that @p plan says.
 std::vector<std::string> outer_contexts(int fd, const Plan &plan);
 
+/// Why a call on /dev/mprox, or one that an older module does not know, has failed with
+/// the errno @p error, and what to do.
+Error explain_device(const std::string &what, int error);
+
 /// The contexts that the caller may know of, or those alone that hold him.
 Result<std::vector<mutex_proxy_context>> list_contexts(bool mine);
 

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <syslog.h>
 
 #include "address.hpp"
 #include "reason.hpp"
@@ -33,22 +34,6 @@ std::string protocol_word(std::uint8_t number) {
         if (protocol.number == number)
             return protocol.word;
     return std::to_string(number);
-}
-
-/// RFC 1035, 5.1, as the log of queries has it; no octet ends a word or a line.
-std::string escaped(std::string_view octets) {
-    std::string text;
-    for (const char c : octets) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (octet > ' ' && octet < 0x7f && octet != '\\') {
-            text += c;
-        } else {
-            char number[8];
-            std::snprintf(number, sizeof(number), "\\%03u", octet);
-            text += number;
-        }
-    }
-    return text;
 }
 
 /// Each octet as the character of that number, in UTF-8.
@@ -80,7 +65,7 @@ std::string destination_text(const Event &event) {
     const auto to = endpoint_of(event.head.to);
     std::string text;
     if (!event.name.empty())
-        text = escaped(event.name) + (to.port ? ":" + std::to_string(to.port) : "");
+        text = printable(event.name) + (to.port ? ":" + std::to_string(to.port) : "");
     else if (to.address.family)
         text = to.port ? to.text() : to.address.text();
     if (!text.empty() && event.head.proto && event.head.proto != IPPROTO_TCP)
@@ -180,7 +165,7 @@ std::string change_sentence(const Event &event) {
 
 std::string query_sentence(const Event &event) {
     return query_word(event.head.reason) + " " + dns_type_word(event.head.type) + " " +
-           dns_rcode_word(event.head.status) + " " + (event.name.empty() ? "." : escaped(event.name));
+           dns_rcode_word(event.head.status) + " " + (event.name.empty() ? "." : printable(event.name));
 }
 
 std::string alert_sentence(const Event &event) {
@@ -201,7 +186,7 @@ std::string time_text(std::uint64_t ns) {
 
 std::string who(const Event &event) {
     const auto program = event.program();
-    const auto text = program.empty() ? "-" : escaped(program);
+    const auto text = program.empty() ? "-" : printable(program);
     return event.head.tgid ? text + "[" + std::to_string(event.head.tgid) + "]" : text;
 }
 
@@ -287,6 +272,38 @@ void put_measures(Json &json, const mutex_proxy_event &head) {
 }
 
 } // namespace
+
+std::string printable(std::string_view octets) {
+    std::string text;
+    for (const char c : octets) {
+        const auto octet = static_cast<unsigned char>(c);
+        if (octet > ' ' && octet < 0x7f && octet != '\\') {
+            text += c;
+        } else {
+            char number[8];
+            std::snprintf(number, sizeof(number), "\\%03u", octet);
+            text += number;
+        }
+    }
+    return text;
+}
+
+int priority_of(unsigned kind) {
+    switch (kind) {
+    case MUTEX_PROXY_EVENT_LOST:
+    case MUTEX_PROXY_EVENT_FAILED:
+    case MUTEX_PROXY_EVENT_REFUSED:
+    case MUTEX_PROXY_EVENT_SERVER_DOWN:
+    case MUTEX_PROXY_EVENT_ALERT:
+        return LOG_WARNING;
+    case MUTEX_PROXY_EVENT_ATTEMPT:
+    case MUTEX_PROXY_EVENT_POLICY:
+    case MUTEX_PROXY_EVENT_SERVER_UP:
+        return LOG_NOTICE;
+    default:
+        return LOG_INFO;
+    }
+}
 
 std::string errno_word(int error) {
     const char *word = strerrorname_np(error < 0 ? -error : error);
