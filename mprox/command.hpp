@@ -28,4 +28,12 @@ void add_json(CLI::App &command, bool &json);
 
 void add_config(CLI::App &app, Task &task);
 void add_doctor(CLI::App &app, Task &task);
+void add_end(CLI::App &app, Task &task);
+void add_events(CLI::App &app, Task &task);
+void add_names(CLI::App &app, Task &task);
+void add_ps(CLI::App &app, Task &task);
+void add_servers(CLI::App &app, Task &task);
+void add_set(CLI::App &app, Task &task);
+void add_ss(CLI::App &app, Task &task);
+void add_stats(CLI::App &app, Task &task);
 void add_version(CLI::App &app, Task &task);

@@ -9,7 +9,8 @@
 
 namespace {
 
-constexpr std::array<Add, 3> kCommands = {add_version, add_config, add_doctor};
+constexpr std::array<Add, 11> kCommands = {add_ps,    add_ss,  add_events, add_names,  add_servers, add_stats,
+                                           add_set,   add_end, add_doctor, add_config, add_version};
 
 /// What CLI11 says of a word that it does not know, with the one that was meant.
 mprox::Error explain(const CLI::App &app, const CLI::ParseError &error, char **argv) {
@@ -40,7 +41,7 @@ void hide_logins(char **argv) {
 
 int run(int argc, char **argv) {
     Task task;
-    CLI::App app("Says what is wrong with module, machine, configuration or server, and keeps configurations.", "mprox");
+    CLI::App app("Says what happens in scopes and what is wrong with module, machine, configuration or server.", "mprox");
     app.set_help_flag("-h,--help", "say this");
     app.set_version_flag("--version", "mprox " MPROX_VERSION, "say which version this is");
     app.require_subcommand(1);

@@ -2,12 +2,18 @@
 # Completion of mprox for bash. A test compares the words with --help.
 # shellcheck shell=bash
 
+# Numbers and names of scopes.
+_mprox_scopes() {
+	mprox ps --all --csv 2>/dev/null | tail -n +2 | cut -d, -f1,2 | tr , '\n'
+}
+
 _mprox() {
 	local cur=$2 prev=$3 options='--help -h'
 
 	case $COMP_CWORD,${COMP_WORDS[1]-} in
 	1,*)
-		COMPREPLY=($(compgen -W 'version config doctor --version --help -h' -- "$cur"))
+		COMPREPLY=($(compgen -W 'ps ss events names servers stats set end
+			doctor config version --version --help -h' -- "$cur"))
 		return ;;
 	2,config)
 		COMPREPLY=($(compgen -W 'validate show format diff backup restore import migrate
@@ -15,6 +21,11 @@ _mprox() {
 		return ;;
 	esac
 	case ${COMP_WORDS[1]}:${COMP_WORDS[2]-} in
+	ps:*) options+=' --all -a --json --csv' ;;
+	ss:*|servers:*) options+=' --json --csv' ;;
+	events:*) options+=' --follow -f --kinds --level --filter --json' ;;
+	names:*) options+=' --follow -f --filter --json' ;;
+	stats:*) options+=' --json --csv --openmetrics' ;;
 	version:*) options+=' --json' ;;
 	doctor:*) options+=' --profile -p --proxy -x --json' ;;
 	config:validate|config:diff) options+=' --json' ;;
@@ -26,11 +37,19 @@ _mprox() {
 	esac
 	case $prev in
 	-x|--proxy) COMPREPLY=($(compgen -W 'socks5:// socks5h:// socks4:// socks4a:// http://' -- "$cur")) ;;
+	--kinds) COMPREPLY=($(compgen -W 'open attempt failed proxied direct refused closed policy
+		server-down server-up alert query' -- "$cur")) ;;
+	--level) COMPREPLY=($(compgen -W 'warning notice info' -- "$cur")) ;;
+	--filter) ;;
 	--to) COMPREPLY=($(compgen -W 'toml json' -- "$cur")) ;;
 	import) COMPREPLY=($(compgen -W 'proxychains' -- "$cur")) ;;
 	*)
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W "$options" -- "$cur"))
+		elif [[ ${COMP_WORDS[1]} == set && $COMP_CWORD == 3 ]]; then
+			COMPREPLY=($(compgen -W 'enable disable name' -- "$cur"))
+		elif [[ ${COMP_WORDS[1]} == @(ps|ss|events|names|servers|stats|set|end) ]]; then
+			COMPREPLY=($(compgen -W "$(_mprox_scopes)" -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi ;;

@@ -88,6 +88,28 @@ TEST(Mprox, RefusesWhatIsWrong) {
     EXPECT_EQ(control("--version").status, 0);
 }
 
+/// Without the module: one line, which says so.
+TEST(Mprox, TellsNothingOfScopesWithoutTheModule) {
+    if (access("/dev/mprox", F_OK) == 0)
+        GTEST_SKIP() << "the module is loaded";
+    for (const char *args : {"ps", "ps 7", "ss --json", "events", "events -f", "names web", "servers", "stats --openmetrics",
+                             "set 7 enable", "set 7 name new", "end 7"}) {
+        const auto run = control(args);
+        EXPECT_EQ(run.status, 2) << args;
+        EXPECT_EQ(run.output.find("mprox: the kernel tells nothing of its scopes: the module mutex_proxy is not loaded; load it"), 0U)
+            << run.output;
+        EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 1) << run.output;
+    }
+    for (const char *args : {"ps --json --csv", "stats --csv --openmetrics", "set 7", "set 7 stop", "end", "events --kinds faild",
+                             "events --level loud", "events --filter servr=x", "events --filter server", "names --kinds open"}) {
+        const auto run = control(args);
+        EXPECT_EQ(run.status, 2) << args;
+        EXPECT_EQ(run.output.find("not loaded"), std::string::npos) << run.output;
+        EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 1) << run.output;
+    }
+    EXPECT_EQ(control("events --kinds failed,opn").output, "mprox: there is no kind of event 'opn'; did you mean 'open'?\n");
+}
+
 TEST(Mprox, TellsVersions) {
     const auto json = nlohmann::json::parse(control("version --json").output);
     EXPECT_EQ(json["program"]["uapi"], 1);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// mprox ss: the connections and associations of contexts as they are now.
+#pragma once
+
+#include "event.hpp"
+#include "scopes.hpp"
+
+struct Flows {
+    Context context = {};
+    std::vector<mprox::Event> flows;
+};
+
+/// "handshake", "proxied"
+const char *state_word(const mprox::Event &flow);
+
+/// The event's own keys, and "state".
+Json flow_json(const mprox::Event &flow);
+std::string text_of(const std::vector<Flows> &all);
+std::string csv_of(const std::vector<Flows> &all);

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Measures for people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+/// "0.412 ms"
+std::string milliseconds_text(std::uint64_t microseconds);
+
+/// "3.2 s", "4:05 min", "2:00:09 h", "3 d"
+std::string age_text(std::uint64_t nanoseconds);
