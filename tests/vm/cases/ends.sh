@@ -2,6 +2,7 @@
 # what happens to a connection once it is there: it goes on, and nothing leaks
 # once: yes
 # timeout: 900
+# capture: no
 open_target proxy px0
 spawn target /usr/bin/python3 "$VM/servers/halves.py" 2001 >"$OUT/halves.log" \
 	2>"$OUT/halves.err"
@@ -155,3 +156,4 @@ for family in $VERSIONS; do
 	was_proxied 100
 done
 sysctl -qw net.netfilter.nf_conntrack_max="$max"
+ends_check

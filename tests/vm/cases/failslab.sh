@@ -20,12 +20,13 @@ failing() { nsenter --net=/run/netns/app "$bin/failnth" "$@"; }
 tell() { echo "$2" >"$failslab/$1"; }
 
 # judge PART: nothing but what the kernel says with a trace where there is no
-# memory: of a sysctl's directory (ROUTE), of a cache and of a trampoline (insmod)
+# memory: of a sysctl's directory (ROUTE), of a cache and of a trampoline (insmod); and
+# what kmemleak says of itself
 judge() {
 	tell probability 0
 	dmesg >"$OUT/dmesg-$1"
 	dmesg -C
-	sed -E '/^.*(sysctl could not get directory|kmem_cache_create\(mprox|failnth: vmalloc error)/,/<\/TASK>/d' \
+	sed -E '/^.*(sysctl could not get directory|kmem_cache_create\(mprox|failnth: vmalloc error)/,/<\/TASK>/d; /kmemleak: Cannot allocate/d' \
 		"$OUT/dmesg-$1" >/tmp/dmesg
 	! kernel_complaints /tmp/dmesg || fail "$1: the kernel complains"
 }
