@@ -35,8 +35,7 @@ struct record {
  * struct mprox_dns_log - a ring of records
  * @refs:	the descriptor and the context
  * @rcu:	its memory is given back a grace period later
- * @ring:	of struct record
- * @read_lock:	process context; protects what follows
+ * @ring:	of struct record; its read_lock protects what follows
  * @at:		octets of @line that were read
  * @len:	octets in @line
  * @line:	the last that was taken from the ring
@@ -45,7 +44,6 @@ struct mprox_dns_log {
 	refcount_t refs;
 	struct rcu_head rcu;
 	struct mprox_ring ring;
-	struct mutex read_lock;
 	u32 at;
 	u32 len;
 	char line[LINE_MAX];
@@ -211,7 +209,7 @@ static bool write_line(struct mprox_dns_log *log)
 	u64 lost = 0;
 	u32 usec;
 
-	lockdep_assert_held(&log->read_lock);
+	lockdep_assert_held(&log->ring.read_lock);
 	log->at = 0;
 	log->len = 0;
 	if (!mprox_ring_take(&log->ring, &record, sizeof(record), &lost))
@@ -231,8 +229,9 @@ static bool write_line(struct mprox_dns_log *log)
 }
 
 /* Octets that were read; 0: nothing is there. */
-static ssize_t read_lines(struct mprox_dns_log *log, char __user *to, size_t len)
+static ssize_t read_lines(void *reader, char __user *to, size_t len)
 {
+	struct mprox_dns_log *log = reader;
 	size_t done = 0, part;
 
 	while (done < len && (log->at < log->len || write_line(log))) {
@@ -249,25 +248,8 @@ static ssize_t log_read(struct file *file, char __user *to, size_t len,
 			loff_t *pos)
 {
 	struct mprox_dns_log *log = file->private_data;
-	ssize_t got;
-	bool over;
-	int err;
 
-	if (!len)
-		return 0;
-	for (;;) {
-		/* Before the last look, so that nothing is left behind. */
-		over = mprox_ring_is_over(&log->ring);
-		if (mutex_lock_interruptible(&log->read_lock))
-			return -ERESTARTSYS;
-		got = read_lines(log, to, len);
-		mutex_unlock(&log->read_lock);
-		if (got || over)
-			return got;
-		err = mprox_ring_wait(&log->ring, file->f_flags & O_NONBLOCK);
-		if (err)
-			return err;
-	}
+	return len ? mprox_ring_read(&log->ring, file, to, len, read_lines) : 0;
 }
 
 static __poll_t log_poll(struct file *file, poll_table *wait)
@@ -309,7 +291,6 @@ static struct mprox_dns_log *alloc_log(u32 records)
 		return NULL;
 	}
 	refcount_set(&log->refs, 1);
-	mutex_init(&log->read_lock);
 	return log;
 }
 

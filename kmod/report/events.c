@@ -35,12 +35,11 @@ static_assert(EVENT_HEAD + MUTEX_PROXY_EVENT_MAX < MUTEX_PROXY_MIN_EVENTS_READ);
 
 /**
  * struct mprox_reader - one who reads events
- * @ring:	what there is for him
+ * @ring:	what there is for him; its read_lock protects @chunk
  * @kinds:	what he wants
  * @events:	where he is in the table, referenced
  * @pids:	his pid namespace, referenced
  * @users:	his user namespace, referenced
- * @lock:	process context: one read() at a time; protects @chunk
  * @chunk:	records on their way out
  */
 struct mprox_reader {
@@ -49,7 +48,6 @@ struct mprox_reader {
 	struct mprox_events *events;
 	struct pid_namespace *pids;
 	struct user_namespace *users;
-	struct mutex lock;
 	u8 *chunk;
 };
 
@@ -82,8 +80,7 @@ static u16 event_index(u16 one_more)
 	return one_more ? one_more - 1 : 0xffff;
 }
 
-u32 mprox_event_write(void *to, u32 room, u32 context, const struct mprox_event *event,
-		      struct user_namespace *ns)
+u32 mprox_event_write(void *to, u32 room, u32 context, const struct mprox_event *event)
 {
 	u32 size = ALIGN(EVENT_HEAD + event->name_len, 8);
 	struct mutex_proxy_event *ue = to;
@@ -104,7 +101,6 @@ u32 mprox_event_write(void *to, u32 room, u32 context, const struct mprox_event 
 	ue->duration = event->duration_ns;
 	ue->bytes_sent = event->bytes_sent;
 	ue->bytes_received = event->bytes_received;
-	ue->uid = event->has_uid ? from_kuid_munged(ns, event->uid) : 0;
 	ue->rtt_us = event->rtt_us;
 	ue->server = event_index(event->server);
 	ue->rule = event_index(event->rule);
@@ -157,7 +153,7 @@ static void event_add_doer(struct mutex_proxy_event *ue, const struct mprox_even
 static void event_fill(struct mutex_proxy_event *ue, u32 room, u32 context,
 		       const struct mprox_event *event)
 {
-	mprox_event_write(ue, room, context, event, &init_user_ns);
+	mprox_event_write(ue, room, context, event);
 	if (event->by_current)
 		get_task_comm(ue->comm, current);
 	else if (event->actor)
@@ -306,8 +302,7 @@ static u32 event_write_loss(const struct mprox_reader *reader, void *to, u64 los
 		.bytes_sent = lost,
 	};
 
-	return mprox_event_write(to, EVENT_HEAD, reader->events->context, &event,
-				 reader->users);
+	return mprox_event_write(to, EVENT_HEAD, reader->events->context, &event);
 }
 
 /* Records for @room octets of the reader's; as many as @chunk has room for. */
@@ -333,8 +328,9 @@ static u32 reader_fill(struct mprox_reader *reader, u32 room)
 	return done;
 }
 
-static ssize_t reader_copy(struct mprox_reader *reader, char __user *to, size_t len)
+static ssize_t reader_copy(void *arg, char __user *to, size_t len)
 {
+	struct mprox_reader *reader = arg;
 	size_t done = 0;
 	u32 part;
 
@@ -353,25 +349,10 @@ static ssize_t reader_copy(struct mprox_reader *reader, char __user *to, size_t 
 static ssize_t reader_read(struct file *file, char __user *to, size_t len, loff_t *pos)
 {
 	struct mprox_reader *reader = file->private_data;
-	ssize_t got;
-	bool over;
-	int err;
 
 	if (len < MUTEX_PROXY_MIN_EVENTS_READ)
 		return -EINVAL;
-	for (;;) {
-		/* Before the last look, so that nothing is left behind. */
-		over = mprox_ring_is_over(&reader->ring);
-		if (mutex_lock_interruptible(&reader->lock))
-			return -ERESTARTSYS;
-		got = reader_copy(reader, to, len);
-		mutex_unlock(&reader->lock);
-		if (got || over)
-			return got;
-		err = mprox_ring_wait(&reader->ring, file->f_flags & O_NONBLOCK);
-		if (err)
-			return err;
-	}
+	return mprox_ring_read(&reader->ring, file, to, len, reader_copy);
 }
 
 static __poll_t reader_poll(struct file *file, poll_table *wait)
@@ -422,7 +403,6 @@ static struct mprox_reader *reader_alloc(struct mprox_events *events, u32 kinds,
 		return NULL;
 	}
 	reader->kinds = kinds;
-	mutex_init(&reader->lock);
 	reader->pids = get_pid_ns(task_active_pid_ns(current));
 	reader->users = get_user_ns(current_user_ns());
 	reader->events = events;

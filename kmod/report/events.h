@@ -117,11 +117,10 @@ static inline bool mprox_events_wanted(const struct mprox_events *events, u8 kin
 void mprox_events_tell(struct mprox_events *events, const struct mprox_event *event);
 
 /*
- * Writes @event into the @room octets at @to, without anybody's pid; its length, or 0:
- * no room. Any context.
+ * Writes @event into the @room octets at @to, without pid and uid, which are what the
+ * reader calls them; its length, or 0: no room. Any context.
  */
-u32 mprox_event_write(void *to, u32 room, u32 context, const struct mprox_event *event,
-		      struct user_namespace *ns);
+u32 mprox_event_write(void *to, u32 room, u32 context, const struct mprox_event *event);
 
 /* Remembers current. */
 void mprox_actor_take(struct mprox_actor *actor);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "report/ring.h"
 
+#include <linux/fs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "compat/timer.h"
@@ -24,6 +25,7 @@ int mprox_ring_init(struct mprox_ring *ring, u32 size)
 	ring->size = size;
 	raw_spin_lock_init(&ring->lock);
 	init_waitqueue_head(&ring->wait);
+	mutex_init(&ring->read_lock);
 	timer_setup(&ring->wake, ring_wake, 0);
 	return 0;
 }
@@ -151,11 +153,34 @@ static bool ring_has_news(const struct mprox_ring *ring)
 	return READ_ONCE(ring->used) || mprox_ring_is_over(ring);
 }
 
-int mprox_ring_wait(struct mprox_ring *ring, bool nonblock)
+static int ring_wait(struct mprox_ring *ring, bool nonblock)
 {
 	if (nonblock)
 		return ring_has_news(ring) ? 0 : -EAGAIN;
 	return wait_event_interruptible(ring->wait, ring_has_news(ring));
+}
+
+ssize_t mprox_ring_read(struct mprox_ring *ring, struct file *file, char __user *to,
+			size_t len, ssize_t (*copy)(void *reader, char __user *to,
+						    size_t len))
+{
+	ssize_t got;
+	bool over;
+	int err;
+
+	for (;;) {
+		/* Before the last look, so that nothing is left behind. */
+		over = mprox_ring_is_over(ring);
+		if (mutex_lock_interruptible(&ring->read_lock))
+			return -ERESTARTSYS;
+		got = copy(file->private_data, to, len);
+		mutex_unlock(&ring->read_lock);
+		if (got || over)
+			return got;
+		err = ring_wait(ring, file->f_flags & O_NONBLOCK);
+		if (err)
+			return err;
+	}
 }
 
 __poll_t mprox_ring_poll(struct mprox_ring *ring, struct file *file,

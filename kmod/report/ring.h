@@ -7,6 +7,7 @@
 #ifndef MPROX_RING_H
 #define MPROX_RING_H
 
+#include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -14,7 +15,8 @@
 
 /**
  * struct mprox_ring - records
- * @lock:	any context, also with preemption off; protects all but @wait
+ * @lock:	any context, also with preemption off; protects all but @wait and
+ *		@read_lock
  * @buf:	NULL: the reader is gone
  * @size:	octets of @buf
  * @first:	where the oldest record begins, its length (u32) before it
@@ -23,6 +25,7 @@
  * @over:	no more will come
  * @wake:	armed while there is something that the reader has not been woken for
  * @wait:	the reader
+ * @read_lock:	process context: one read() at a time
  */
 struct mprox_ring {
 	raw_spinlock_t lock;
@@ -34,6 +37,7 @@ struct mprox_ring {
 	bool over;
 	struct timer_list wake;
 	wait_queue_head_t wait;
+	struct mutex read_lock;
 };
 
 /* What a record of @len octets takes. */
@@ -49,7 +53,7 @@ int mprox_ring_init(struct mprox_ring *ring, u32 size);
 void mprox_ring_exit(struct mprox_ring *ring);
 
 /*
- * Any context up to softirq, also with preemption off. @len: at most a quarter of the
+ * Any context up to softirq, also with preemption off. MPROX_RING_ROOM(@len): at most the
  * ring's size.
  */
 void mprox_ring_add(struct mprox_ring *ring, const void *record, u32 len);
@@ -65,10 +69,13 @@ void mprox_ring_end(struct mprox_ring *ring);
 u32 mprox_ring_take(struct mprox_ring *ring, void *to, u32 room, u64 *lost);
 
 /*
- * Waits for a record, or for the end. 0, -EAGAIN if @nonblock, -ERESTARTSYS. Process
- * context.
+ * What read() of @file comes to: @copy is called, with the file's private data and
+ * @ring->read_lock held, until it has copied something, or fails, or no more will come
+ * (0). -EAGAIN if it would wait and must not, -ERESTARTSYS. Process context.
  */
-int mprox_ring_wait(struct mprox_ring *ring, bool nonblock);
+ssize_t mprox_ring_read(struct mprox_ring *ring, struct file *file, char __user *to,
+			size_t len, ssize_t (*copy)(void *reader, char __user *to,
+						    size_t len));
 /* EPOLLIN, EPOLLHUP; racy, as poll is. */
 __poll_t mprox_ring_poll(struct mprox_ring *ring, struct file *file,
 			 struct poll_table_struct *wait);

@@ -3,6 +3,7 @@
 
 #include <linux/tcp.h>
 #include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
 #include <net/sock.h>
 #include "names/names.h"
 #include "report/events.h"
@@ -173,6 +174,7 @@ u32 mprox_tell_flow(const struct mprox_flow *flow, void *to, u32 room,
 	struct mprox_event event = tell_of(flow, MUTEX_PROXY_EVENT_FLOW);
 	struct mprox_counters counters;
 	struct mprox_addr peer = {};
+	u32 len;
 
 	/* TCP's sockets keep their type for a grace period, whatever they become. */
 	mprox_counters_of(&counters, flow->sk);
@@ -180,5 +182,8 @@ u32 mprox_tell_flow(const struct mprox_flow *flow, void *to, u32 room,
 	tell_peer(&peer, flow->sk);
 	event.via = &peer;
 	event.reason = rcu_access_pointer(flow->hs) ? MUTEX_PROXY_REASON_HANDSHAKE : 0;
-	return mprox_event_write(to, room, flow->ctx->id, &event, ns);
+	len = mprox_event_write(to, room, flow->ctx->id, &event);
+	if (len)
+		((struct mutex_proxy_event *)to)->uid = from_kuid_munged(ns, event.uid);
+	return len;
 }
