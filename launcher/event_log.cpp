@@ -84,19 +84,6 @@ EventOutputs outputs_of(const Options &options, const Log &log) {
     return outputs;
 }
 
-/// The reader's own descriptors at their places, and nothing else of ours: whoever reads
-/// what the program writes does not wait for the reader.
-bool arrange(int sock, int log, bool has_terminal) {
-    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    const int high_sock = fcntl(sock, F_DUPFD, kRest);
-    const int high_log = fcntl(log >= 0 ? log : null, F_DUPFD, kRest);
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if ((fd != STDERR_FILENO || !has_terminal) && dup2(null, fd) < 0)
-            return false;
-    return dup2(high_sock, kSocket) >= 0 && dup2(high_log, kLog) >= 0 && close_range(kRest, ~0U, 0) == 0 &&
-           chdir("/") == 0;
-}
-
 [[noreturn]] void read_them(int sock, int log, const EventOutputs &outputs) {
     // Its memory is a copy of ours, with passwords, for as long as the scope lasts.
     prctl(PR_SET_DUMPABLE, 0);
@@ -106,7 +93,7 @@ bool arrange(int sock, int log, bool has_terminal) {
     // others do then is worth to be told.
     for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE})
         std::signal(number, SIG_IGN);
-    if (arrange(sock, log, printer.has_terminal()))
+    if (keep_only(std::array{sock, log}, printer.has_terminal()) && chdir("/") == 0)
         if (const auto fds = receive_fds(kSocket); !fds.empty()) {
             close(kSocket);
             print_events(fds[0].get(), fds.size() > 1 ? fds[1].get() : -1, printer);

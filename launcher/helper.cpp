@@ -15,6 +15,7 @@
 #include "mprox.h"
 #include "orphan.hpp"
 #include "parts.hpp"
+#include "pass_fd.hpp"
 
 #ifndef MPROX_RESOLVER_PATH
 #define MPROX_RESOLVER_PATH "mprox-resolver"
@@ -29,25 +30,9 @@ namespace {
 
 constexpr int kOutOfTheWay = 64; // of programs that expect the low descriptors
 // The helper's descriptors, behind the standard ones.
-constexpr int kListener = 3, kLife = 4, kReport = 5, kRest = 6;
+constexpr int kListener = 3, kLife = 4, kReport = 5;
 
 Error system_error(const std::string &what) { return {what + ": " + std::strerror(errno), ""}; }
-
-/// The helper's own descriptors at their places, and nothing else of ours.
-bool arrange(const std::array<int, 3> &own, bool aloud) {
-    std::array<int, 3> high = {}; // none is in the way of another
-    for (std::size_t i = 0; i < own.size(); i++)
-        if ((high[i] = fcntl(own[i], F_DUPFD, kRest)) < 0)
-            return false;
-    const int null = open("/dev/null", O_RDWR);
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if ((fd != STDERR_FILENO || !aloud) && dup2(null, fd) < 0)
-            return false;
-    for (std::size_t i = 0; i < own.size(); i++)
-        if (dup2(high[i], kListener + static_cast<int>(i)) < 0)
-            return false;
-    return fcntl(kReport, F_SETFD, FD_CLOEXEC) == 0 && close_range(kRest, ~0U, 0) == 0 && chdir("/") == 0;
-}
 
 /// In the new process; the errno of what failed goes to @p own's last.
 [[noreturn]] void become_helper(const std::string &program, std::vector<std::string> words,
@@ -59,7 +44,7 @@ bool arrange(const std::array<int, 3> &own, bool aloud) {
     // It is in scope without the preload library, which would look for a context.
     unsetenv("LD_PRELOAD");
     unsetenv("MPROX_FD");
-    const bool arranged = arrange(own, aloud);
+    const bool arranged = keep_only(own, aloud) && fcntl(kReport, F_SETFD, FD_CLOEXEC) == 0 && chdir("/") == 0;
     if (arranged && (!user || become_user(*user)))
         execv(program.c_str(), argv.data());
     const int error = errno;

@@ -2,8 +2,10 @@
 #include "pass_fd.hpp"
 
 #include <cstring>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 namespace {
 
@@ -39,6 +41,25 @@ bool send_fds(int sock, std::span<const int> fds) {
     head->cmsg_len = CMSG_LEN(fds.size_bytes());
     std::memcpy(CMSG_DATA(head), fds.data(), fds.size_bytes());
     return sendmsg(sock, &message.msg, MSG_NOSIGNAL) == 1;
+}
+
+bool keep_only(std::span<const int> fds, bool has_terminal) {
+    const int first = STDERR_FILENO + 1;
+    const int rest = first + static_cast<int>(fds.size());
+    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    std::vector<int> high; // none is in the way of another
+    for (const int fd : fds) {
+        high.push_back(fcntl(fd >= 0 ? fd : null, F_DUPFD, rest));
+        if (high.back() < 0)
+            return false;
+    }
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if ((fd != STDERR_FILENO || !has_terminal) && dup2(null, fd) < 0)
+            return false;
+    for (std::size_t i = 0; i < high.size(); i++)
+        if (dup2(high[i], first + static_cast<int>(i)) < 0)
+            return false;
+    return close_range(static_cast<unsigned>(rest), ~0U, 0) == 0;
 }
 
 std::vector<mprox::Fd> receive_fds(int sock) {

@@ -23,7 +23,8 @@ using mprox::Fd;
 
 namespace {
 
-constexpr int kSignals = 3, kSocket = 4, kRest = 5;
+// Where keep_only() puts them.
+constexpr int kSignals = 3, kSocket = 4;
 
 class Supervisor {
   public:
@@ -47,18 +48,6 @@ class Supervisor {
     bool listens_ = true; ///< the child has not said yet where events are
     bool proxy_failed_ = false;
 };
-
-/// Only these descriptors, at their places: whoever reads what COMMAND writes does not wait
-/// for us.
-bool arrange(int signals, int sock) {
-    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    const int high_signals = fcntl(signals, F_DUPFD, kRest);
-    const int high_sock = fcntl(sock, F_DUPFD, kRest);
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if (dup2(null, fd) < 0)
-            return false;
-    return dup2(high_signals, kSignals) >= 0 && dup2(high_sock, kSocket) >= 0 && close_range(kRest, ~0U, 0) == 0;
-}
 
 void Supervisor::take_signal() {
     signalfd_siginfo info = {};
@@ -144,7 +133,7 @@ int end_as(int status) {
 int watch(pid_t child, int signals, int sock, int fail_status) {
     // Its memory holds passwords for as long as COMMAND runs.
     prctl(PR_SET_DUMPABLE, 0);
-    arrange(signals, sock);
+    keep_only(std::array{signals, sock}, false);
     Supervisor supervisor(child);
     const int status = supervisor.wait();
     const bool has_failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
