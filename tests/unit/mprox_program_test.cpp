@@ -1,33 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // mprox as a user starts it, without the module.
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "shell.hpp"
+
 namespace {
-
-struct Outcome {
-    int status;
-    std::string output; ///< stdout and stderr
-};
-
-Outcome shell(const std::string &command) {
-    const auto line = "unset ALL_PROXY all_proxy NO_PROXY no_proxy XDG_CONFIG_HOME; HOME=/nonexistent; export HOME; { " +
-                      command + "; } 2>&1";
-    FILE *pipe = popen(line.c_str(), "r");
-    Outcome outcome{};
-    std::array<char, 256> buffer{};
-    while (std::fgets(buffer.data(), buffer.size(), pipe))
-        outcome.output += buffer.data();
-    outcome.status = WEXITSTATUS(pclose(pipe));
-    return outcome;
-}
 
 Outcome control(const std::string &args) { return shell(std::string(CONTROL) + " " + args); }
 

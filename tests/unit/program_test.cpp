@@ -1,33 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // mprox-run and libmprox_auto.so as a user starts them, without the module.
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <regex>
 #include <sstream>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "shell.hpp"
+
 namespace {
-
-struct Outcome {
-    int status;
-    std::string output; ///< stdout and stderr
-};
-
-Outcome shell(const std::string &command) {
-    // No configuration of this machine, and no proxy of this session.
-    const auto line = "unset ALL_PROXY all_proxy NO_PROXY no_proxy MPROX_FD MPROX_PROFILE XDG_CONFIG_HOME; HOME=/nonexistent; export HOME; { " +
-                      command + "; } 2>&1";
-    FILE *pipe = popen(line.c_str(), "r");
-    Outcome outcome{};
-    std::array<char, 256> buffer{};
-    while (std::fgets(buffer.data(), buffer.size(), pipe))
-        outcome.output += buffer.data();
-    outcome.status = WEXITSTATUS(pclose(pipe));
-    return outcome;
-}
 
 Outcome launcher(const std::string &args) { return shell(std::string(LAUNCHER) + " " + args); }
 
