@@ -1,369 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The descriptor: read, write, ioctl, poll, fdinfo. */
-#include <linux/anon_inodes.h>
-#include <linux/file.h>
+/* The descriptor: read, write, poll, fdinfo; and what makes one. */
 #include <linux/fs.h>
 #include <linux/module.h>
-#include <linux/net.h>
-#include <linux/nsproxy.h>
 #include <linux/poll.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
-#include <net/sock.h>
-#include <net/tcp_states.h>
 #include <linux/mutex_proxy.h>
+#include "compat/anon_inode.h"
+#include "door/alerts.h"
 #include "door/device.h"
-#include "door/flows.h"
+#include "door/handle.h"
 #include "door/life.h"
 #include "door/stats.h"
-#include "listen/bind.h"
 #include "names/dns_log.h"
 #include "policy/policy.h"
-#include "report/events.h"
+#include "report/audit.h"
 #include "scope/scope.h"
 #include "servers/known.h"
 #include "servers/resolver.h"
-
-/* The first version's sizes, below which no caller can be. */
-#define POLICY_SIZE_V1	56
-#define SCOPE_SIZE_V1	16
-#define JOIN_SIZE_V1	8
-#define BIND_SIZE_V1	56
-#define NAME_SIZE_V1	40
-#define EVENTS_SIZE_V1	16
-#define FLOWS_SIZE_V1	32
-static_assert(offsetof(struct mutex_proxy_policy, strategy) == POLICY_SIZE_V1);
-static_assert(sizeof(struct mutex_proxy_scope) == SCOPE_SIZE_V1);
-static_assert(sizeof(struct mutex_proxy_join) == JOIN_SIZE_V1);
-static_assert(sizeof(struct mutex_proxy_bind) == BIND_SIZE_V1);
-static_assert(sizeof(struct mutex_proxy_name) == NAME_SIZE_V1);
-static_assert(sizeof(struct mutex_proxy_events) == EVENTS_SIZE_V1);
-static_assert(sizeof(struct mutex_proxy_flows) == FLOWS_SIZE_V1);
-static_assert(sizeof(struct mutex_proxy_context) == 64);
-static_assert(sizeof(struct mutex_proxy_config) == 64);
-static_assert(sizeof(struct mutex_proxy_stats) == 48);
-
-/**
- * struct mprox_handle - what one descriptor stands for
- * @ctx:	a user of it is owned
- * @by_id:	it was opened by the context's number, and so by somebody who may
- *		control it, and not inherited with the scope
- */
-struct mprox_handle {
-	struct mprox_ctx *ctx;
-	bool by_id;
-};
-
-/*
- * A locked context is out of reach of its members, and of whoever got the descriptor
- * that it was made with.
- */
-static int handle_may_control(const struct mprox_handle *handle)
-{
-	const struct mprox_ctx *ctx = handle->ctx;
-	bool privileged;
-
-	if (!mprox_may_control(ctx->net, &privileged) ||
-	    (ctx->privileged && !privileged))
-		return -EPERM;
-	if (!READ_ONCE(ctx->locked))
-		return 0;
-	return handle->by_id && !mprox_scope_holds_current(ctx) ? 0 : -EPERM;
-}
-
-/* A struct that begins with its own size. */
-static int copy_sized(void *to, size_t ksize, size_t min,
-		      const void __user *from)
-{
-	u32 usize;
-
-	if (get_user(usize, (const u32 __user *)from))
-		return -EFAULT;
-	if (usize > PAGE_SIZE)
-		return -E2BIG;
-	if (usize < min)
-		return -EINVAL;
-	return copy_struct_from_user(to, ksize, from, usize);
-}
-
-static long context_set_config(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_config uc;
-
-	if (copy_from_user(&uc, (const void __user *)arg, sizeof(uc)))
-		return -EFAULT;
-	return mprox_ctx_set_config(ctx, &uc);
-}
-
-static long context_get_config(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_config uc;
-	int err = mprox_ctx_get_config(ctx, &uc);
-
-	if (err)
-		return err;
-	return copy_to_user((void __user *)arg, &uc, sizeof(uc)) ? -EFAULT : 0;
-}
-
-static long context_get_stats(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_stats stats;
-
-	mprox_stats_read(ctx, &stats);
-	return copy_to_user((void __user *)arg, &stats, sizeof(stats)) ?
-		-EFAULT : 0;
-}
-
-static long context_set_policy(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_policy up;
-	struct mprox_policy *policy;
-	int err;
-
-	err = copy_sized(&up, sizeof(up), POLICY_SIZE_V1,
-			 (const void __user *)arg);
-	if (err)
-		return err;
-	policy = mprox_policy_from_user(ctx, &up);
-	if (IS_ERR(policy))
-		return PTR_ERR(policy);
-	err = mprox_ctx_set_policy(ctx, policy);
-	if (err)
-		mprox_policy_free(policy);
-	return err;
-}
-
-static long context_set_scope(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_scope us;
-	int err;
-
-	err = copy_sized(&us, sizeof(us), SCOPE_SIZE_V1,
-			 (const void __user *)arg);
-	if (err)
-		return err;
-	if (us.flags || us.reserved || (us.scope != MUTEX_PROXY_SCOPE_TREE &&
-					us.scope != MUTEX_PROXY_SCOPE_PROCESS))
-		return -EINVAL;
-	return mprox_ctx_set_scope(ctx, us.scope);
-}
-
-static long context_join(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_join uj;
-	int err;
-
-	err = copy_sized(&uj, sizeof(uj), JOIN_SIZE_V1,
-			 (const void __user *)arg);
-	if (err)
-		return err;
-	if (uj.flags)
-		return -EINVAL;
-	if (ctx->scope == MUTEX_PROXY_SCOPE_GLOBAL)
-		return -EBUSY;
-	if (current->nsproxy->net_ns != ctx->net)
-		return -EXDEV;
-	if (!ctx->privileged && !mprox_no_new_privs())
-		return -EPERM;
-	err = mprox_scope_join(ctx);
-	if (!err)
-		mprox_ctx_tell_change(ctx, MUTEX_PROXY_CHANGE_JOINED);
-	return err;
-}
-
-static long context_bind(struct mprox_ctx *ctx, unsigned long arg)
-{
-	void __user *argp = (void __user *)arg;
-	struct mutex_proxy_bind ub;
-	int err;
-
-	err = copy_sized(&ub, sizeof(ub), BIND_SIZE_V1, argp);
-	if (err)
-		return err;
-	/* A port that cannot be told must not be opened. */
-	if (copy_to_user(argp, &ub, BIND_SIZE_V1))
-		return -EFAULT;
-	err = mprox_bind_user(ctx, &ub);
-	if ((!err || err == -EALREADY) &&
-	    copy_to_user(argp, &ub, BIND_SIZE_V1))
-		return -EFAULT;
-	return err;
-}
-
-static long context_enable(struct mprox_ctx *ctx, unsigned long arg)
-{
-	return mprox_ctx_enable(ctx);
-}
-
-static long context_disable(struct mprox_ctx *ctx, unsigned long arg)
-{
-	mprox_ctx_disable(ctx);
-	return 0;
-}
-
-static long context_lock(struct mprox_ctx *ctx, unsigned long arg)
-{
-	return mprox_ctx_lock(ctx);
-}
-
-/* What a helper of the scope listens on, and nobody is to get after it. */
-static long context_keep(struct mprox_ctx *ctx, unsigned long fd)
-{
-	struct socket *sock;
-	int err = -EBADF;
-
-	sock = fd > INT_MAX ? NULL : sockfd_lookup(fd, &err);
-	if (!sock)
-		return err;
-	if (sock->sk->sk_protocol != IPPROTO_TCP ||
-	    READ_ONCE(sock->sk->sk_state) != TCP_LISTEN)
-		err = -EINVAL;
-	else if (!net_eq(sock_net(sock->sk), ctx->net))
-		err = -EXDEV;
-	else
-		err = mprox_ctx_keep(ctx, sock->file);
-	sockfd_put(sock);
-	return err;
-}
-
-/* A device is seen by everybody in the namespace. */
-static long context_route(struct mprox_ctx *ctx, unsigned long arg)
-{
-	return ctx->privileged ? mprox_ctx_need_netdev(ctx) : -EPERM;
-}
-
-static long context_dns_log(struct mprox_ctx *ctx, unsigned long arg)
-{
-	return mprox_dns_log_open(ctx, arg);
-}
-
-static long context_events(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_events wanted;
-	int err;
-
-	err = copy_sized(&wanted, sizeof(wanted), EVENTS_SIZE_V1,
-			 (const void __user *)arg);
-	return err ?: mprox_events_open(ctx->events, &wanted);
-}
-
-static long context_flows(struct mprox_ctx *ctx, unsigned long arg)
-{
-	void __user *argp = (void __user *)arg;
-	struct mutex_proxy_flows uf;
-	int err;
-
-	err = copy_sized(&uf, sizeof(uf), FLOWS_SIZE_V1, argp);
-	err = err ?: mprox_flows_list(ctx, &uf);
-	if (err)
-		return err;
-	return copy_to_user(argp, &uf, FLOWS_SIZE_V1) ? -EFAULT : 0;
-}
-
-/* Printable ASCII, so that it can stand in any list; and not empty. */
-static int check_name(const struct mutex_proxy_name *un, size_t *len)
-{
-	size_t i;
-
-	*len = strnlen(un->name, sizeof(un->name));
-	if (un->flags || !*len || *len > MUTEX_PROXY_MAX_CONTEXT_NAME)
-		return -EINVAL;
-	for (i = 0; i < *len; i++)
-		if (un->name[i] <= ' ' || un->name[i] > '~')
-			return -EINVAL;
-	return memchr_inv(un->name + *len, 0, sizeof(un->name) - *len) ?
-		-EINVAL : 0;
-}
-
-static long context_set_name(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_name un;
-	size_t len;
-	int err;
-
-	err = copy_sized(&un, sizeof(un), NAME_SIZE_V1,
-			 (const void __user *)arg);
-	if (!err)
-		err = check_name(&un, &len);
-	if (!err)
-		mprox_ctx_set_name(ctx, un.name, len);
-	return err;
-}
-
-static long context_info(struct mprox_ctx *ctx, unsigned long arg)
-{
-	struct mutex_proxy_context info;
-
-	mprox_ctx_info(ctx, &info);
-	return copy_to_user((void __user *)arg, &info, sizeof(info)) ?
-		-EFAULT : 0;
-}
-
-/* For everybody who has the descriptor. */
-#define CALL_OPEN	0x1
-/* Its argument begins with its own size, whatever size the number holds. */
-#define CALL_SIZED	0x2
-/* It has no argument. */
-#define CALL_NO_ARG	0x4
-
-static const struct context_call {
-	unsigned int cmd;
-	unsigned int flags;
-	long (*call)(struct mprox_ctx *ctx, unsigned long arg);
-} context_calls[] = {
-	{ MUTEX_PROXY_IOC_ENABLE, CALL_NO_ARG, context_enable },
-	{ MUTEX_PROXY_IOC_DISABLE, CALL_NO_ARG, context_disable },
-	{ MUTEX_PROXY_IOC_SET_CONFIG, 0, context_set_config },
-	{ MUTEX_PROXY_IOC_GET_CONFIG, 0, context_get_config },
-	{ MUTEX_PROXY_IOC_GET_STATS, CALL_OPEN, context_get_stats },
-	{ MUTEX_PROXY_IOC_SET_POLICY, CALL_SIZED, context_set_policy },
-	{ MUTEX_PROXY_IOC_SET_SCOPE, CALL_SIZED, context_set_scope },
-	{ MUTEX_PROXY_IOC_JOIN, CALL_OPEN | CALL_SIZED, context_join },
-	{ MUTEX_PROXY_IOC_BIND, CALL_OPEN | CALL_SIZED, context_bind },
-	{ MUTEX_PROXY_IOC_ROUTE, CALL_NO_ARG, context_route },
-	{ MUTEX_PROXY_IOC_DNS_LOG, 0, context_dns_log },
-	{ MUTEX_PROXY_IOC_EVENTS, CALL_SIZED, context_events },
-	{ MUTEX_PROXY_IOC_FLOWS, CALL_SIZED, context_flows },
-	{ MUTEX_PROXY_IOC_KEEP, 0, context_keep },
-	{ MUTEX_PROXY_IOC_LOCK, CALL_NO_ARG, context_lock },
-	{ MUTEX_PROXY_IOC_SET_NAME, CALL_SIZED, context_set_name },
-	{ MUTEX_PROXY_IOC_INFO, CALL_OPEN, context_info },
-};
-
-static const struct context_call *context_find_call(unsigned int cmd)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(context_calls); i++) {
-		const struct context_call *call = &context_calls[i];
-		unsigned int differs = cmd ^ call->cmd;
-
-		if (call->flags & CALL_SIZED)
-			differs &= ~IOCSIZE_MASK;
-		if (!differs)
-			return call;
-	}
-	return NULL;
-}
-
-static long context_ioctl(struct file *file, unsigned int cmd,
-			  unsigned long arg)
-{
-	const struct mprox_handle *handle = file->private_data;
-	const struct context_call *call = context_find_call(cmd);
-	int err;
-
-	if (!call)
-		return -ENOTTY;
-	err = call->flags & CALL_OPEN ? 0 : handle_may_control(handle);
-	if (err)
-		return err;
-	if (call->flags & CALL_NO_ARG && arg)
-		return -EINVAL;
-	return call->call(handle->ctx, arg);
-}
 
 /*
  * Somebody with more rights may be made to write into a descriptor that he did not
@@ -378,11 +34,15 @@ static bool opener_may_control(const struct file *file)
 	       uid_eq(file->f_cred->euid, current_euid());
 }
 
-static ssize_t context_write(struct file *file, const char __user *from,
-			     size_t len, loff_t *pos)
+static long context_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	const struct mprox_handle *handle = file->private_data;
-	long err = handle_may_control(handle);
+	return mprox_handle_ioctl(file->private_data, cmd, arg);
+}
+
+static long write_config(struct file *file, const char __user *from, size_t len)
+{
+	struct mprox_handle *handle = file->private_data;
+	long err = mprox_handle_may_control(handle);
 
 	if (!err && !opener_may_control(file))
 		err = -EPERM;
@@ -390,25 +50,72 @@ static ssize_t context_write(struct file *file, const char __user *from,
 		return err;
 	if (len != sizeof(struct mutex_proxy_config))
 		return -EINVAL;
-	err = context_set_config(handle->ctx, (unsigned long)from);
+	return mprox_handle_set_config(handle, (unsigned long)from);
+}
+
+static ssize_t context_write(struct file *file, const char __user *from,
+			     size_t len, loff_t *pos)
+{
+	const struct mprox_handle *handle = file->private_data;
+	long err = write_config(file, from, len);
+
+	mprox_audit("set-policy", handle->ctx->id, err);
 	return err ?: len;
+}
+
+static ssize_t read_stats(struct mprox_ctx *ctx, char __user *to, size_t len)
+{
+	struct mutex_proxy_stats stats;
+
+	if (len < sizeof(stats))
+		return -EINVAL;
+	mprox_stats_read(ctx, &stats);
+	return copy_to_user(to, &stats, sizeof(stats)) ? -EFAULT : sizeof(stats);
+}
+
+static ssize_t read_statistics(struct mprox_ctx *ctx, char __user *to, size_t len)
+{
+	struct mutex_proxy_statistics *us;
+	ssize_t err = -EINVAL;
+
+	if (len < sizeof(*us))
+		return -EINVAL;
+	us = kzalloc(sizeof(*us), GFP_KERNEL);
+	if (!us)
+		return -ENOMEM;
+	us->size = sizeof(*us);
+	err = mprox_statistics_read(ctx, us);
+	if (!err && copy_to_user(to, us, sizeof(*us)))
+		err = -EFAULT;
+	kfree(us);
+	return err ?: sizeof(*us);
 }
 
 static ssize_t context_read(struct file *file, char __user *to, size_t len,
 			    loff_t *pos)
 {
-	const struct mprox_handle *handle = file->private_data;
-	long err;
+	struct mprox_handle *handle = file->private_data;
 
-	if (len < sizeof(struct mutex_proxy_stats))
-		return -EINVAL;
-	err = context_get_stats(handle->ctx, (unsigned long)to);
-	return err ?: sizeof(struct mutex_proxy_stats);
+	mprox_handle_has_read(handle);
+	return READ_ONCE(handle->format) == MUTEX_PROXY_READ_STATISTICS ?
+	       read_statistics(handle->ctx, to, len) :
+	       read_stats(handle->ctx, to, len);
 }
 
 static __poll_t context_poll(struct file *file, poll_table *wait)
 {
-	return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
+	const struct mprox_handle *handle = file->private_data;
+	struct mprox_ctx *ctx = handle->ctx;
+	__poll_t events = EPOLLOUT | EPOLLWRNORM;
+
+	/* Before the look, so that what comes after that wakes. */
+	poll_wait(file, &ctx->news, wait);
+	if (READ_ONCE(handle->format) == MUTEX_PROXY_READ_STATS ||
+	    mprox_statistics_news(ctx) != READ_ONCE(handle->news))
+		events |= EPOLLIN | EPOLLRDNORM;
+	if (mprox_alerts_news(ctx) != READ_ONCE(handle->alerts))
+		events |= EPOLLPRI;
+	return events;
 }
 
 /* The chain's proxies in a row, with what is known of it, without secrets. */
@@ -446,9 +153,9 @@ static void show_dns(struct seq_file *m, const struct mprox_ctx *ctx)
 
 	seq_puts(m, "dns:\t");
 	for (i = 0; i < MPROX_DNS_COUNTS; i++)
-		seq_printf(m, "%s%s %lld", i ? " " : "",
+		seq_printf(m, "%s%s %llu", i ? " " : "",
 			   mprox_dns_count_name(i),
-			   atomic64_read(&ctx->dns_counts[i]));
+			   mprox_tally_read(&ctx->tally, MPROX_COUNT_DNS + i));
 	seq_putc(m, '\n');
 }
 
@@ -465,8 +172,8 @@ static void show_refused(struct seq_file *m, const struct mprox_ctx *ctx)
 
 	seq_puts(m, "refused:\t");
 	for (i = 0; i < MPROX_REFUSED_KINDS; i++)
-		seq_printf(m, "%s%s %lld", i ? " " : "", names[i],
-			   atomic64_read(&ctx->refused[i]));
+		seq_printf(m, "%s%s %llu", i ? " " : "", names[i],
+			   mprox_tally_read(&ctx->tally, MPROX_COUNT_REFUSED + i));
 	seq_putc(m, '\n');
 }
 
@@ -523,76 +230,49 @@ static const struct file_operations context_fops = {
 };
 
 /* Takes over the caller's user and descriptor of @ctx, if it succeeds. */
-static struct file *context_file(struct mprox_ctx *ctx, bool by_id, u32 flags)
+static int context_open(struct mprox_ctx *ctx, bool by_id, u32 flags)
 {
 	struct mprox_handle *handle;
-	struct file *file;
+	int fd;
 
 	handle = kzalloc(sizeof(*handle), GFP_KERNEL_ACCOUNT);
 	if (!handle)
-		return ERR_PTR(-ENOMEM);
+		return -ENOMEM;
 	handle->ctx = ctx;
 	handle->by_id = by_id;
-	file = anon_inode_getfile("[mutex_proxy]", &context_fops, handle,
-				  O_RDWR | (flags & MUTEX_PROXY_NONBLOCK ?
-					    O_NONBLOCK : 0));
-	if (IS_ERR(file))
+	fd = mprox_compat_anon_fd("[mutex_proxy]", &context_fops, handle,
+				  O_RDWR |
+				  (flags & MUTEX_PROXY_NONBLOCK ? O_NONBLOCK : 0) |
+				  (flags & MUTEX_PROXY_CLOEXEC ? O_CLOEXEC : 0));
+	if (fd < 0)
 		kfree(handle);
-	return file;
+	return fd;
 }
 
 int mprox_context_fd(struct mprox_ctx *ctx, u32 flags)
 {
-	struct file *file;
 	int fd, err;
 
-	fd = get_unused_fd_flags(flags & MUTEX_PROXY_CLOEXEC ? O_CLOEXEC : 0);
-	if (fd < 0)
-		return fd;
 	if (ctx->scope != MUTEX_PROXY_SCOPE_GLOBAL) {
 		err = mprox_scope_join(ctx);
 		if (err)
-			goto err_fd;
+			return err;
 	}
-	file = context_file(ctx, false, flags);
-	if (IS_ERR(file)) {
-		err = PTR_ERR(file);
-		goto err_evict;
-	}
-	fd_install(fd, file);
+	fd = context_open(ctx, false, flags);
+	if (fd < 0)
+		mprox_scope_evict(ctx);
 	return fd;
-
-err_evict:
-	mprox_scope_evict(ctx);
-err_fd:
-	put_unused_fd(fd);
-	return err;
 }
 
 int mprox_context_fd_by_id(struct mprox_ctx *ctx)
 {
-	struct file *file;
 	int fd, err;
 
 	err = mprox_ctx_open(ctx);
 	if (err)
 		return err;
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0) {
-		err = fd;
-		goto err_close;
-	}
-	file = context_file(ctx, true, 0);
-	if (IS_ERR(file)) {
-		err = PTR_ERR(file);
-		goto err_fd;
-	}
-	fd_install(fd, file);
+	fd = context_open(ctx, true, MUTEX_PROXY_CLOEXEC);
+	if (fd < 0)
+		mprox_ctx_close(ctx);
 	return fd;
-
-err_fd:
-	put_unused_fd(fd);
-err_close:
-	mprox_ctx_close(ctx);
-	return err;
 }

@@ -11,7 +11,9 @@
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
 #include <linux/mutex_proxy.h>
+#include "door/handle.h"
 #include "door/life.h"
+#include "report/audit.h"
 #include "scope/scope.h"
 
 #define CREATE_FLAGS	(MUTEX_PROXY_CLOEXEC | MUTEX_PROXY_NONBLOCK | \
@@ -54,7 +56,8 @@ bool mprox_may_control(const struct net *net, bool *privileged)
 	       (READ_ONCE(unprivileged) && mprox_no_new_privs());
 }
 
-static long control_create(unsigned long flags)
+/* The number of what was made goes to *@id. */
+static long control_make(unsigned long flags, u32 *id)
 {
 	struct net *net = current->nsproxy->net_ns;
 	struct mprox_ctx *ctx;
@@ -69,10 +72,20 @@ static long control_create(unsigned long flags)
 	ctx = mprox_ctx_create(net, flags, privileged);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
+	*id = ctx->id;
 	err = mprox_context_fd(ctx, flags);
 	if (err < 0)
 		mprox_ctx_put_user(ctx);
 	return err;
+}
+
+static long control_create(unsigned long flags)
+{
+	u32 id = 0;
+	long result = control_make(flags, &id);
+
+	mprox_audit(flags & MUTEX_PROXY_GLOBAL ? "create-global" : "create", id, result);
+	return result;
 }
 
 /* Those of one's own, and of the namespaces that one may administrate. */
@@ -158,10 +171,12 @@ static long control_list(void __user *arg)
 /* Whoever may see it may end it, but for the members of a locked scope. */
 static int control_end(struct mprox_ctx *ctx)
 {
-	if (READ_ONCE(ctx->locked) && mprox_scope_holds_current(ctx))
-		return -EPERM;
-	mprox_ctx_end(ctx);
-	return 0;
+	int err = READ_ONCE(ctx->locked) && mprox_scope_holds_current(ctx) ? -EPERM : 0;
+
+	if (!err)
+		mprox_ctx_end(ctx);
+	mprox_audit("end", ctx->id, err);
+	return err;
 }
 
 /* ENOENT also for what the caller may not see. */
@@ -180,6 +195,15 @@ static int control_by_id(unsigned long id, int (*call)(struct mprox_ctx *ctx))
 	return err;
 }
 
+/* How much a namespace has sent through proxies is for who administrates it. */
+static long control_statistics(unsigned long arg)
+{
+	const struct net *net = current->nsproxy->net_ns;
+
+	return ns_capable(net->user_ns, CAP_NET_ADMIN) ?
+	       mprox_statistics_call(NULL, net, arg) : -EPERM;
+}
+
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -192,8 +216,11 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case MUTEX_PROXY_IOC_END:
 		return control_by_id(arg, control_end);
 	default:
-		return -ENOTTY;
+		break;
 	}
+	/* Whatever size the number holds. */
+	return (cmd ^ MUTEX_PROXY_IOC_NET_STATISTICS) & ~IOCSIZE_MASK ?
+		-ENOTTY : control_statistics(arg);
 }
 
 static const struct file_operations device_fops = {

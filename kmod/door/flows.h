@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The connections of a context, as a list of records. */
+/* Private to door/: the connections of a context, as a list of records. */
 #ifndef MPROX_FLOWS_H
 #define MPROX_FLOWS_H
 

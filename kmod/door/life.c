@@ -9,6 +9,8 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <linux/mutex_proxy.h>
+#include "compat/timer.h"
+#include "door/alerts.h"
 #include "family/translation.h"
 #include "gate/arm.h"
 #include "names/dns_log.h"
@@ -64,7 +66,9 @@ static void free_work(struct work_struct *work)
 	struct mprox_ctx *ctx = container_of(work, struct mprox_ctx, free_work);
 
 	cancel_delayed_work_sync(&ctx->probe_work);
+	timer_delete_sync(&ctx->news_timer);
 	mprox_ctx_unlist(ctx);
+	mprox_alerts_free(ctx);
 	if (ctx->life.routed)
 		mprox_netdev_put(ctx->net);
 	if (ctx->life.armed)
@@ -132,6 +136,13 @@ static void end_of_users(struct mprox_ctx *ctx)
 	module_put(THIS_MODULE);
 }
 
+static void wake_news(struct timer_list *timer)
+{
+	struct mprox_ctx *ctx = timer_container_of(ctx, timer, news_timer);
+
+	wake_up_interruptible(&ctx->news);
+}
+
 static void ctx_init(struct mprox_ctx *ctx, struct net *net, u32 flags,
 		     bool privileged)
 {
@@ -149,6 +160,8 @@ static void ctx_init(struct mprox_ctx *ctx, struct net *net, u32 flags,
 	mutex_init(&ctx->lock);
 	raw_spin_lock_init(&ctx->flows.lock);
 	seqcount_raw_spinlock_init(&ctx->flows.seq, &ctx->flows.lock);
+	init_waitqueue_head(&ctx->news);
+	timer_setup(&ctx->news_timer, wake_news, 0);
 	INIT_LIST_HEAD(&ctx->members);
 	INIT_LIST_HEAD(&ctx->net_node);
 	INIT_LIST_HEAD(&ctx->flows.list);

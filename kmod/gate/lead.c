@@ -28,6 +28,7 @@
 #include "listen/dns_tcp.h"
 #include "policy/policy.h"
 #include "report/trace.h"
+#include "rules/rate.h"
 #include "scope/kernel_sock.h"
 #include "stack/detour.h"
 #include "stack/intercept.h"
@@ -296,6 +297,23 @@ static int lead_proxied(const struct lead *lead, const struct mprox_ruling *ruli
 	return 0;
 }
 
+/* Is there still one free of those that the policy lets through in a second? */
+static bool lead_has_turn(const struct mprox_ruling *ruling)
+{
+	atomic64_t *until = &ruling->ctx->connects_until;
+	u64 was, next, now = ktime_get_ns();
+
+	if (!ruling->policy->max_connects_per_second)
+		return true;
+	was = atomic64_read(until);
+	do {
+		next = mprox_rate_next(was, now, ruling->policy->max_connects_per_second);
+		if (!next)
+			return false;
+	} while (!atomic64_try_cmpxchg(until, (s64 *)&was, next));
+	return true;
+}
+
 static int lead_query(const struct lead *lead, const struct mprox_ruling *ruling)
 {
 	struct mprox_addr listener;
@@ -322,8 +340,14 @@ static int carry_out(const struct lead *lead, const struct mprox_ruling *ruling)
 		lead_refuse(lead, ruling, MUTEX_PROXY_REASON_DETOUR, -ECONNREFUSED);
 		return -ECONNREFUSED;
 	}
-	return ruling->is_query ? lead_query(lead, ruling) :
-				  lead_proxied(lead, ruling);
+	if (ruling->is_query)
+		return lead_query(lead, ruling);
+	/* What we connect ourselves is no program's. */
+	if (!lead->own && !lead_has_turn(ruling)) {
+		lead_refuse(lead, ruling, MUTEX_PROXY_REASON_RATE, -ECONNREFUSED);
+		return -ECONNREFUSED;
+	}
+	return lead_proxied(lead, ruling);
 }
 
 static int lead_judged(struct lead *lead)

@@ -31,8 +31,10 @@ static void tell_direct(const struct mprox_ruling *ruling, const struct mprox_de
 
 void mprox_tell_direct(const struct mprox_ruling *ruling, const struct mprox_deed *deed)
 {
-	if (ruling->ctx && mprox_events_wanted(ruling->ctx->events,
-					       MUTEX_PROXY_EVENT_DIRECT))
+	if (!ruling->ctx)
+		return;
+	mprox_tally_one(&ruling->ctx->tally, MPROX_COUNT_DIRECT);
+	if (mprox_events_wanted(ruling->ctx->events, MUTEX_PROXY_EVENT_DIRECT))
 		tell_direct(ruling, deed);
 }
 
@@ -53,8 +55,8 @@ static u16 tell_why_refused(const struct mprox_ruling *ruling,
 		MUTEX_PROXY_REASON_NO_RELAY : MUTEX_PROXY_REASON_PROTOCOL;
 }
 
-static void tell_refused(const struct mprox_ruling *ruling, const struct mprox_deed *deed,
-			 u16 reason, int error)
+void mprox_tell_refused(const struct mprox_ruling *ruling, const struct mprox_deed *deed,
+			enum mprox_refused kind, u16 reason, int error)
 {
 	struct mprox_event event = {
 		.kind = MUTEX_PROXY_EVENT_REFUSED,
@@ -62,13 +64,8 @@ static void tell_refused(const struct mprox_ruling *ruling, const struct mprox_d
 	};
 
 	event.reason = reason ?: tell_why_refused(ruling, deed, &event.rule);
-	tell_deed(ruling, deed, &event);
-}
-
-void mprox_tell_refused(const struct mprox_ruling *ruling, const struct mprox_deed *deed,
-			enum mprox_refused kind, u16 reason, int error)
-{
 	mprox_count_refused(ruling->ctx, kind);
+	mprox_tally_reason(&ruling->ctx->tally, event.reason);
 	if (mprox_events_wanted(ruling->ctx->events, MUTEX_PROXY_EVENT_REFUSED))
-		tell_refused(ruling, deed, reason, error);
+		tell_deed(ruling, deed, &event);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the gate lets past the proxy, or does not let out, is told to who reads events. */
+/*
+ * Private to gate/: what the gate lets past the proxy, or does not let out, is told to who
+ * reads events.
+ */
 #ifndef MPROX_TELL_H
 #define MPROX_TELL_H
 

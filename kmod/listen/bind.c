@@ -17,6 +17,7 @@
 #include "report/warn.h"
 #include "scope/user.h"
 #include "stack/connect.h"
+#include "tcp/tell.h"
 
 atomic_t mprox_nr_binds = ATOMIC_INIT(0);
 
@@ -28,6 +29,7 @@ static void bind_put(struct mprox_bind *bind)
 {
 	if (!bind || !refcount_dec_and_test(&bind->refs))
 		return;
+	mprox_actor_put(&bind->errand.asker);
 	sock_put(bind->listener);
 	mprox_ctx_put(bind->own.ctx);
 	mprox_user_release(bind->user, MPROX_QUOTA_BINDS);
@@ -269,6 +271,7 @@ static struct mprox_bind *bind_alloc(struct mprox_ctx *ctx, struct sock *listene
 	bind->peer = *peer;
 	bind->errand.ops = &bind_errand_ops;
 	bind->errand.port = peer->port;
+	mprox_tell_errand(ctx, &bind->errand);
 	mutex_init(&bind->lock);
 	init_completion(&bind->opened);
 	INIT_WORK(&bind->work, bind_work);

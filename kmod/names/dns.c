@@ -149,7 +149,7 @@ static u8 answer_fake(struct mprox_ctx *ctx, const struct mprox_dns *dns,
 
 static void count(struct mprox_ctx *ctx, enum mprox_dns_count what)
 {
-	atomic64_inc(&ctx->dns_counts[what]);
+	mprox_tally_one(&ctx->tally, MPROX_COUNT_DNS + what);
 }
 
 /* The end of a query; @q may be NULL. */

@@ -3,7 +3,7 @@
 #ifndef MPROX_DNS_LOG_H
 #define MPROX_DNS_LOG_H
 
-#include "scope/dns_counts.h"
+#include "scope/tally.h"
 #include "proto/dns.h"
 
 struct mprox_ctx;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How names are resolved: from userspace's words. Process context. */
+/* How names are resolved: from userspace's words, and back. Process context. */
 #include "policy/dns_user.h"
 
 #include <linux/overflow.h>
@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 #include "policy/fake.h"
 #include "policy/proxy_user.h"
+#include "report/export.h"
 #include "report/warn.h"
 #include "servers/choose.h"
 #include "servers/resolver.h"
@@ -301,6 +302,87 @@ int mprox_dns_import(struct mprox_policy *policy, const void __user *from)
 		dns->capacity = capacity(dns);
 	choose_families(policy, dns->wants_ipv6);
 	return 0;
+}
+
+static void export_resolver(const struct mprox_resolver *resolver, u16 *family, u16 *port,
+			    u8 addr[16])
+{
+	const struct mprox_addr *at = mprox_resolver_at(resolver);
+
+	*family = at->family;
+	*port = ntohs(at->port);
+	memcpy(addr, &at->addr, sizeof(at->addr));
+}
+
+static int dns_export_rules(const struct mprox_dns *dns, const struct mutex_proxy_dns *ud)
+{
+	int err = 0;
+	u32 i;
+
+	if (ud->nr_rules && (ud->rule_size < RULE_SIZE_V1 || ud->rule_size > PAGE_SIZE))
+		return -EINVAL;
+	for (i = 0; !err && i < min(dns->nr_rules, ud->nr_rules); i++) {
+		const struct mprox_dns_rule *rule = &dns->rules[i];
+		struct mutex_proxy_dns_rule ur = {
+			.mode = rule->mode,
+			.name_len = rule->name_len,
+		};
+
+		memcpy(ur.name, rule->name, rule->name_len);
+		/* A rule that names nobody has the policy's own, see import_rule(). */
+		if (rule->resolver && (rule->mode != MUTEX_PROXY_DNS_PROXY ||
+				       rule->resolver != dns->resolver))
+			export_resolver(rule->resolver, &ur.resolver_family,
+					&ur.resolver_port, ur.resolver_addr);
+		err = mprox_export_element(ud->rules, i, ud->rule_size, &ur, sizeof(ur));
+	}
+	return err;
+}
+
+/* Without the rules. */
+static void dns_export_frame(const struct mprox_dns *dns, struct mutex_proxy_dns *ud)
+{
+	__be32 fake4 = htonl(dns->fake4);
+
+	ud->mode = dns->mode;
+	ud->ttl = dns->ttl;
+	ud->nr_rules = dns->nr_rules;
+	ud->flags = (dns->wants_ipv6 ? MUTEX_PROXY_DNS_IPV6 : 0) |
+		    (dns->asks_records ? MUTEX_PROXY_DNS_ASK_RECORDS : 0);
+	memcpy(ud->fake4, &fake4, sizeof(ud->fake4));
+	memcpy(ud->fake6, &dns->fake6, sizeof(ud->fake6));
+	ud->fake4_prefix = dns->fake4_prefix;
+	ud->fake6_prefix = dns->fake6_prefix;
+	if (!dns->resolver)
+		return;
+	export_resolver(dns->resolver, &ud->resolver_family, &ud->resolver_port,
+			ud->resolver_addr);
+	if (mprox_resolver_is_direct(dns->resolver))
+		ud->flags |= MUTEX_PROXY_DNS_DIRECT_RESOLVER;
+}
+
+int mprox_dns_export(const struct mprox_dns *dns, void __user *to)
+{
+	struct mutex_proxy_dns ud;
+	u32 size;
+	int err;
+
+	if (!to)
+		return 0;
+	if (get_user(size, (const u32 __user *)to))
+		return -EFAULT;
+	if (size < DNS_SIZE_V1 || size > PAGE_SIZE)
+		return -EINVAL;
+	err = copy_struct_from_user(&ud, sizeof(ud), to, size);
+	if (err)
+		return err;
+	if (ud.reserved2 || memchr_inv(ud.reserved, 0, sizeof(ud.reserved)))
+		return -EINVAL;
+	err = dns_export_rules(dns, &ud);
+	if (err)
+		return err;
+	dns_export_frame(dns, &ud);
+	return mprox_export_element((uintptr_t)to, 0, size, &ud, sizeof(ud));
 }
 
 void mprox_dns_default(struct mprox_policy *policy)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Private to policy/: what is told of names. */
+/* Private to policy/: how names are resolved, from userspace's words and back. */
 #ifndef MPROX_DNS_USER_H
 #define MPROX_DNS_USER_H
 
@@ -10,6 +10,11 @@
  * servers are known by now. Process context.
  */
 int mprox_dns_import(struct mprox_policy *policy, const void __user *from);
+/*
+ * Fills the struct mutex_proxy_dns at @to, and the array that it names; NULL: nothing is
+ * told. -EINVAL: its sizes; -E2BIG: it has no field for what there is. Process context.
+ */
+int mprox_dns_export(const struct mprox_dns *dns, void __user *to);
 
 /* Every name is the proxy's to resolve. The policy has its servers. */
 void mprox_dns_default(struct mprox_policy *policy);

@@ -9,6 +9,7 @@
 #include "policy/fake.h"
 #include "proto/dns.h"
 #include "rules/match.h"
+#include "scope/context.h"
 #include "servers/known.h"
 
 /*
@@ -67,6 +68,18 @@ void mprox_policy_succeed(struct mprox_policy *policy,
 
 	for (i = 0; old && i < policy->nr_servers; i++)
 		server_succeed(&policy->servers[i], old);
+}
+
+struct mprox_policy *mprox_policy_of(const struct mprox_ctx *ctx)
+{
+	struct mprox_policy *policy;
+
+	rcu_read_lock();
+	policy = rcu_dereference(ctx->policy);
+	if (policy)
+		mprox_policy_get(policy);
+	rcu_read_unlock();
+	return policy;
 }
 
 void mprox_policy_put(struct mprox_policy *policy)

@@ -99,6 +99,7 @@ struct mprox_policy {
 	u32 fail_ms;
 	u32 probe_ms;
 	u32 bind_ms;
+	u32 max_connects_per_second;	/* 0: any number */
 	u32 nr_servers;
 	u32 nr_proxies;
 	u32 nr_rules;
@@ -111,9 +112,19 @@ struct mprox_policy {
 	struct mprox_addr udp_relay;
 };
 
-/* Made from userspace's structs for @ctx; process context; ERR_PTR on bad input. */
+/*
+ * Made from userspace's structs for @ctx, which has had @old (may be NULL). Process
+ * context; ERR_PTR on bad input.
+ */
 struct mprox_policy *mprox_policy_from_user(const struct mprox_ctx *ctx,
+					    const struct mprox_policy *old,
 					    const struct mutex_proxy_policy *up);
+/*
+ * And back, but for the secrets: fills the arrays that @up names as far as they have
+ * room, then @up itself. -E2BIG: the caller's structs have no field for what there is.
+ * Process context; a reference of @policy is held.
+ */
+int mprox_policy_to_user(const struct mprox_policy *policy, struct mutex_proxy_policy *up);
 struct mprox_policy *mprox_policy_from_config(const struct mprox_ctx *ctx,
 					      const struct mutex_proxy_config *uc,
 					      const struct mprox_policy *old);
@@ -140,7 +151,10 @@ static inline void mprox_policy_get(struct mprox_policy *policy)
 	refcount_inc(&policy->refs);
 }
 
-void mprox_policy_put(struct mprox_policy *policy);
+void mprox_policy_put(struct mprox_policy *policy);	/* NULL is fine */
+
+/* The one of @ctx that is in force, referenced, or NULL. Any context. */
+struct mprox_policy *mprox_policy_of(const struct mprox_ctx *ctx);
 
 /* What mprox_choose() has to know. */
 static inline struct mprox_group mprox_policy_group(struct mprox_policy *policy)

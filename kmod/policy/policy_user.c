@@ -16,13 +16,9 @@
 #include "scope/user.h"
 #include "servers/known.h"
 
-/* The first versions, below which no caller can be. */
-#define SERVER_SIZE_V1	552
-#define SERVER_SIZE_V2	1840
-#define RULE_SIZE_V1	40
-static_assert(offsetof(struct mutex_proxy_server, weight) == SERVER_SIZE_V1);
-static_assert(offsetof(struct mutex_proxy_server, attempt_ms) == SERVER_SIZE_V2);
-static_assert(sizeof(struct mutex_proxy_rule) == RULE_SIZE_V1);
+static_assert(offsetof(struct mutex_proxy_server, weight) == MPROX_SERVER_SIZE_MIN);
+static_assert(offsetof(struct mutex_proxy_server, attempt_ms) == 1840);
+static_assert(sizeof(struct mutex_proxy_rule) == MPROX_RULE_SIZE_MIN);
 
 /*
  * A client would wait tcp_syn_retries (127 s) for a dead destination; a proxy
@@ -37,6 +33,8 @@ static_assert(sizeof(struct mutex_proxy_rule) == RULE_SIZE_V1);
 #define LONG_MS_MIN		1000
 #define LONG_MS_MAX		3600000
 #define ROUNDS_MAX		10
+/* A connect() takes longer than that. */
+#define CONNECTS_PER_SECOND_MAX	1000000
 #define ROUNDS_DEFAULT		2
 #define FLAGS_KNOWN		(MUTEX_PROXY_POLICY_STEPWISE | \
 				 MUTEX_PROXY_POLICY_FASTOPEN | \
@@ -114,7 +112,7 @@ static int alloc_servers(struct mprox_policy *policy, u32 nr)
 }
 
 static int import_servers(const struct mprox_ctx *ctx,
-			  struct mprox_policy *policy,
+			  struct mprox_policy *policy, const struct mprox_policy *old,
 			  const struct mutex_proxy_policy *up)
 {
 	struct mutex_proxy_server *us;
@@ -133,6 +131,8 @@ static int import_servers(const struct mprox_ctx *ctx,
 
 		err = copy_struct_from_user(us, sizeof(*us), from,
 					    up->server_size);
+		if (!err && us->secrets_of)
+			err = mprox_proxy_inherit(us, i, old);
 		if (!err)
 			err = mprox_proxy_import(&policy->proxies[i], us, i);
 		if (!err)
@@ -278,7 +278,7 @@ static const struct frame_field {
 	FIELD(nr_servers, 1, PROXIES_MAX, false),
 	FIELD(nr_rules, 0, MUTEX_PROXY_MAX_RULES, true),
 	FIELD(nr_exempt, 0, MUTEX_PROXY_MAX_EXEMPT, true),
-	FIELD(server_size, SERVER_SIZE_V1, PAGE_SIZE, false),
+	FIELD(server_size, MPROX_SERVER_SIZE_MIN, PAGE_SIZE, false),
 	FIELD(strategy, 0, MUTEX_PROXY_STRATEGY_LATENCY, true),
 	FIELD(rounds, 0, ROUNDS_MAX, true),
 	FIELD(handshake_ms, MPROX_MS_MIN, MPROX_MS_MAX, true),
@@ -286,7 +286,7 @@ static const struct frame_field {
 	FIELD(fail_ms, MPROX_MS_MIN, MPROX_MS_MAX, true),
 	FIELD(probe_ms, LONG_MS_MIN, LONG_MS_MAX, true),
 	FIELD(bind_ms, LONG_MS_MIN, LONG_MS_MAX, true),
-	FIELD(reserved2, 0, 0, true),
+	FIELD(max_connects_per_second, 1, CONNECTS_PER_SECOND_MAX, true),
 #undef FIELD
 };
 
@@ -321,7 +321,7 @@ static int policy_check_frame(const struct mutex_proxy_policy *up)
 	if (up->flags & ~FLAGS_KNOWN)
 		return mprox_refuse_field("flags", up->flags);
 	if (up->nr_rules &&
-	    (up->rule_size < RULE_SIZE_V1 || up->rule_size > PAGE_SIZE))
+	    (up->rule_size < MPROX_RULE_SIZE_MIN || up->rule_size > PAGE_SIZE))
 		return mprox_refuse_field("rule_size", up->rule_size);
 	if (up->reserved)
 		return mprox_refuse_field("reserved", up->reserved);
@@ -341,6 +341,7 @@ static struct mprox_policy *alloc_policy(void)
 }
 
 struct mprox_policy *mprox_policy_from_user(const struct mprox_ctx *ctx,
+					    const struct mprox_policy *old,
 					    const struct mutex_proxy_policy *up)
 {
 	struct mprox_policy *policy;
@@ -366,7 +367,8 @@ struct mprox_policy *mprox_policy_from_user(const struct mprox_ctx *ctx,
 	policy->fail_ms = up->fail_ms ?: FAIL_MS_DEFAULT;
 	policy->probe_ms = up->probe_ms;
 	policy->bind_ms = up->bind_ms ?: BIND_MS_DEFAULT;
-	err = import_servers(ctx, policy, up);
+	policy->max_connects_per_second = up->max_connects_per_second;
+	err = import_servers(ctx, policy, old, up);
 	if (!err)
 		err = policy_import_rules(policy, up);
 	if (!err)
@@ -413,6 +415,7 @@ static int copy_rest(struct mprox_policy *policy, const struct mprox_policy *old
 	policy->fail_ms = old->fail_ms;
 	policy->probe_ms = old->probe_ms;
 	policy->bind_ms = old->bind_ms;
+	policy->max_connects_per_second = old->max_connects_per_second;
 	for (i = 0; i < old->nr_exempt; i++) {
 		policy->exempt[i] = old->exempt[i];
 		get_pid(policy->exempt[i].pid);

@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "policy/probing.h"
 
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include "policy/policy.h"
 #include "servers/probe.h"
-
-static struct mprox_policy *probing_policy(struct mprox_ctx *ctx)
-{
-	struct mprox_policy *policy;
-
-	rcu_read_lock();
-	policy = rcu_dereference(ctx->policy);
-	if (policy)
-		mprox_policy_get(policy);
-	rcu_read_unlock();
-	return policy;
-}
 
 void mprox_probing_work(struct work_struct *work)
 {
@@ -29,7 +16,7 @@ void mprox_probing_work(struct work_struct *work)
 	/* Without a user its namespace may be gone. */
 	if (!refcount_inc_not_zero(&ctx->users))
 		return;
-	policy = probing_policy(ctx);
+	policy = mprox_policy_of(ctx);
 	if (policy && policy->probe_ms && READ_ONCE(ctx->enabled)) {
 		terms = (struct mprox_probe_terms) {
 			.probe_ms = policy->probe_ms,

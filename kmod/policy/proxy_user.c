@@ -143,8 +143,6 @@ static struct flaw flaw_of_proxy(const struct mutex_proxy_server *us)
 
 	if (memchr_inv(us->reserved, 0, sizeof(us->reserved)))
 		return FLAW_UNTOLD(reserved);
-	if (memchr_inv(us->reserved2, 0, sizeof(us->reserved2)))
-		return FLAW_UNTOLD(reserved2);
 	if (!us->port)
 		return FLAW(us, port);
 	flaw = flaw_of_login(us);
@@ -293,4 +291,62 @@ u32 mprox_proxy_type(const struct mprox_proxy *p)
 	default:
 		return MUTEX_PROXY_TYPE_SOCKS5;
 	}
+}
+
+/* The element of @old that @us names, or NULL. */
+static const struct mprox_proxy *find_heir(const struct mutex_proxy_server *us,
+					   const struct mprox_policy *old)
+{
+	const struct mprox_proxy *p;
+
+	if (!old || us->secrets_of > old->nr_proxies)
+		return NULL;
+	p = &old->proxies[us->secrets_of - 1];
+	/* No password goes to another proxy than the one that it was given for. */
+	return mprox_proxy_type(p) == us->type && p->addr.family == us->family &&
+	       ntohs(p->addr.port) == us->port && p->scope_id == us->scope_id &&
+	       !memcmp(&p->addr.addr, us->addr, sizeof(us->addr)) &&
+	       p->name_len == us->name_len && !memcmp(p->name, us->name, p->name_len) ?
+		p : NULL;
+}
+
+int mprox_proxy_inherit(struct mutex_proxy_server *us, u32 i,
+			const struct mprox_policy *old)
+{
+	const struct mprox_proxy *p = find_heir(us, old);
+
+	if (!p || us->user_len || us->pass_len || us->headers_len)
+		return mprox_refuse_in("servers", i, "secrets_of", us->secrets_of);
+	us->user_len = p->user_len;
+	us->pass_len = p->pass_len;
+	us->headers_len = p->headers_len;
+	memcpy(us->user, p->user, p->user_len);
+	memcpy(us->pass, p->pass, p->pass_len);
+	memcpy(us->headers, p->headers, p->headers_len);
+	return 0;
+}
+
+void mprox_proxy_export(const struct mprox_server *server, u32 hop, u32 i,
+			struct mutex_proxy_server *us)
+{
+	const struct mprox_proxy *p = &server->hops[hop];
+
+	memset(us, 0, sizeof(*us));
+	us->type = mprox_proxy_type(p);
+	us->family = p->addr.family;
+	us->port = ntohs(p->addr.port);
+	us->scope_id = p->scope_id;
+	memcpy(us->addr, &p->addr.addr, sizeof(us->addr));
+	us->auth = p->auth;
+	us->name_len = p->name_len;
+	memcpy(us->name, p->name, p->name_len);
+	if (p->user_len || p->pass_len || p->headers_len)
+		us->secrets_of = i + 1;
+	if (hop) {
+		us->flags = MUTEX_PROXY_SERVER_HOP;
+		return;
+	}
+	us->weight = server->weight;
+	us->tries = server->tries;
+	us->attempt_ms = server->attempt_ms;
 }

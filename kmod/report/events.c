@@ -58,6 +58,13 @@ void mprox_actor_take(struct mprox_actor *actor)
 	get_task_comm(actor->comm, current);
 }
 
+void mprox_actor_copy(struct mprox_actor *to, const struct mprox_actor *from)
+{
+	*to = *from;
+	get_pid(to->pid);
+	get_pid(to->tgid);
+}
+
 void mprox_actor_put(struct mprox_actor *actor)
 {
 	put_pid(actor->pid);

@@ -124,6 +124,8 @@ u32 mprox_event_write(void *to, u32 room, u32 context, const struct mprox_event 
 
 /* Remembers current. */
 void mprox_actor_take(struct mprox_actor *actor);
+/* The same one once more. Any context. */
+void mprox_actor_copy(struct mprox_actor *to, const struct mprox_actor *from);
 /* All zero is fine. Any context. */
 void mprox_actor_put(struct mprox_actor *actor);
 

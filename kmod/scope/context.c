@@ -3,6 +3,7 @@
 
 #include <linux/xarray.h>
 #include "report/trace.h"
+#include "scope/net.h"
 
 atomic_t mprox_nr_enabled = ATOMIC_INIT(0);
 atomic_t mprox_nr_contexts = ATOMIC_INIT(0);
@@ -24,7 +25,7 @@ void mprox_ctx_put(struct mprox_ctx *ctx)
 
 void mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind)
 {
-	atomic64_inc(&ctx->refused[kind]);
+	mprox_tally_one(&ctx->tally, MPROX_COUNT_REFUSED + kind);
 	trace_mprox_refused(ctx->id, kind);
 }
 
@@ -47,10 +48,29 @@ void mprox_ctx_publish(struct mprox_ctx *ctx)
 	mutex_unlock(&ctx_mutex);
 }
 
+/* What a context has counted is its namespace's from now on. */
+static void ctx_bequeath(const struct mprox_ctx *ctx)
+{
+	const struct mprox_counters *ended = &ctx->flows.ended;
+	struct mprox_net *mn = mprox_net(ctx->net);
+	struct mprox_tally *sum = &mn->ended;
+
+	mprox_tally_sum(sum, &ctx->tally);
+	mprox_tally_add(sum, MPROX_COUNT_OPENED, atomic64_read(&ctx->flows.total));
+	mprox_tally_add(sum, MPROX_COUNT_BYTES_SENT, ended->bytes_sent);
+	mprox_tally_add(sum, MPROX_COUNT_BYTES_RECEIVED, ended->bytes_received);
+	mprox_tally_add(sum, MPROX_COUNT_PACKETS_SENT, ended->packets_sent);
+	mprox_tally_add(sum, MPROX_COUNT_PACKETS_RECEIVED, ended->packets_received);
+	/* Whoever sees the sums without their number sees another number afterwards. */
+	smp_mb__before_atomic();
+	atomic_inc(&mn->nr_ended);
+}
+
 void mprox_ctx_unlist(struct mprox_ctx *ctx)
 {
 	mutex_lock(&ctx_mutex);
 	xa_erase(&ctx_registry, ctx->id);
+	ctx_bequeath(ctx);
 	mutex_unlock(&ctx_mutex);
 }
 

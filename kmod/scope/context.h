@@ -9,26 +9,19 @@
 #include <linux/refcount.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <linux/wait.h>
 #include <linux/mutex_proxy.h>
 #include "mprox.h"
-#include "scope/dns_counts.h"
+#include "scope/tally.h"
 #include "stack/identity.h"
 
+struct mprox_alerts;
 struct mprox_dns_log;
 struct mprox_events;
 struct mprox_names;
 struct mprox_policy;
 struct mprox_user;
-
-/* Connections and packets of the scope that would have left it, had they not been refused. */
-enum mprox_refused {
-	MPROX_REFUSED_TCP,
-	MPROX_REFUSED_UDP,
-	MPROX_REFUSED_ICMP,
-	MPROX_REFUSED_RAW,
-	MPROX_REFUSED_OTHER,
-	MPROX_REFUSED_KINDS
-};
 
 /* What connections have carried, as TCP counts it: octets of payload, and segments. */
 struct mprox_counters {
@@ -88,6 +81,10 @@ struct mprox_ctx_life {
  * @identity:	the creator's, for what is connected to in its name
  * @policy:	the snapshot in force, NULL before the first. RCU; replaced
  *		under @lock.
+ * @tally:	what is counted of it
+ * @news:	who polls its statistics; woken by @news_timer, which mprox_ctx_news() arms
+ * @alerts:	NULL until somebody asks for them; then it stays. Set under @lock
+ * @connects_until: of policy.max_connects_per_second, see mprox_rate_next()
  * @dns_conns:	clients that ask over TCP
  * @names:	NULL until the first policy that fakes any; then it stays
  * @dns_log:	NULL: nobody has asked for one. RCU; replaced under @lock
@@ -130,9 +127,12 @@ struct mprox_ctx {
 
 	struct mprox_ctx_flows flows;
 	struct delayed_work probe_work;
-	atomic64_t dns_counts[MPROX_DNS_COUNTS];
+	struct mprox_tally tally;
+	wait_queue_head_t news;
+	struct timer_list news_timer;
+	struct mprox_alerts *alerts;
+	atomic64_t connects_until;
 	atomic_t dns_conns;
-	atomic64_t refused[MPROX_REFUSED_KINDS];
 	struct mprox_names *names;
 	struct mprox_dns_log __rcu *dns_log;
 	struct mprox_events *events;
@@ -167,6 +167,19 @@ static inline void mprox_ctx_get(struct mprox_ctx *ctx)
 
 /* A call or a packet that is refused. Any context. */
 void mprox_count_refused(struct mprox_ctx *ctx, enum mprox_refused kind);
+
+/* Whoever polls hears of several connections at once. */
+#define MPROX_NEWS_PATIENCE	(HZ / 50 + 1)
+
+/*
+ * A connection has come, gone, or failed. Any context, also with preemption off, where a
+ * waiter must not be woken by PREEMPT_RT: a timer does.
+ */
+static inline void mprox_ctx_news(struct mprox_ctx *ctx)
+{
+	if (wq_has_sleeper(&ctx->news) && !timer_pending(&ctx->news_timer))
+		mod_timer(&ctx->news_timer, jiffies + MPROX_NEWS_PATIENCE);
+}
 
 /*
  * Whoever sees it enabled sees the policy that it was enabled with, and whoever sees

@@ -15,11 +15,15 @@
  * @globals:	contexts of global scope that have a user or are sealed; RCU, changed
  *		under a spinlock of net.c
  * @contexts:	that may still ask something of what we have of the namespace
+ * @nr_ended:	contexts whose counters are in
+ * @ended:	the sums of those that are not listed any more
  * @handshakes:	how many flows in handshake have a local port of each slot
  */
 struct mprox_net {
 	struct list_head globals;
 	atomic_t contexts;
+	atomic_t nr_ended;
+	struct mprox_tally ended;
 	atomic_t handshakes[MPROX_PORT_SLOTS];
 };
 

@@ -146,6 +146,26 @@ void mprox_share_enter(struct mprox_share *share)
 	atomic_inc(&share->known->conns);
 }
 
+void mprox_share_opened(struct mprox_share *share)
+{
+	if (share)
+		atomic64_inc(&share->opened);
+}
+
+void mprox_share_refused(struct mprox_share *share)
+{
+	if (share)
+		atomic64_inc(&share->refused);
+}
+
+void mprox_share_carried(struct mprox_share *share, u64 sent, u64 received)
+{
+	if (!share)
+		return;
+	atomic64_add(sent, &share->bytes_sent);
+	atomic64_add(received, &share->bytes_received);
+}
+
 void mprox_share_leave(struct mprox_share *share)
 {
 	atomic_dec(&share->known->conns);

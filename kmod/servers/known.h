@@ -96,6 +96,9 @@ struct mprox_known {
  * @conns:	as there, but of this context alone
  * @failures:	likewise
  * @latency:	likewise
+ * @opened:	ways through it that were up
+ * @refused:	attempts at it that failed
+ * @bytes_sent, @bytes_received: octets of connections through it that are over
  *
  * This is what its owner may see.
  */
@@ -105,6 +108,10 @@ struct mprox_share {
 	atomic_t conns;
 	u32 failures;
 	u32 latency;
+	atomic64_t opened;
+	atomic64_t refused;
+	atomic64_t bytes_sent;
+	atomic64_t bytes_received;
 };
 
 /* A new one, of a context of @owner; or NULL: no memory. Process context. */
@@ -126,6 +133,10 @@ void mprox_share_rtt(struct mprox_share *share, u32 usec);
 /* A connection is given to it, and has left it. */
 void mprox_share_enter(struct mprox_share *share);
 void mprox_share_leave(struct mprox_share *share);
+/* What has come of it; NULL is fine. */
+void mprox_share_opened(struct mprox_share *share);
+void mprox_share_refused(struct mprox_share *share);
+void mprox_share_carried(struct mprox_share *share, u64 sent, u64 received);
 /* Does it stand behind the others now? */
 bool mprox_known_is_failing(const struct mprox_known *known);
 

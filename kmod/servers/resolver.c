@@ -82,6 +82,16 @@ static void resolver_kick(struct mprox_own *own)
 	resolver_queue(container_of(own, struct mprox_resolver, own), 0);
 }
 
+const struct mprox_addr *mprox_resolver_at(const struct mprox_resolver *resolver)
+{
+	return &resolver->at;
+}
+
+bool mprox_resolver_is_direct(const struct mprox_resolver *resolver)
+{
+	return resolver->direct;
+}
+
 bool mprox_resolver_is(const struct mprox_resolver *resolver,
 		       const struct mprox_addr *at, bool direct)
 {

@@ -58,6 +58,9 @@ struct mprox_resolver *mprox_resolver_alloc(const struct mprox_addr *at,
 void mprox_resolver_get(struct mprox_resolver *resolver);
 void mprox_resolver_put(struct mprox_resolver *resolver);
 
+const struct mprox_addr *mprox_resolver_at(const struct mprox_resolver *resolver);
+/* Is it reached past the proxy? */
+bool mprox_resolver_is_direct(const struct mprox_resolver *resolver);
 bool mprox_resolver_is(const struct mprox_resolver *resolver,
 		       const struct mprox_addr *at, bool direct);
 

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include "mprox.h"
 #include "proto/proto.h"
+#include "report/events.h"
 
 struct mprox_errand;
 struct mprox_policy;
@@ -37,10 +38,13 @@ struct mprox_errand_ops {
 /**
  * struct mprox_errand - part of what sends the handshake
  * @ops:	of its kind
+ * @asker:	who wants it, where a work connects; all zero: nobody read of it
+ *		then, see mprox_tell_errand()
  * @port:	BIND: of the peer that is expected; 0: nobody knows
  */
 struct mprox_errand {
 	const struct mprox_errand_ops *ops;
+	struct mprox_actor asker;
 	__be16 port;
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tcp/tell.h"
 
+#include <linux/math64.h>
 #include <linux/tcp.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 #include <net/sock.h>
 #include "names/names.h"
 #include "report/events.h"
+#include "servers/known.h"
 #include "tcp/count.h"
 #include "tcp/handshake.h"
 
@@ -53,17 +55,34 @@ static struct mprox_event tell_of_handshake(const struct mprox_flow *flow, u8 ki
 	return event;
 }
 
+void mprox_tell_errand(struct mprox_ctx *ctx, struct mprox_errand *errand)
+{
+	if (READ_ONCE(ctx->events->kinds) &
+	    (TELL_NEEDS_ACTOR | BIT(MUTEX_PROXY_EVENT_OPEN)))
+		mprox_actor_take(&errand->asker);
+}
+
+/* A work connects for somebody else, and that one is remembered already. */
+static const struct mprox_actor *tell_asker(const struct mprox_hs *hs)
+{
+	return hs->errand && hs->errand->asker.pid ? &hs->errand->asker : NULL;
+}
+
 void mprox_tell_open(struct mprox_flow *flow)
 {
+	struct mprox_hs *hs = mprox_flow_hs(flow);
+	const struct mprox_actor *asker = tell_asker(hs);
 	struct mprox_event event;
 
-	if (READ_ONCE(flow->ctx->events->kinds) & TELL_NEEDS_ACTOR)
-		mprox_actor_take(&mprox_flow_hs(flow)->actor);
+	if (asker)
+		mprox_actor_copy(&hs->actor, asker);
+	else if (READ_ONCE(flow->ctx->events->kinds) & TELL_NEEDS_ACTOR)
+		mprox_actor_take(&hs->actor);
 	if (!tell_is_wanted(flow, MUTEX_PROXY_EVENT_OPEN))
 		return;
 	event = tell_of_handshake(flow, MUTEX_PROXY_EVENT_OPEN);
-	event.by_current = true;
-	event.tell_exe = true;
+	event.by_current = !asker;
+	event.tell_exe = !asker;
 	mprox_events_tell(flow->ctx->events, &event);
 }
 
@@ -103,11 +122,17 @@ void mprox_tell_attempt(struct mprox_flow *flow, u16 reason, int error)
 		.hop = has_said ? attempt->talk.hop : 0,
 		.status = has_said ? attempt->talk.status : 0,
 	};
+	mprox_share_refused(flow->share);
 	tell_failure(flow, MUTEX_PROXY_EVENT_ATTEMPT, reason, error);
 }
 
 void mprox_tell_failed(const struct mprox_flow *flow, u16 reason, int error)
 {
+	struct mprox_ctx *ctx = flow->ctx;
+
+	mprox_tally_one(&ctx->tally, MPROX_COUNT_FAILED);
+	mprox_tally_reason(&ctx->tally, reason);
+	mprox_ctx_news(ctx);
 	tell_failure(flow, MUTEX_PROXY_EVENT_FAILED, reason, error);
 }
 
@@ -126,8 +151,11 @@ void mprox_tell_proxied(struct mprox_flow *flow)
 		event.rtt_us = hs->attempt.rtt_us;
 		mprox_events_tell(flow->ctx->events, &event);
 	}
+	mprox_tally_proxied(&flow->ctx->tally, div_u64(now - flow->since_ns, NSEC_PER_USEC));
+	mprox_share_opened(flow->share);
 	flow->since_ns = now;
 	flow->proxied = true;
+	mprox_ctx_news(flow->ctx);
 }
 
 /* tcp_sock.srtt_us is eight times as much. */
@@ -147,7 +175,12 @@ void mprox_tell_closed(const struct mprox_flow *flow, const struct sock *sk,
 {
 	struct mprox_event event;
 
-	if (!flow->proxied || !tell_is_wanted(flow, MUTEX_PROXY_EVENT_CLOSED))
+	if (!flow->proxied)
+		return;
+	mprox_tally_one(&flow->ctx->tally, MPROX_COUNT_CLOSED);
+	mprox_share_carried(flow->share, last->bytes_sent, last->bytes_received);
+	mprox_ctx_news(flow->ctx);
+	if (!tell_is_wanted(flow, MUTEX_PROXY_EVENT_CLOSED))
 		return;
 	event = tell_of(flow, MUTEX_PROXY_EVENT_CLOSED);
 	tell_figures(&event, flow, sk, last);

@@ -6,8 +6,12 @@
 #include "tcp/flow.h"
 
 struct mprox_counters;
+struct mprox_errand;
 
-/* Its connect() has begun: current is remembered. Process context. */
+/* current wants @errand of @ctx: that is remembered, if somebody reads. Process context. */
+void mprox_tell_errand(struct mprox_ctx *ctx, struct mprox_errand *errand);
+
+/* Its connect() has begun: who wants it is remembered. Process context. */
 void mprox_tell_open(struct mprox_flow *flow);
 
 /* The rest: any context up to softirq. MUTEX_PROXY_REASON_*, negative errno. */

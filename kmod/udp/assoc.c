@@ -22,6 +22,7 @@
 #include "stack/identity.h"
 #include "stack/packet.h"
 #include "stack/udp_deliver.h"
+#include "tcp/tell.h"
 
 #define LOOK_INTERVAL	HZ
 /* A server that gives no relay is not asked again by every datagram. */
@@ -60,6 +61,7 @@ void mprox_assoc_put(struct mprox_assoc *assoc)
 	if (!assoc || !refcount_dec_and_test(&assoc->refs))
 		return;
 	skb_queue_purge(&assoc->pending);
+	mprox_actor_put(&assoc->errand.asker);
 	if (assoc->name)
 		mprox_names_release(assoc->ctx->names, assoc->name);
 	sock_put(assoc->sk);
@@ -135,6 +137,7 @@ static void assoc_opened(struct mprox_errand *errand, const struct mprox_policy 
 	if (!relay.port)
 		relay.family = 0;
 	assoc->relay = relay;
+	mprox_tally_one(&assoc->ctx->tally, MPROX_COUNT_ASSOCIATIONS);
 }
 
 static void assoc_errand_get(struct mprox_errand *errand)
@@ -370,6 +373,7 @@ static struct mprox_assoc *assoc_alloc(struct mprox_ctx *ctx,
 	spin_lock_init(&assoc->lock);
 	assoc->ctx = ctx;
 	assoc->errand.ops = &assoc_errand_ops;
+	mprox_tell_errand(ctx, &assoc->errand);
 	assoc->sk = sk;
 	sock_hold(sk);
 	skb_queue_head_init(&assoc->pending);

@@ -109,6 +109,8 @@ int mprox_assoc_receive(struct sock *sk, struct sk_buff *skb)
 	if (unwrap(assoc, skb, &from) && !sock_flag(assoc->sk, SOCK_DEAD) &&
 	    would_hear(assoc->sk, &from) &&
 	    could_have_asked(assoc->ctx, &from)) {
+		mprox_tally_datagram(&assoc->ctx->tally, MPROX_COUNT_DATAGRAMS_RECEIVED,
+				     skb->len);
 		write_local(assoc, from.family, &to);
 		skb_orphan(skb);
 		skb_dst_drop(skb);

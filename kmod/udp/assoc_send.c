@@ -204,6 +204,7 @@ static int send_one(struct mprox_assoc *assoc, struct sock *udp,
 	struct mprox_target to;
 	struct dst_entry *dst;
 	struct outer outer;
+	u32 payload;
 	size_t len;
 	int err;
 
@@ -215,6 +216,7 @@ static int send_one(struct mprox_assoc *assoc, struct sock *udp,
 		kfree_skb(skb);
 		return 0;
 	}
+	payload = skb->len - headers;
 	assoc_write_target(&to, assoc, skb, pf, udp_hdr(skb)->dest);
 	write_outer(&outer, skb, pf);
 	len = mprox_socks5_udp_header_len(&to);
@@ -230,6 +232,7 @@ static int send_one(struct mprox_assoc *assoc, struct sock *udp,
 		dst_release(dst);
 		return err;
 	}
+	mprox_tally_datagram(&assoc->ctx->tally, MPROX_COUNT_DATAGRAMS_SENT, payload);
 	/*
 	 * Tunnels count for each processor how deep one is in another, and rely on
 	 * not being preempted while they do.

@@ -202,7 +202,11 @@ struct mutex_proxy_stats {
  * @name_len:	octets of @name; 0 but for a hop
  * @tries:	how often in a row, before the next one's turn comes; 1 to 10,
  *		0 means 1; 0 for a hop
- * @reserved2:	must be 0
+ * @secrets_of:	0: @user, @pass and @headers are what they are. Else one more than the
+ *		index of an element of the policy in force, which has the same @type,
+ *		@family, @port, @scope_id, @addr and @name: its @user, @pass and
+ *		@headers are taken, and here the three lengths are 0. GET_POLICY tells
+ *		so which elements have any, and never tells them
  * @name:	instead of an address, for the hop before to resolve: letters,
  *		digits, '-', '_' and '.'
  * @headers:	whole lines, each ended by CRLF, without an empty one
@@ -228,7 +232,7 @@ struct mutex_proxy_server {
 	__u16 headers_len;
 	__u8  name_len;
 	__u8  tries;
-	__u8  reserved2[2];
+	__u16 secrets_of;
 	__u8  name[256];
 	__u8  headers[MUTEX_PROXY_MAX_HEADERS];
 	__u32 attempt_ms;
@@ -469,7 +473,10 @@ struct mutex_proxy_dns {
  * @relay_family:	AF_INET or AF_INET6: UDP relays are at @relay_addr, whatever
  *			the proxy says; 0: where it says, and at its own address
  *			if that is 0.0.0.0 or ::
- * @reserved, @reserved2: must be 0
+ * @reserved:		must be 0
+ * @max_connects_per_second: how many connections the scope may ask the proxy for, 1 to
+ *			1000000, and so many at once; connect() of more is
+ *			ECONNREFUSED. 0: any number
  * @relay_addr:		IPv4 uses the first four octets, the rest is 0
  *
  * A connection takes the servers of its destination's address family first (a chain:
@@ -510,7 +517,7 @@ struct mutex_proxy_policy {
 	__aligned_u64 dns;
 	__u16 relay_family;
 	__u16 reserved;
-	__u32 reserved2;
+	__u32 max_connects_per_second;
 	__u8  relay_addr[16];
 };
 
@@ -729,6 +736,8 @@ struct mutex_proxy_list {
 #define MUTEX_PROXY_REASON_BUILTIN		113	/* loopback, link-local, ... */
 #define MUTEX_PROXY_REASON_LOCAL		114	/* stays on this machine */
 #define MUTEX_PROXY_REASON_IS_SERVER		115	/* one of the policy's own */
+/* None is as high. */
+#define MUTEX_PROXY_REASONS			128
 
 /* What was done to a context. */
 #define MUTEX_PROXY_CHANGE_POLICY	1
@@ -738,6 +747,18 @@ struct mutex_proxy_list {
 #define MUTEX_PROXY_CHANGE_JOINED	5	/* by @pid */
 #define MUTEX_PROXY_CHANGE_SEALED	6
 #define MUTEX_PROXY_CHANGE_ENDED	7
+
+/*
+ * What an ALERT is about. Its record's @status is 1 when the figure has reached its
+ * limit, and 0 when it is clear of it again; @bytes_sent is the figure, and
+ * @bytes_received the limit.
+ */
+#define MUTEX_PROXY_ALERT_FAILED	1	/* connections, in one window */
+#define MUTEX_PROXY_ALERT_FAILED_PERCENT 2	/* of those that have not been given up */
+#define MUTEX_PROXY_ALERT_LATENCY	3	/* of the ways, milliseconds, the mean */
+#define MUTEX_PROXY_ALERT_BANDWIDTH	4	/* octets per second, both directions */
+#define MUTEX_PROXY_ALERT_SERVERS_DOWN	5
+#define MUTEX_PROXY_ALERT_KINDS		6
 
 /* What has become of a query; the words of DNS_LOG. */
 #define MUTEX_PROXY_QUERY_FAKED		1
@@ -883,6 +904,139 @@ struct mutex_proxy_flows {
 	__u32 reserved;
 };
 
+/* Buckets of a histogram. */
+#define MUTEX_PROXY_LATENCY_BUCKETS	32
+
+/**
+ * struct mutex_proxy_server_statistics - what a context has had of one server
+ * @at:			the server, or the first proxy of a chain
+ * @hops:		proxies in a row
+ * @failures:		in a row: 0 as long as it works
+ * @latency_us:		from SYN to SYN-ACK, smoothed, microseconds; 0: not known
+ * @connections_active:	on it now
+ * @connections_proxied: ways through it that were up
+ * @attempts_failed:	at it
+ * @bytes_sent, @bytes_received: octets of payload of its connections that are over
+ */
+struct mutex_proxy_server_statistics {
+	struct mutex_proxy_endpoint at;
+	__u32 hops;
+	__u32 failures;
+	__u32 latency_us;
+	__u32 connections_active;
+	__u64 connections_proxied;
+	__u64 attempts_failed;
+	__u64 bytes_sent;
+	__u64 bytes_received;
+};
+
+/**
+ * struct mutex_proxy_statistics - what STATISTICS tells
+ * @size:		sizeof(struct mutex_proxy_statistics)
+ * @flags:		must be 0
+ * @contexts:		that this is about: 1, or all of a namespace
+ * @members:		processes
+ * @connections_active:	being proxied now, those in handshake included
+ * @connections_handshake: now
+ * @connections_total:	that were to be proxied
+ * @connections_proxied: of these, had a way through a proxy
+ * @connections_failed:	had none
+ * @connections_direct:	that a rule, or where they went, has sent past the proxy
+ * @bytes_sent, @bytes_received, @packets_sent, @packets_received: as in struct
+ *			mutex_proxy_stats
+ * @associations:	for datagrams, that proxies have opened
+ * @datagrams_sent:	of programs, to proxies
+ * @datagrams_received:	from proxies, that could be told to programs
+ * @datagram_bytes_sent, @datagram_bytes_received: octets of their payload
+ * @queries:		for names: [0] all of them, then by MUTEX_PROXY_QUERY_*
+ * @refused:		calls and packets of the scope that were not let out: [0] TCP,
+ *			[1] UDP, [2] ICMP, [3] raw, [4] other
+ * @latency:		from connect() to the way through the proxy: [0] below one
+ *			microsecond, [N] below 2^N of them, the last one all the others
+ * @latency_us:		of all in @latency together, microseconds
+ * @reasons:		why connections have failed, and what was refused was: by
+ *			MUTEX_PROXY_REASON_*
+ * @alerts:		bits: 1 << MUTEX_PROXY_ALERT_*, which there are now
+ * @server_size:	sizeof(struct mutex_proxy_server_statistics)
+ * @servers:		address of struct mutex_proxy_server_statistics[@nr_servers]
+ * @nr_servers:		how many @servers has room for; result: how many there are, by
+ *			their index in policy.servers without hops. Of more than there
+ *			is room for the first ones are told
+ * @reserved:		must be 0
+ *
+ * What is counted is never less than before, as long as the context lives, or, of a
+ * namespace, for as long as that does: those that have ended are in its sums.
+ */
+struct mutex_proxy_statistics {
+	__u32 size;
+	__u32 flags;
+	__u32 contexts;
+	__u32 members;
+	__u64 connections_active;
+	__u64 connections_handshake;
+	__u64 connections_total;
+	__u64 connections_proxied;
+	__u64 connections_failed;
+	__u64 connections_direct;
+	__u64 bytes_sent;
+	__u64 bytes_received;
+	__u64 packets_sent;
+	__u64 packets_received;
+	__u64 associations;
+	__u64 datagrams_sent;
+	__u64 datagrams_received;
+	__u64 datagram_bytes_sent;
+	__u64 datagram_bytes_received;
+	__u64 queries[8];
+	__u64 refused[8];
+	__u64 latency[MUTEX_PROXY_LATENCY_BUCKETS];
+	__u64 latency_us;
+	__u64 reasons[MUTEX_PROXY_REASONS];
+	__u32 alerts;
+	__u32 server_size;
+	__aligned_u64 servers;
+	__u32 nr_servers;
+	__u32 reserved;
+};
+
+/* What read() of the descriptor gives, and when poll() says POLLIN: READ_FORMAT. */
+#define MUTEX_PROXY_READ_STATS		0	/* struct mutex_proxy_stats; at any time */
+/* struct mutex_proxy_statistics without servers; when it has news. */
+#define MUTEX_PROXY_READ_STATISTICS	1
+
+/**
+ * struct mutex_proxy_alerts - when an ALERT is told
+ * @size:		sizeof(struct mutex_proxy_alerts)
+ * @flags:		must be 0
+ * @window_ms:		how long each look at the figures is, milliseconds, 1000 to
+ *			600000; 0: there are no alerts, and all the rest is 0
+ * @clear_percent:	an alert is over when its figure is below so much of the limit
+ *			for one window, 1 to 100; 0 means the default, 80
+ * @failed:		connections in one window
+ * @failed_percent:	1 to 100
+ * @min_connects:	without so many in a window, @failed_percent is not looked at; 0
+ *			means the default, 10
+ * @latency_ms:		mean, milliseconds
+ * @bytes_per_second:	in both directions
+ * @servers_down:	1 to MUTEX_PROXY_MAX_SERVERS
+ * @reserved:		must be 0
+ *
+ * A limit of 0 is none; one at least is wanted.
+ */
+struct mutex_proxy_alerts {
+	__u32 size;
+	__u32 flags;
+	__u32 window_ms;
+	__u32 clear_percent;
+	__u32 failed;
+	__u32 failed_percent;
+	__u32 min_connects;
+	__u32 latency_ms;
+	__u64 bytes_per_second;
+	__u32 servers_down;
+	__u32 reserved;
+};
+
 #define MUTEX_PROXY_IOC_MAGIC	0xB7
 
 /* Sockets that one context keeps: MUTEX_PROXY_IOC_KEEP. */
@@ -916,6 +1070,11 @@ struct mutex_proxy_flows {
  *	ENOENT	the caller may know of no such context, but if he is a member
  *	ESTALE	it is sealed, or ending
  *	ENOMEM, EMFILE, ENFILE
+ * NET_STATISTICS: the sums of the caller's network namespace, with those of contexts
+ *	that have ended, and without servers.
+ *	E2BIG, EINVAL size, flags, server_size or reserved
+ *	EPERM	no CAP_NET_ADMIN in the user namespace that owns the network namespace
+ *	ENOMEM
  * END: the argument is the number. The scope is over: what it has held goes direct,
  *	and no lock is left of it.
  *	EINVAL, ENOENT	as OPEN_ID
@@ -925,11 +1084,13 @@ struct mutex_proxy_flows {
 					      struct mutex_proxy_list)
 #define MUTEX_PROXY_IOC_OPEN_ID		_IO(MUTEX_PROXY_IOC_MAGIC, 0x21)
 #define MUTEX_PROXY_IOC_END		_IO(MUTEX_PROXY_IOC_MAGIC, 0x22)
+#define MUTEX_PROXY_IOC_NET_STATISTICS	_IOWR(MUTEX_PROXY_IOC_MAGIC, 0x23, \
+					      struct mutex_proxy_statistics)
 
 /*
- * On the proxy descriptor. All but GET_STATS, JOIN, BIND and INFO need what CREATE
- * needed, checked against the context's own network namespace (EPERM); write() needs
- * it of whoever opened the descriptor as well. An unknown number is ENOTTY, a bad
+ * On the proxy descriptor. All but GET_STATS, STATISTICS, JOIN, BIND and INFO need what
+ * CREATE needed, checked against the context's own network namespace (EPERM); write()
+ * needs it of whoever opened the descriptor as well. An unknown number is ENOTTY, a bad
  * address EFAULT.
  *
  * When the last descriptor of a context is closed while it is disabled, it is over.
@@ -984,6 +1145,23 @@ struct mutex_proxy_flows {
  */
 #define MUTEX_PROXY_IOC_SET_POLICY	_IOW(MUTEX_PROXY_IOC_MAGIC, 0x06, \
 					     struct mutex_proxy_policy)
+
+/*
+ * GET_POLICY: the policy in force, as SET_POLICY takes it, so that it can be shown,
+ * changed in one place, and set again; with the defaults filled in, and without
+ * credentials and headers (see secrets_of). The caller's struct says where there is room
+ * for how many servers, rules and exemptions, and likewise what @dns points to; all its
+ * other fields are results. The counts are of how many there are, and of more than
+ * there is room for the first ones are told. An exempt process that has ended, or that
+ * the caller cannot see, is left out.
+ *	E2BIG	size above a page, a tail that is unknown here is not zero, or the
+ *		caller's structs have no field for what there is
+ *	EINVAL	size, server_size, rule_size, or those of @dns
+ *	ENODATA	no policy is set
+ *	ENOMEM
+ */
+#define MUTEX_PROXY_IOC_GET_POLICY	_IOWR(MUTEX_PROXY_IOC_MAGIC, 0x13, \
+					      struct mutex_proxy_policy)
 
 /*
  * SET_SCOPE:
@@ -1127,8 +1305,33 @@ struct mutex_proxy_flows {
 					      struct mutex_proxy_flows)
 
 /*
- * poll: POLLOUT | POLLWRNORM and POLLIN | POLLRDNORM always, as statistics can
- * be read at any time.
+ * STATISTICS:
+ *	E2BIG, EINVAL size, flags, server_size or reserved
+ *	ENOMEM
+ */
+#define MUTEX_PROXY_IOC_STATISTICS	_IOWR(MUTEX_PROXY_IOC_MAGIC, 0x14, \
+					      struct mutex_proxy_statistics)
+
+/*
+ * READ_FORMAT: the argument is MUTEX_PROXY_READ_*. It holds for the open descriptor and
+ *	its duplicates.
+ *	EINVAL	unknown
+ */
+#define MUTEX_PROXY_IOC_READ_FORMAT	_IO(MUTEX_PROXY_IOC_MAGIC, 0x15)
+
+/*
+ * ALERTS: replaces what was asked for before.
+ *	E2BIG, EINVAL size, flags, reserved, or a number out of its bounds
+ *	ENOMEM
+ */
+#define MUTEX_PROXY_IOC_ALERTS		_IOW(MUTEX_PROXY_IOC_MAGIC, 0x16, \
+					     struct mutex_proxy_alerts)
+
+/*
+ * poll: POLLOUT | POLLWRNORM always. POLLIN | POLLRDNORM: as READ_FORMAT says; at first
+ * always, as statistics can be read at any time. With MUTEX_PROXY_READ_STATISTICS: since
+ * the last read() or STATISTICS by this descriptor a connection has been proxied, has
+ * failed or has ended. POLLPRI: since then an alert has come or gone.
  */
 
 #endif /* _UAPI_LINUX_MUTEX_PROXY_H */

@@ -338,6 +338,39 @@ static long call_flows(void)
 	return ctx_call(ctx, MUTEX_PROXY_IOC_FLOWS, (uintptr_t)&flows);
 }
 
+static long call_get_policy(void)
+{
+	static struct mutex_proxy_server servers[4];
+	struct mutex_proxy_dns dns = { .size = sizeof(dns) };
+	struct mutex_proxy_policy policy = {
+		.size = sizeof(policy),
+		.servers = (uintptr_t)servers,
+		.nr_servers = ARRAY_SIZE(servers),
+		.server_size = sizeof(servers[0]),
+		.dns = (uintptr_t)&dns,
+	};
+
+	return ctx_call(ctx, MUTEX_PROXY_IOC_GET_POLICY, (uintptr_t)&policy);
+}
+
+static long call_statistics(void)
+{
+	struct mutex_proxy_statistics sums = { .size = sizeof(sums) };
+
+	return ctx_call(ctx, MUTEX_PROXY_IOC_STATISTICS, (uintptr_t)&sums);
+}
+
+static long call_alerts(void)
+{
+	struct mutex_proxy_alerts alerts = {
+		.size = sizeof(alerts),
+		.window_ms = 1000,
+		.failed = 1,
+	};
+
+	return ctx_call(ctx, MUTEX_PROXY_IOC_ALERTS, (uintptr_t)&alerts);
+}
+
 static long call_enable(void)
 {
 	return ctx_call(ctx, MUTEX_PROXY_IOC_ENABLE, 0);
@@ -438,6 +471,9 @@ static const struct sweep interface[] = {
 	{ "SET_SCOPE", to_set_config, call_set_scope, done, { ENOMEM }, 0, 0 },
 	{ "DNS_LOG", new_policy, call_log, log_done, { ENOMEM }, 0, 0 },
 	{ "EVENTS", new_policy, call_events, events_done, { ENOMEM, ENFILE }, 0, 0 },
+	{ "GET_POLICY", new_policy, call_get_policy, close_ctx, { ENOMEM }, 0, 0 },
+	{ "STATISTICS", new_policy, call_statistics, close_ctx, { ENOMEM }, 0, 0 },
+	{ "ALERTS", new_policy, call_alerts, close_ctx, { ENOMEM }, 0, 0 },
 	{ "FLOWS", new_policy, call_flows, close_ctx, { ENOMEM }, 0, 0 },
 	/* The kernel's words for it, of its sockets. */
 	{ "ENABLE", alone, call_enable, enable_done,

@@ -23,7 +23,7 @@ BY_PID, BY_UID = 1, 2
 
 CONFIG = struct.Struct("=IIII16s32s")
 STATS = struct.Struct("=6Q")
-SERVER = struct.Struct("=IIHHI16sBBB5s256s256sHHBB2s256s1024sI")
+SERVER = struct.Struct("=IIHHI16sBBB5s256s256sHHBBH256s1024sI")
 SERVER_V1, SERVER_V2 = 552, 1840
 RULE = struct.Struct("=IIHBBHH8s16s")
 EXEMPT = struct.Struct("=II")
@@ -49,6 +49,15 @@ EVENT = struct.Struct("=HHBBHIiQQQQQQIIIIHHHHHHHHHHI16sHHI16s16sQ")
 assert EVENT.size == 168
 EVENTS_ARG = struct.Struct("=IIII")
 FLOWS_ARG = struct.Struct("=IIQIIII")
+STATISTICS_ARG = struct.Struct("=IIII15Q8Q8Q32QQ128QIIQII")
+assert STATISTICS_ARG.size == 1576
+SERVER_STATISTICS = struct.Struct("=HHI16sIIIIQQQQ")
+assert SERVER_STATISTICS.size == 72
+ALERTS_ARG = struct.Struct("=8IQII")
+assert ALERTS_ARG.size == 48
+(ALERT_FAILED, ALERT_FAILED_PERCENT, ALERT_LATENCY, ALERT_BANDWIDTH,
+ ALERT_SERVERS_DOWN) = range(1, 6)
+READ_STATS, READ_STATISTICS = 0, 1
 (LOST, OPEN, ATTEMPT, FAILED, PROXIED, WENT_DIRECT, REFUSED, CLOSED, CHANGED,
  SERVER_DOWN, SERVER_UP, ALERT, QUERY, FLOW) = range(14)
 
@@ -75,6 +84,11 @@ OPEN_ID, END = _io(0x21), _io(0x22)
 KEEP = _io(16)
 EVENTS = _io(17, EVENTS_ARG.size, 1)
 FLOWS = _io(18, FLOWS_ARG.size, 3)
+GET_POLICY = _io(19, POLICY.size, 3)
+STATISTICS = _io(20, STATISTICS_ARG.size, 3)
+READ_FORMAT = _io(21)
+ALERTS = _io(22, ALERTS_ARG.size, 1)
+NET_STATISTICS = _io(0x23, STATISTICS_ARG.size, 3)
 
 
 def name(number):
@@ -160,7 +174,7 @@ def config(address="10.77.1.1", port=1080, version=1, kind=SOCKS5, flags=0,
 def server(address="10.77.1.1", port=1080, kind=SOCKS5, flags=0, family=None,
            scope_id=0, user=b"", password=b"", user_len=None, pass_len=None,
            reserved=b"", octets=None, auth=0, weight=0, host=b"", headers=b"",
-           reserved2=b"", headers_len=None, tries=0, attempt_ms=0):
+           secrets_of=0, headers_len=None, tries=0, attempt_ms=0):
     own, addr = packed(address)
     if host:
         own, addr = 0, b""
@@ -170,7 +184,7 @@ def server(address="10.77.1.1", port=1080, kind=SOCKS5, flags=0, family=None,
                        len(password) if pass_len is None else pass_len,
                        auth, reserved, user, password, weight,
                        len(headers) if headers_len is None else headers_len,
-                       len(host), tries, reserved2, host, headers, attempt_ms)
+                       len(host), tries, secrets_of, host, headers, attempt_ms)
 
 
 def rule(verdict=DIRECT, flags=0, family=socket.AF_INET, prefix=8, proto=0,
@@ -226,7 +240,7 @@ class Policy:
             server_size=SERVER.size, rule_size=RULE.size, handshake_ms=0,
             strategy=0, attempt_ms=0, rounds=0, fail_ms=0, probe_ms=0,
             bind_ms=0, dns_at=dns.address if dns else 0, relay_family=0,
-            reserved=0, reserved2=0, relay=b"")
+            reserved=0, max_connects_per_second=0, relay=b"")
         self.dns = dns
         self.addresses = [_address(part) for part in self.parts]
         for key, value in fields.items():
@@ -243,8 +257,8 @@ class Policy:
             f["nr_rules"], f["nr_exempt"], f["server_size"], f["rule_size"],
             f["handshake_ms"], f["strategy"], f["attempt_ms"], f["rounds"],
             f["fail_ms"], f["probe_ms"], f["bind_ms"],
-            f["dns_at"], f["relay_family"], f["reserved"], f["reserved2"],
-            f["relay"])[:max(f["size"], POLICY_V1)] + tail)
+            f["dns_at"], f["relay_family"], f["reserved"],
+            f["max_connects_per_second"], f["relay"])[:max(f["size"], POLICY_V1)] + tail)
 
 
 def _address(buffer):
@@ -332,6 +346,90 @@ def flows(fd, room=65536):
     fcntl.ioctl(fd, FLOWS, arg)
     used, count = FLOWS_ARG.unpack(arg)[4:6]
     return list(records(bytes(buffer[:used]))), count
+
+
+def get_policy(fd, servers=8, rules=8, exempt=8, names=8, with_dns=True,
+               server_size=SERVER.size):
+    """The policy in force: its fields, and the arrays that were filled."""
+    room = Policy([b"\0" * server_size] * servers, [b"\0" * RULE.size] * rules,
+                  [b"\0" * EXEMPT.size] * exempt,
+                  Dns([b"\0" * DNS_RULE.size] * names, mode=0)
+                  if with_dns else None, server_size=server_size)
+    if with_dns:
+        room.dns.fields["flags"] = 0
+    arg = room.pack()
+    fcntl.ioctl(fd, GET_POLICY, arg)
+    names_ = ("size", "flags", "servers", "rules", "exempt", "nr_servers",
+              "nr_rules", "nr_exempt", "server_size", "rule_size",
+              "handshake_ms", "strategy", "attempt_ms", "rounds", "fail_ms",
+              "probe_ms", "bind_ms", "dns", "relay_family", "reserved",
+              "max_connects_per_second", "relay")
+    got = dict(zip(names_, POLICY.unpack(arg)))
+    got["arg"], got["room"] = arg, room
+    return got
+
+
+def set_again(fd, got):
+    """Sets what get_policy() has given, with whatever was changed in it."""
+    fcntl.ioctl(fd, SET_POLICY, got["arg"])
+
+
+def _statistics(octets):
+    v = STATISTICS_ARG.unpack(octets)
+    names = ("size", "flags", "contexts", "members", "active", "handshake",
+             "total", "proxied", "failed", "direct", "bytes_sent",
+             "bytes_received", "packets_sent", "packets_received",
+             "associations", "datagrams_sent", "datagrams_received",
+             "datagram_bytes_sent", "datagram_bytes_received")
+    one = dict(zip(names, v))
+    at = len(names)
+    for name_, count in (("queries", 8), ("refused", 8), ("latency", 32)):
+        one[name_] = v[at:at + count]
+        at += count
+    one["latency_us"] = v[at]
+    one["reasons"] = v[at + 1:at + 129]
+    one["alerts"], _, _, one["nr_servers"], _ = v[at + 129:]
+    return one
+
+
+def statistics(fd, room=8, size=STATISTICS_ARG.size, flags=0):
+    """The sums, with a list of dictionaries of its servers."""
+    array = bytearray(SERVER_STATISTICS.size * room or 1)
+    arg = bytearray(STATISTICS_ARG.pack(
+        size, flags, *[0] * 195, SERVER_STATISTICS.size, _address(array), room,
+        0))
+    fcntl.ioctl(fd, STATISTICS, arg)
+    one = _statistics(arg)
+    one["servers"] = []
+    for i in range(min(room, one["nr_servers"])):
+        v = SERVER_STATISTICS.unpack_from(array, i * SERVER_STATISTICS.size)
+        one["servers"].append(dict(
+            zip(("hops", "failures", "latency_us", "active", "proxied",
+                 "attempts_failed", "bytes_sent", "bytes_received"), v[4:]),
+            at=_endpoint(v[0], v[1], v[3])))
+    return one
+
+
+def no_statistics():
+    return bytearray(STATISTICS_ARG.pack(STATISTICS_ARG.size, *[0] * 200))
+
+
+def net_statistics():
+    arg = no_statistics()
+    on_device(NET_STATISTICS, arg)
+    return _statistics(arg)
+
+
+def read_statistics(fd):
+    return _statistics(os.read(fd, STATISTICS_ARG.size))
+
+
+def set_alerts(fd, size=ALERTS_ARG.size, flags=0, window_ms=0, clear_percent=0,
+               failed=0, failed_percent=0, min_connects=0, latency_ms=0,
+               bytes_per_second=0, servers_down=0, reserved=0):
+    fcntl.ioctl(fd, ALERTS, ALERTS_ARG.pack(
+        size, flags, window_ms, clear_percent, failed, failed_percent,
+        min_connects, latency_ms, bytes_per_second, servers_down, reserved))
 
 
 def stats(fd):

@@ -144,6 +144,7 @@ void request_init(struct request *r, const char *proxy, unsigned int port)
 	config_init(&r->config, &r->servers[0]);
 	r->scope.size = sizeof(r->scope);
 	r->join.size = sizeof(r->join);
+	r->alerts.size = sizeof(r->alerts);
 	r->bind.size = sizeof(r->bind);
 	put_address(r->bind.peer_addr, &r->bind.peer_family, "192.0.2.1");
 	request_link(r);

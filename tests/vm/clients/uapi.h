@@ -18,6 +18,7 @@ struct request {
 	struct mutex_proxy_config config;
 	struct mutex_proxy_scope scope;
 	struct mutex_proxy_join join;
+	struct mutex_proxy_alerts alerts;
 	struct mutex_proxy_bind bind;
 	struct mutex_proxy_policy policy;
 	struct mutex_proxy_server servers[2];

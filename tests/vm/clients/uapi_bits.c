@@ -46,6 +46,12 @@ static const struct field fields[] = {
 	OF(SET_SCOPE, scope, scope, MUTEX_PROXY_SCOPE_PROCESS),
 	OF(SET_SCOPE, scope, reserved, 0),
 	OF(JOIN, join, flags, 0),
+	OF(ALERTS, alerts, flags, 0),
+	/* No window without a limit, and no limit without a window. */
+	OF(ALERTS, alerts, window_ms, 0),
+	OF(ALERTS, alerts, failed, 0),
+	OF(ALERTS, alerts, bytes_per_second, 0),
+	OF(ALERTS, alerts, reserved, 0),
 	OF(BIND, bind, flags, 0),
 	OF(BIND, bind, reserved, 0),
 	PAST(BIND, bind, peer_addr, 4),
@@ -61,7 +67,8 @@ static const struct field fields[] = {
 	POLICY(bind_ms, LONG_MS),
 	POLICY(relay_family, 0),
 	POLICY(reserved, 0),
-	POLICY(reserved2, 0),
+	/* 1 to 1000000. */
+	POLICY(max_connects_per_second, 0xfffff),
 	POLICY(relay_addr, 0),
 	/* A hop cannot be the first. */
 	SERVER(flags, 0),
@@ -80,7 +87,8 @@ static const struct field fields[] = {
 	SERVER(headers_len, 0),
 	SERVER(name_len, 0),
 	SERVER(tries, 0xf),
-	SERVER(reserved2, 0),
+	/* It has secrets of its own. */
+	SERVER(secrets_of, 0),
 	SERVER(name, 0),
 	SERVER(headers, 0),
 	SERVER(attempt_ms, MS),
@@ -117,6 +125,7 @@ static const struct {
 } places[] = {
 	{ MUTEX_PROXY_IOC_SET_CONFIG, offsetof(struct request, config), 0 },
 	{ MUTEX_PROXY_IOC_SET_SCOPE, offsetof(struct request, scope), 0 },
+	{ MUTEX_PROXY_IOC_ALERTS, offsetof(struct request, alerts), 0 },
 	{ MUTEX_PROXY_IOC_JOIN, offsetof(struct request, join), -EALREADY },
 	{ MUTEX_PROXY_IOC_BIND, offsetof(struct request, bind), -ENODATA },
 	{ MUTEX_PROXY_IOC_SET_POLICY, offsetof(struct request, policy), 0 },

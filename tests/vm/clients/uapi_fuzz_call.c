@@ -237,6 +237,10 @@ static const struct known {
 	{ MUTEX_PROXY_IOC_DNS_LOG, { EINVAL, EBUSY, ENOMEM, EMFILE, ENFILE } },
 	{ MUTEX_PROXY_IOC_EVENTS,
 	  { E2BIG, EINVAL, EMLINK, EFAULT, ENOMEM, EMFILE, ENFILE } },
+	{ MUTEX_PROXY_IOC_GET_POLICY, { E2BIG, EINVAL, ENODATA, EFAULT, ENOMEM } },
+	{ MUTEX_PROXY_IOC_STATISTICS, { E2BIG, EINVAL, EFAULT, ENOMEM } },
+	{ MUTEX_PROXY_IOC_READ_FORMAT, { EINVAL } },
+	{ MUTEX_PROXY_IOC_ALERTS, { E2BIG, EINVAL, EFAULT, ENOMEM } },
 	{ MUTEX_PROXY_IOC_FLOWS, { E2BIG, EINVAL, EFAULT, ENOMEM } },
 	{ MUTEX_PROXY_IOC_LOCK, { EINVAL, EOPNOTSUPP } },
 	{ MUTEX_PROXY_IOC_SET_NAME, { E2BIG, EINVAL, EFAULT } },
@@ -402,6 +406,72 @@ static void list_flows(struct fuzz *f, int fd)
 	call(fd, MUTEX_PROXY_IOC_FLOWS, (uintptr_t)&flows);
 }
 
+/* The policy as the kernel gives it back, changed or not, with the secrets that it has. */
+static void set_again(struct fuzz *f, int fd)
+{
+	struct mutex_proxy_dns_rule names[2] = {};
+	struct mutex_proxy_server servers[2] = {};
+	struct mutex_proxy_rule rules[2] = {};
+	struct mutex_proxy_exempt exempt[2] = {};
+	struct mutex_proxy_dns dns = {
+		.size = sizeof(dns),
+		.rules = (uintptr_t)names,
+		.nr_rules = below(f, 3),
+		.rule_size = sizeof(names[0]),
+	};
+	struct mutex_proxy_policy policy = {
+		.size = sizeof(policy),
+		.servers = (uintptr_t)servers,
+		.rules = (uintptr_t)rules,
+		.exempt = (uintptr_t)exempt,
+		.dns = one_in(f, 4) ? 0 : (uintptr_t)&dns,
+		.nr_servers = below(f, 3),
+		.nr_rules = below(f, 3),
+		.nr_exempt = below(f, 3),
+		.server_size = sizeof(servers[0]),
+		.rule_size = sizeof(rules[0]),
+	};
+
+	if (call(fd, MUTEX_PROXY_IOC_GET_POLICY, (uintptr_t)&policy))
+		return;
+	if (policy.nr_servers > 2 || policy.nr_rules > 2 || policy.nr_exempt > 2 ||
+	    dns.nr_rules > 2)
+		return;
+	if (one_in(f, 2))
+		spoil(f, servers, sizeof(servers));
+	call(fd, MUTEX_PROXY_IOC_SET_POLICY, (uintptr_t)&policy);
+}
+
+static void statistics(struct fuzz *f, int fd)
+{
+	struct mutex_proxy_server_statistics servers[4];
+	struct mutex_proxy_statistics sums = {
+		.size = sizeof(sums),
+		.servers = (uintptr_t)servers,
+		.nr_servers = below(f, 5),
+		.server_size = sizeof(servers[0]),
+	};
+	struct mutex_proxy_alerts alerts = {
+		.size = sizeof(alerts),
+		.window_ms = one_in(f, 3) ? 0 : 1000,
+		.failed = below(f, 3),
+		.failed_percent = below(f, 3) * 50,
+		.bytes_per_second = below(f, 2),
+		.servers_down = below(f, 2),
+	};
+
+	switch (below(f, 3)) {
+	case 0:
+		call(fd, MUTEX_PROXY_IOC_STATISTICS, (uintptr_t)&sums);
+		break;
+	case 1:
+		call(fd, MUTEX_PROXY_IOC_READ_FORMAT, below(f, 3));
+		break;
+	default:
+		call(fd, MUTEX_PROXY_IOC_ALERTS, (uintptr_t)&alerts);
+	}
+}
+
 /*
  * By number, and locks. A global scope that is locked would stay, and so the module;
  * and only in the wild may somebody take hold of the outer context.
@@ -442,7 +512,7 @@ void call_context(struct fuzz *f)
 	if (!held)
 		return;
 	request_init(&r, getenv("PROXY4"), 1080);
-	switch (below(f, 15)) {
+	switch (below(f, 17)) {
 	case 0 ... 2:
 		configure(f, held->fd);
 		break;
@@ -476,6 +546,12 @@ void call_context(struct fuzz *f)
 		break;
 	case 13:
 		list_flows(f, held->fd);
+		break;
+	case 14:
+		set_again(f, held->fd);
+		break;
+	case 15:
+		statistics(f, held->fd);
 		break;
 	default:
 		look(f, held->fd);

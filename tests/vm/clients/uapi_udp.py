@@ -20,8 +20,10 @@ POLICIES = (
     ("relay_family 1, and an address", dict(relay_family=1, relay=b"\x0a\1\1\1")),
     ("reserved", dict(reserved=1)),
     ("reserved, last bit", dict(reserved=0x8000)),
-    ("reserved2", dict(reserved2=1)),
-    ("reserved2, last bit", dict(reserved2=1 << 31)),
+    ("max_connects_per_second: 1000001",
+     dict(max_connects_per_second=1000001)),
+    ("max_connects_per_second, last bit",
+     dict(max_connects_per_second=1 << 31)),
     ("relay_addr without a family", dict(relay=b"\x0a\1\1\1")),
     ("the last octet without a family", dict(relay=b"\0" * 15 + b"\1")),
     ("relay_family without an address, IPv4", dict(relay_family=V4)),
@@ -51,7 +53,8 @@ GOOD = (
     ("88 octets", dict(size=DNS_ONLY)),
     # They stand past the end of what the caller has.
     ("88 octets, and rubbish behind them",
-     dict(size=DNS_ONLY, relay_family=1, reserved=1, reserved2=1, relay=b"\1")),
+     dict(size=DNS_ONLY, relay_family=1, reserved=1, 
+          max_connects_per_second=1, relay=b"\1")),
 )
 
 
