@@ -115,3 +115,19 @@ int mprox_bind(int fd, mutex_proxy_bind *bind) { return ioctl(fd, MUTEX_PROXY_IO
 int mprox_events(int fd, const mutex_proxy_events *wanted) { return ioctl(fd, MUTEX_PROXY_IOC_EVENTS, wanted); }
 
 int mprox_flows(int fd, mutex_proxy_flows *flows) { return ioctl(fd, MUTEX_PROXY_IOC_FLOWS, flows); }
+
+int mprox_get_policy(int fd, mutex_proxy_policy *policy) { return ioctl(fd, MUTEX_PROXY_IOC_GET_POLICY, policy); }
+
+int mprox_statistics(int fd, mutex_proxy_statistics *statistics) {
+    return ioctl(fd, MUTEX_PROXY_IOC_STATISTICS, statistics);
+}
+
+int mprox_net_statistics(mutex_proxy_statistics *statistics) {
+    return on_device(MUTEX_PROXY_IOC_NET_STATISTICS, reinterpret_cast<unsigned long>(statistics));
+}
+
+int mprox_read_format(int fd, unsigned int format) {
+    return ioctl(fd, MUTEX_PROXY_IOC_READ_FORMAT, static_cast<unsigned long>(format));
+}
+
+int mprox_alerts(int fd, const mutex_proxy_alerts *alerts) { return ioctl(fd, MUTEX_PROXY_IOC_ALERTS, alerts); }

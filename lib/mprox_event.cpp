@@ -2,43 +2,25 @@
 // Records of what has happened, for programs in C.
 #include "mprox.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
-#include <new>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "event.hpp"
+#include "line.hpp"
 
 namespace {
 
 using Octets = std::span<const std::uint8_t>;
 
-/// No exception leaves: the caller may be C.
 template <typename Write>
 int write_line(const mutex_proxy_event *from, char *buf, std::size_t size, const Write &write) {
-    try {
+    return mprox::write_text(buf, size, [&]() -> std::optional<std::string> {
         Octets octets(reinterpret_cast<const std::uint8_t *>(from), from->size);
         const auto event = mprox::take_event(octets);
-        if (!event) {
-            errno = EINVAL;
-            return -1;
-        }
-        const std::string line = write(*event);
-        if (size) {
-            const auto len = std::min(line.size(), size - 1);
-            std::memcpy(buf, line.data(), len);
-            buf[len] = '\0';
-        }
-        return static_cast<int>(line.size());
-    } catch (const std::bad_alloc &) {
-        errno = ENOMEM;
-    } catch (...) {
-        errno = EINVAL;
-    }
-    return -1;
+        return event ? std::optional(write(*event)) : std::nullopt;
+    });
 }
 
 } // namespace

@@ -10,10 +10,11 @@
 #include "result.hpp"
 
 /// The keys of an event in JSON that a filter may name.
-inline constexpr std::array<std::string_view, 27> kFilterKeys = {
+inline constexpr std::array<std::string_view, 29> kFilterKeys = {
     "time", "monotonic", "kind",     "context", "flow", "pid",  "process", "uid",   "program",
     "executable", "destination", "name", "port", "protocol", "server", "hop", "rule", "type",
-    "errno", "reason",   "text",     "status",  "attempts", "rtt_us", "duration_ms", "bytes_sent", "bytes_received"};
+    "errno", "reason",   "text",     "status",  "attempts", "rtt_us", "duration_ms", "bytes_sent", "bytes_received",
+    "figure", "limit"};
 
 class EventFilter {
   public:

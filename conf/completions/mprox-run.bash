@@ -15,7 +15,7 @@ _mprox_run() {
 	local cur=$2 prev=$3 i word
 	local with_value=" -x --proxy -u --proxy-user -p --profile -f --config
 		--proxy-bearer --proxy-header --tries --strategy --rounds
-		--probe-interval --scope --bypass --exempt-uid --exempt-pid --udp
+		--probe-interval --max-connects-per-second --scope --bypass --exempt-uid --exempt-pid --udp
 		--dns --dns-server --dns-server-ca --dns-log --handshake-timeout
 		--attempt-timeout --name --allow-family --log --log-format --fail-status --user --end "
 	local flags="--no-proxy-env --proxy-digest --chain --no-route --bind

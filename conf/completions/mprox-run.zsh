@@ -29,6 +29,7 @@ _arguments -S -s \
 	'--strategy[which of several servers goes first]:NAME:(failover round-robin random weighted least-connections hash-source hash-destination least-latency)' \
 	'--rounds[how often the list of servers is gone through]:N:' \
 	'--probe-interval[probe the servers that often]:SECONDS:' \
+	'--max-connects-per-second[refuse connections beyond so many in a second]:N:' \
 	'--scope[who is captured]:SCOPE:(tree process global)' \
 	'(--no-lock)--lock[no program of the scope can end or change it]' \
 	'(--lock)--no-lock[programs of the scope can]' \

@@ -168,9 +168,13 @@ std::string query_sentence(const Event &event) {
            dns_rcode_word(event.head.status) + " " + (event.name.empty() ? "." : printable(event.name));
 }
 
-std::string alert_sentence(const Event &event) {
-    const auto text = event.head.reason ? why(event) : "something is wrong";
-    return in_front(event, text);
+/// "connections have failed: 5, and the limit is 3"; "...: 0, clear of the limit of 3"
+std::string alert_sentence(const mutex_proxy_event &head) {
+    const auto &alert = alert_of(head.reason);
+    const auto figure = std::to_string(head.bytes_sent) + alert.unit;
+    const auto limit = std::to_string(head.bytes_received) + alert.unit;
+    return std::string(alert.what) + ": " + figure +
+           (head.status ? ", and the limit is " + limit : ", clear of the limit of " + limit);
 }
 
 std::string time_text(std::uint64_t ns) {
@@ -201,6 +205,8 @@ std::string reason_word(const mutex_proxy_event &head) {
         return change_word(head.reason);
     case MUTEX_PROXY_EVENT_QUERY:
         return query_word(head.reason);
+    case MUTEX_PROXY_EVENT_ALERT:
+        return alert_of(head.reason).word;
     default:
         return reason_token(head.reason);
     }
@@ -244,6 +250,7 @@ void put_where(Json &json, const Event &event) {
 void put_why(Json &json, const Event &event) {
     const auto &head = event.head;
     const bool is_query = head.kind == MUTEX_PROXY_EVENT_QUERY;
+    const bool is_alert = head.kind == MUTEX_PROXY_EVENT_ALERT;
     if (is_query)
         json["type"] = dns_type_word(head.type);
     if (head.error)
@@ -251,7 +258,7 @@ void put_why(Json &json, const Event &event) {
     if (head.reason)
         json["reason"] = reason_word(head);
     json["text"] = sentence_of(event);
-    if (head.status || is_query)
+    if (head.status || is_query || is_alert)
         json["status"] = head.status;
     if (head.attempts)
         json["attempts"] = head.attempts;
@@ -269,6 +276,10 @@ void put_measures(Json &json, const mutex_proxy_event &head) {
     }
     if (head.kind == MUTEX_PROXY_EVENT_LOST)
         json["lost"] = head.bytes_sent;
+    if (head.kind == MUTEX_PROXY_EVENT_ALERT) {
+        json["figure"] = head.bytes_sent;
+        json["limit"] = head.bytes_received;
+    }
 }
 
 } // namespace
@@ -339,7 +350,7 @@ std::string sentence_of(const Event &event) {
     case MUTEX_PROXY_EVENT_SERVER_UP:
         return server_text(event) + " works";
     case MUTEX_PROXY_EVENT_ALERT:
-        return alert_sentence(event);
+        return alert_sentence(head);
     case MUTEX_PROXY_EVENT_QUERY:
         return query_sentence(event);
     default:

@@ -57,6 +57,7 @@ struct Profile {
     std::optional<std::uint32_t> attempt_ms;
     std::optional<std::uint32_t> fail_ms;
     std::optional<std::uint32_t> rounds;
+    std::optional<std::uint32_t> connects_per_second; ///< those beyond are refused
     std::optional<bool> pipeline;
     std::optional<bool> fastopen;
     std::optional<bool> bind; ///< ports on the proxy for programs that listen

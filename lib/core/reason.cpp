@@ -84,6 +84,14 @@ constexpr std::array<const char *, 8> kChanges = {nullptr,  "policy", "enabled",
                                                   "locked", "joined", "sealed",  "ended"};
 constexpr std::array<const char *, 8> kQueries = {nullptr,  "faked", "empty",  "blocked",
                                                   "cached", "asked", "direct", "bad"};
+constexpr std::array<Alert, MUTEX_PROXY_ALERT_KINDS> kAlerts = {{
+    {"unknown", "something is out of bounds", ""},
+    {"failed", "connections have failed", ""},
+    {"failed-percent", "of the connections have failed", " %"},
+    {"latency", "it takes long to get through the proxy", " ms"},
+    {"bandwidth", "much goes through the proxy", " octets a second"},
+    {"servers-down", "servers are down", ""},
+}};
 constexpr std::array<const char *, 6> kCodes = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"};
 
 struct Type {
@@ -130,6 +138,10 @@ bool is_of_server(unsigned number) { return number && number < MUTEX_PROXY_REASO
 std::string event_word(unsigned kind) { return word_of(kKinds, kind, "kind-"); }
 std::string change_word(unsigned change) { return word_of(kChanges, change, "change-"); }
 std::string query_word(unsigned verb) { return word_of(kQueries, verb, "query-"); }
+
+const Alert &alert_of(unsigned kind) {
+    return kAlerts[kind < kAlerts.size() ? kind : 0];
+}
 
 std::string dns_type_word(unsigned type) {
     const auto *found = std::find_if(kTypes.begin(), kTypes.end(), [=](const auto &one) { return one.number == type; });

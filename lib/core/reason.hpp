@@ -37,6 +37,16 @@ std::string event_word(unsigned kind);
 std::string change_word(unsigned change);
 std::string query_word(unsigned verb);
 
+/// MUTEX_PROXY_ALERT_*
+struct Alert {
+    const char *word; ///< for programs
+    const char *what; ///< for people, before the figure
+    const char *unit;
+};
+
+/// Of a number that is not known a word for that.
+const Alert &alert_of(unsigned kind);
+
 /// As the log of queries has them: "AAAA", "TYPE65" (RFC 3597, 5); "NXDOMAIN", "RCODE11".
 std::string dns_type_word(unsigned type);
 std::string dns_rcode_word(unsigned rcode);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kMaxTtl = 86400; // the kernel's TTL_MAX
 constexpr std::int64_t kMaxRounds = 10; // and its ROUNDS_MAX
+constexpr std::int64_t kMaxConnectsPerSecond = 1000000; // and its CONNECTS_PER_SECOND_MAX
 
 template <typename T> using Optional = std::optional<T> Profile::*;
 template <typename T> using List = std::vector<T> Profile::*;
@@ -256,6 +257,10 @@ std::string rounds_text(const Profile &profile) {
     return profile.rounds ? std::to_string(*profile.rounds) : "";
 }
 
+std::string connects_text(const Profile &profile) {
+    return profile.connects_per_second ? std::to_string(*profile.connects_per_second) + " in a second at most" : "";
+}
+
 std::string udp_text(const Profile &profile) {
     if (profile.udp != Udp::proxy)
         return ""; // direct is a rule, and block the default
@@ -456,6 +461,15 @@ std::vector<Setting> time_settings() {
          .title = "rounds",
          .text = rounds_text,
          .idle = idle_with_one},
+        {.key = "max_connects_per_second",
+         .option = "--max-connects-per-second",
+         .group = kGroupTraffic,
+         .value = "N",
+         .help = "refuse connections beyond so many in a second (default: any number)",
+         .access = whole(&Profile::connects_per_second, 1, kMaxConnectsPerSecond),
+         .kernel = &mutex_proxy_policy::max_connects_per_second,
+         .title = "connections",
+         .text = connects_text},
         {.key = "pipeline",
          .option = "--no-pipeline",
          .group = kGroupTimes,

@@ -54,6 +54,12 @@ int mprox_get_stats(int fd, struct mutex_proxy_stats *stats);
 /* policy->size is the caller's sizeof; see struct mutex_proxy_policy. */
 int mprox_set_policy(int fd, const struct mutex_proxy_policy *policy);
 
+/*
+ * And back, without its passwords: MUTEX_PROXY_IOC_GET_POLICY. policy->size, and that of
+ * what policy->dns points to, is the caller's sizeof.
+ */
+int mprox_get_policy(int fd, struct mutex_proxy_policy *policy);
+
 /* MUTEX_PROXY_SCOPE_TREE or _PROCESS, before the context is enabled. */
 int mprox_set_scope(int fd, unsigned int scope);
 
@@ -108,6 +114,26 @@ int mprox_events(int fd, const struct mutex_proxy_events *wanted);
  * flows->size is the caller's sizeof.
  */
 int mprox_flows(int fd, struct mutex_proxy_flows *flows);
+
+/*
+ * All that is counted: MUTEX_PROXY_IOC_STATISTICS, and _NET_STATISTICS of the caller's
+ * network namespace. statistics->size and ->server_size are the caller's sizeof.
+ */
+int mprox_statistics(int fd, struct mutex_proxy_statistics *statistics);
+int mprox_net_statistics(struct mutex_proxy_statistics *statistics);
+
+/*
+ * The same as one JSON object, or as lines for people; of the servers the first
+ * statistics->nr_servers of statistics->servers are told. As snprintf().
+ */
+int mprox_statistics_json(const struct mutex_proxy_statistics *statistics, char *buf, size_t size);
+int mprox_statistics_text(const struct mutex_proxy_statistics *statistics, char *buf, size_t size);
+
+/* What read() gives: MUTEX_PROXY_READ_STATS or _STATISTICS. */
+int mprox_read_format(int fd, unsigned int format);
+
+/* When an alert is told: MUTEX_PROXY_IOC_ALERTS. alerts->size is the caller's sizeof. */
+int mprox_alerts(int fd, const struct mutex_proxy_alerts *alerts);
 
 /*
  * The record at @at of the @len octets that read() or mprox_flows() has given, whole with

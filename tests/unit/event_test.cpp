@@ -60,6 +60,29 @@ std::string sentence(const Record &record) { return sentence_of(only(record.octe
 
 } // namespace
 
+TEST(Event, EachAlertHasAWordAndSaysItsFigure) {
+    auto alerts = defined("ALERT");
+    alerts.erase(MUTEX_PROXY_ALERT_KINDS);
+    ASSERT_EQ(alerts.size(), MUTEX_PROXY_ALERT_KINDS - 1U);
+    for (const auto &[number, token] : alerts) {
+        auto record = a_record(MUTEX_PROXY_EVENT_ALERT);
+        record.head.reason = static_cast<std::uint16_t>(number);
+        record.head.bytes_sent = 4711;
+        record.head.bytes_received = 23;
+        for (const std::uint16_t is_there : {1, 0}) {
+            record.head.status = is_there;
+            const auto said = json::parse(json_of(only(record.octets())));
+            EXPECT_EQ(said["reason"], token);
+            EXPECT_EQ(said["status"], is_there);
+            EXPECT_EQ(said["figure"], 4711);
+            EXPECT_EQ(said["limit"], 23);
+            const auto text = sentence(record);
+            EXPECT_NE(text.find("4711"), std::string::npos) << text;
+            EXPECT_EQ(text.find("clear of") == std::string::npos, is_there == 1) << text;
+        }
+    }
+}
+
 TEST(Event, EachReasonHasATokenAndATextOfItsOwn) {
     auto numbers = defined("REASON");
     ASSERT_GT(numbers.size(), 40U);

@@ -293,7 +293,7 @@ TEST(Plan, SaysWhereTheRelayIs) {
     EXPECT_EQ(policy.relay_family, AF_INET);
     EXPECT_EQ(std::memcmp(policy.relay_addr, "\xc0\x00\x02\x07\0\0\0\0\0\0\0\0\0\0\0\0", 16), 0);
     EXPECT_EQ(policy.reserved, 0);
-    EXPECT_EQ(policy.reserved2, 0U);
+    EXPECT_EQ(policy.max_connects_per_second, 0U);
     EXPECT_EQ(plan->describe().back(), "udp        through the proxy, whose relay is at 192.0.2.7");
     profile.udp_relay = *parse_address("2001:db8::7");
     plan = make_plan(profile);

@@ -51,6 +51,7 @@ const std::map<std::string, std::string> &samples() {
         {"attempt_timeout", "attempt_timeout = 0.1\n"},
         {"fail_timeout", "fail_timeout = 600\n"},
         {"rounds", "rounds = 3\n"},
+        {"max_connects_per_second", "max_connects_per_second = 50\n"},
         {"pipeline", "pipeline = \"never\"\n"},
         {"fastopen", "fastopen = true\n"},
         {"probe_interval", "probe_interval = 10\n"},
