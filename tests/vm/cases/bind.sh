@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a port on the proxy (BIND) for a socket that listens
+# once: yes
 start_target
 start_proxy danted
 

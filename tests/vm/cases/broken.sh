@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a proxy that hangs up or talks nonsense in mid-handshake gives an error
+# once: yes
 start_target
 start_fakesocks 1090=fin 1091=rst 1092=fin0 1093=rst0 1094=garbage
 

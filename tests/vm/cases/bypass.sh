@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --bypass sends a network direct and the rest through the proxy
+# once: yes
 # capture: no
 start_target
 use_proxy microsocks 4

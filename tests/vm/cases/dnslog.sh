@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a log of queries, and what became of them
+# once: yes
 # shellcheck shell=bash
 start_target
 export NAMES_TTL=60

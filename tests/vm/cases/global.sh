@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # scope "global": everybody in the namespace but the proxy, who is exempt
+# once: yes
 # capture: no
 start_target
 open_forwarding

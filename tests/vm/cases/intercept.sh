@@ -117,8 +117,7 @@ detach() { case $1 in kprobe) detach_kprobe ;; *) detach_bpf ;; esac; }
 
 KINDS=kprobe
 if [ -e /sys/kernel/btf/vmlinux ] && command -v bpftrace >/dev/null; then
-	KINDS='kprobe bpf-entry'
-	[ -z "${THOROUGH-}" ] || KINDS+=' bpf-probe'
+	[ -z "${THOROUGH-}" ] || KINDS='kprobe bpf-entry bpf-probe'
 fi
 for kind in $KINDS; do
 	say "$kind: after us, gone before us"

@@ -76,6 +76,7 @@ use_late() { PROXY_URL=${PROXY_URL/:1080/:1090}; }
 greeted() { grep -c '^1090 methods' "$OUT/fakesocks.log" || true; }
 more_greeted() { [ "$(greeted)" -gt "$1" ]; }
 
+[ -n "${THOROUGH-}" ] || VERSIONS=${VERSIONS##* }
 for family in $VERSIONS; do
 	use_proxy microsocks "$family"
 	for by in by_socks by_scope; do

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Fast Open and MPTCP are taken off the SYN, and the connection works
+# once: yes
 start_target
 for family in 4 6; do
 	use_proxy microsocks $family

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the handshake in one go where the server takes it, step by step where not
+# once: yes
 start_target
 
 # segments FROM: lengths of the app's data segments since then, each connection's

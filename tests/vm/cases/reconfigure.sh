@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # a new policy, or none, holds for new connections, and for no others
+# once: yes
 # capture: no
 start_target
 start_fakesocks 1095=late

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The rig itself: only a proxy reaches the target, and the capture sees leaks
+# once: yes
 # module: no
 # capture: no
 start_target

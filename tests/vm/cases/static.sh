@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # static programs, which no preload reaches: busybox wget and a Go client
+# once: yes
 start_target
 
 fetch() {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the counters of a context: read, ioctl, /proc/mutex/stats
+# once: yes
 # capture: no
 start_target
 head -c 1000000 /dev/urandom >$WEB/million
