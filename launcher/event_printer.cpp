@@ -54,11 +54,16 @@ bool is_worth_a_line(const mprox::Event &event, Say say) {
 } // namespace
 
 std::uint32_t EventOutputs::kinds() const {
-    if (log >= 0 || journal >= 0 || say == Say::everything)
+    if (say == Say::everything)
         return 0;
     // Connections that work wake nobody.
-    const auto failures = bits({MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_EVENT_REFUSED});
-    return say == Say::first ? failures : failures | bits({MUTEX_PROXY_EVENT_ALERT});
+    std::uint32_t said = bits({MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_EVENT_REFUSED});
+    if (say != Say::first)
+        said |= bits({MUTEX_PROXY_EVENT_ALERT});
+    if (log < 0 && journal < 0)
+        return said;
+    const auto logged = filter.kernel_kinds();
+    return logged && *logged ? *logged | (say == Say::nothing ? 0 : said) : 0;
 }
 
 bool is_failure(const mprox::Event &event) {
@@ -73,10 +78,11 @@ bool is_proxys_failure(const mprox::Event &event) {
 
 void EventPrinter::print(mprox::Event event) {
     joiner_.join(event);
-    if (to_.log >= 0 && !write_line(to_.log, to_.json ? mprox::json_of(event) : mprox::text_of(event)) &&
+    const bool is_logged = (to_.log >= 0 || to_.journal >= 0) && to_.filter.matches(event);
+    if (is_logged && to_.log >= 0 && !write_line(to_.log, to_.json ? mprox::json_of(event) : mprox::text_of(event)) &&
         to_.log_is_terminal)
         to_.log = -1;
-    if (to_.journal >= 0)
+    if (is_logged && to_.journal >= 0)
         send_to_journal(to_.journal, event);
     say(event);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "event.hpp"
+#include "event_filter.hpp"
 
 /// What of it mprox-run says by itself, on the standard error.
 enum class Say { nothing, first, failures, everything };
@@ -15,6 +16,7 @@ struct EventOutputs {
     bool json = false;
     bool log_is_terminal = false;
     int journal = -1;
+    mprox::EventFilter filter = {}; ///< of log and journal
 
     /// Bits for struct mutex_proxy_events; 0: all.
     [[nodiscard]] std::uint32_t kinds() const;

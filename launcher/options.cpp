@@ -33,6 +33,8 @@ struct Words {
     bool digest = false;
     std::optional<std::uint32_t> tries;
     std::string log_format;
+    std::string log_level;
+    std::vector<std::string> log_filters;
 };
 
 // What ps(1) must not show.
@@ -108,6 +110,14 @@ void declare_run(CLI::App &app, Words &words, Options &options) {
     auto *format = app.add_option("--log-format", words.log_format, "text or json (default: json if FILE ends in .json or .jsonl)")
                        ->type_name("FORMAT")
                        ->check(CLI::IsMember({"text", "json"}));
+    auto *level = app.add_option("--log-level", words.log_level, "warning, notice, info or debug: what is worth as much, or\n"
+                                 "more (default debug: all)")
+                      ->type_name("LEVEL");
+    auto *filter = app.add_option("--log-filter", words.log_filters, "those events alone of which it is true: 'reason!=port';\n"
+                                  "repeatable")
+                       ->type_name("FILTER")
+                       ->allow_extra_args(false)
+                       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     auto *fail = app.add_option("--fail-status", options.fail_status, "the exit status if COMMAND fails, and a connection of it\n"
                                 "has failed because of the proxy; COMMAND is a child then")
                      ->type_name("N")
@@ -131,12 +141,13 @@ void declare_run(CLI::App &app, Words &words, Options &options) {
     auto *version = app.set_version_flag("--version", "mprox-run " MPROX_VERSION, "say which version this is");
     no_preload->excludes(preload);
     json->needs(dry_run);
-    format->needs(log);
+    for (auto *option : {format, level, filter})
+        option->needs(log);
     verbose->excludes(quiet);
     // Last, so that the groups come in our order.
     app.set_help_flag();
     auto *help = app.set_help_flag("-h,--help", "say this");
-    for (auto *option : {log, format, fail, user, preload, no_preload, check, dry_run, json, list, end, quiet, verbose, version, help})
+    for (auto *option : {log, format, level, filter, fail, user, preload, no_preload, check, dry_run, json, list, end, quiet, verbose, version, help})
         option->group(kRun);
 }
 
@@ -274,6 +285,12 @@ Status take_log(const Words &words, Options &options) {
         return Error{"--log-format has no effect: an entry of the journal has fields", "leave it out"};
     options.log_is_json = words.log_format.empty() ? log.ends_with(".json") || log.ends_with(".jsonl")
                                                    : words.log_format == "json";
+    if (!words.log_level.empty())
+        if (auto status = options.log_filter.take_level(words.log_level); !status)
+            return status.error().in("--log-level");
+    for (const auto &text : words.log_filters)
+        if (auto status = options.log_filter.take_terms(text); !status)
+            return status.error().in("--log-filter");
     return mprox::ok();
 }
 

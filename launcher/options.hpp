@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "event_filter.hpp"
 #include "plan.hpp"
 #include "profile.hpp"
 #include "result.hpp"
@@ -17,6 +18,7 @@ struct Options {
     std::string dns_log;      ///< a file, or "-"; empty: none
     std::string log;          ///< a file, "-" or "journal"; empty: none
     bool log_is_json = false;
+    mprox::EventFilter log_filter; ///< what of it is logged
     std::optional<int> fail_status; ///< instead of COMMAND's, if the proxy has failed
     std::string end;          ///< the scope to end, and nothing else
     bool list = false;        ///< tell the scopes, and nothing else

@@ -28,6 +28,12 @@ Result<Contexts> choose(const Contexts &all, const std::vector<std::string> &whi
     return chosen;
 }
 
+bool is_one_of(const Context &context, const std::vector<std::string> &which) {
+    return which.empty() || std::any_of(which.begin(), which.end(), [&](const auto &one) {
+               return one == context.name || one == std::to_string(context.id);
+           });
+}
+
 Result<Contexts> look_for(const std::vector<std::string> &which) {
     const auto all = mprox::list_contexts(false);
     return all ? choose(*all, which) : all;

@@ -17,6 +17,9 @@ using Contexts = std::vector<Context>;
 /// Those that @p which names, by name or number, in that order; all if it is empty.
 mprox::Result<Contexts> choose(const Contexts &all, const std::vector<std::string> &which);
 
+/// Does @p which name it? It names all if it is empty.
+bool is_one_of(const Context &context, const std::vector<std::string> &which);
+
 /// What there is now of them.
 mprox::Result<Contexts> look_for(const std::vector<std::string> &which);
 

@@ -17,7 +17,7 @@ _mprox_run() {
 		--proxy-bearer --proxy-header --tries --strategy --rounds
 		--probe-interval --max-connects-per-second --scope --bypass --exempt-uid --exempt-pid --udp
 		--dns --dns-server --dns-server-ca --dns-log --handshake-timeout
-		--attempt-timeout --name --allow-family --log --log-format --fail-status --user --end "
+		--attempt-timeout --name --allow-family --log --log-format --log-level --log-filter --fail-status --user --end "
 	local flags="--no-proxy-env --proxy-digest --chain --no-route --bind
 		--dns-server-direct --no-pipeline --fastopen --preload --no-preload
 		--lock --no-lock --no-local --strict --list --dry-run --json --check -q --quiet -v --verbose --version -h --help"
@@ -41,6 +41,7 @@ _mprox_run() {
 	-p|--profile) COMPREPLY=($(compgen -W "$(_mprox_run_profiles)" -- "$cur") $(compgen -f -- "$cur")) ;;
 	--log) COMPREPLY=($(compgen -W 'journal -' -- "$cur") $(compgen -f -- "$cur")) ;;
 	--log-format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
+	--log-level) COMPREPLY=($(compgen -W 'error warning notice info debug' -- "$cur")) ;;
 	-f|--config|--dns-server-ca|--dns-log) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	--strategy) COMPREPLY=($(compgen -W 'failover round-robin random weighted least-connections
 		hash-source hash-destination least-latency' -- "$cur")) ;;

@@ -56,6 +56,8 @@ _arguments -S -s \
 	'(--preload)--no-preload[never libmprox_auto.so in LD_PRELOAD]' \
 	'--log[what happens, line by line]:FILE:_mprox_run_logs' \
 	'--log-format[of that]:FORMAT:(text json)' \
+	'--log-level[what is worth as much, or more]:LEVEL:(error warning notice info debug)' \
+	'*--log-filter[those events alone]:FILTER:' \
 	'--fail-status[the exit status if the proxy has failed]:N:' \
 	"--user[COMMAND is that user's]:NAME:_users" \
 	'--list[the scopes that you may know of]' \

@@ -39,7 +39,7 @@ _mprox() {
 	-x|--proxy) COMPREPLY=($(compgen -W 'socks5:// socks5h:// socks4:// socks4a:// http://' -- "$cur")) ;;
 	--kinds) COMPREPLY=($(compgen -W 'open attempt failed proxied direct refused closed policy
 		server-down server-up alert query' -- "$cur")) ;;
-	--level) COMPREPLY=($(compgen -W 'warning notice info' -- "$cur")) ;;
+	--level) COMPREPLY=($(compgen -W 'error warning notice info debug' -- "$cur")) ;;
 	--filter) ;;
 	--to) COMPREPLY=($(compgen -W 'toml json' -- "$cur")) ;;
 	import) COMPREPLY=($(compgen -W 'proxychains' -- "$cur")) ;;

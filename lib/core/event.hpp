@@ -47,7 +47,8 @@ std::string errno_word(int error);
 /// A name as the log of queries has it (RFC 1035, 5.1): no octet of it ends a word or a line.
 std::string printable(std::string_view octets);
 
-/// How much an event of that kind is worth: LOG_WARNING, LOG_NOTICE or LOG_INFO of syslog(3).
+/// How much an event of that kind is worth: LOG_WARNING, LOG_NOTICE, LOG_INFO or LOG_DEBUG of
+/// syslog(3).
 int priority_of(unsigned kind);
 
 /// What only earlier records of a connection tell (who it is for, the name, the server that

@@ -311,6 +311,9 @@ int priority_of(unsigned kind) {
     case MUTEX_PROXY_EVENT_POLICY:
     case MUTEX_PROXY_EVENT_SERVER_UP:
         return LOG_NOTICE;
+    case MUTEX_PROXY_EVENT_OPEN:
+    case MUTEX_PROXY_EVENT_QUERY:
+        return LOG_DEBUG;
     default:
         return LOG_INFO;
     }

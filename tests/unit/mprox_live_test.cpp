@@ -12,12 +12,16 @@
 #include "event_filter.hpp"
 #include "events.hpp"
 #include "ps.hpp"
+#include "reason.hpp"
 #include "servers.hpp"
 #include "set.hpp"
 #include "ss.hpp"
 #include "stats.hpp"
 #include "table.hpp"
 #include "words.hpp"
+
+using mprox::EventFilter;
+using mprox::kFilterKeys;
 
 namespace {
 
@@ -364,5 +368,46 @@ TEST(Filter, AsksForWhatItNeeds) {
     EXPECT_FALSE(level.kernel_kinds());
     for (const char *word : {"lost", "flow", "", "faild"})
         EXPECT_FALSE(EventFilter().take_kinds({word})) << word;
-    EXPECT_FALSE(EventFilter().take_level("debug"));
+    EXPECT_FALSE(EventFilter().take_level("loud"));
+}
+
+TEST(Filter, HasTheLevelsOfSyslog) {
+    const auto kinds_of = [](const char *level) {
+        EventFilter filter;
+        EXPECT_TRUE(filter.take_level(level)) << level;
+        std::set<std::string> kinds;
+        for (unsigned kind = 0; kind < MUTEX_PROXY_EVENT_FLOW; kind++)
+            if (filter.matches(event_of(a_record(static_cast<std::uint8_t>(kind)))))
+                kinds.insert(mprox::event_word(kind));
+        return kinds;
+    };
+    std::set<std::string> kinds = {"lost", "failed", "refused", "server-down", "alert"};
+    EXPECT_EQ(kinds_of("error"), kinds);
+    EXPECT_EQ(kinds_of("warning"), kinds);
+    kinds.insert({"attempt", "policy", "server-up"});
+    EXPECT_EQ(kinds_of("notice"), kinds);
+    kinds.insert({"proxied", "direct", "closed"});
+    EXPECT_EQ(kinds_of("info"), kinds);
+    kinds.insert({"open", "query"});
+    EXPECT_EQ(kinds_of("debug"), kinds);
+}
+
+TEST(Filter, ReadsLogsAsItReadsEvents) {
+    for (const char *terms : {"", "reason=port", "reason=host", "port=80", "port=8*", "server=10.77.1.?:* kind=failed", "name="}) {
+        auto one = filter(terms);
+        for (const char *level : {"warning", "debug"}) {
+            ASSERT_TRUE(one.take_level(level));
+            for (std::uint8_t kind = 0; kind < MUTEX_PROXY_EVENT_FLOW; kind++) {
+                auto record = a_record(kind);
+                record.head.reason = MUTEX_PROXY_REASON_PORT;
+                const auto event = event_of(record);
+                EXPECT_EQ(one.matches(event), one.matches(Json::parse(mprox::json_of(event)))) << terms << " " << int{kind};
+            }
+        }
+    }
+    EventFilter failed;
+    EXPECT_TRUE(failed.matches(Json{{"kind", "of-a-newer-kernel"}}));
+    ASSERT_TRUE(failed.take_kinds({"failed"}));
+    EXPECT_FALSE(failed.matches(Json{{"kind", "of-a-newer-kernel"}}));
+    EXPECT_FALSE(failed.matches(Json{{"kind", 7}}));
 }

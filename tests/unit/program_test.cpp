@@ -181,7 +181,7 @@ TEST(Launcher, RefusesWhatDoesNotFitTheProxy) {
 
 TEST(Launcher, TakesNoEmptyWordForAnOptionNotGiven) {
     for (const char *words : {"-x ''", "-u ''", "--proxy-bearer ''", "--proxy-header ''", "--strategy ''", "--scope ''",
-                              "--dns ''", "--dns-server ''", "--dns-log ''", "--log ''", "--log-format ''", "--fail-status ''", "--udp ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
+                              "--dns ''", "--dns-server ''", "--dns-log ''", "--log ''", "--log-format ''", "--log-level ''", "--log-filter ''", "--fail-status ''", "--udp ''", "-p ''", "-f ''", "--bypass ''", "--attempt-timeout ''",
                               "--handshake-timeout ''", "--rounds ''"}) {
         const auto run = launcher(std::string("--dry-run -x http://192.0.2.1 ") + words + " true");
         EXPECT_EQ(run.status, 125) << words << "\n" << run.output;
@@ -247,12 +247,15 @@ TEST(Launcher, RefusesWhatCannotHaveAnEffect) {
 
 TEST(Launcher, TakesLogsAndAStatus) {
     const std::string options = "--dry-run -x socks5://192.0.2.1 ";
-    for (const char *words : {"--log /tmp/x.json", "--log - --log-format json", "--log journal -q", "--fail-status 9"})
+    for (const char *words : {"--log /tmp/x.json", "--log - --log-format json", "--log journal -q", "--fail-status 9",
+                              "--log - --log-level error", "--log journal --log-filter 'reason!=port name=*.test' --log-filter port=80"})
         EXPECT_EQ(launcher(options + words + " true").status, 0) << words;
-    for (const char *words : {"--log-format json", "--log - --log-format xml", "--fail-status 0", "--fail-status 256"})
+    for (const char *words : {"--log-format json", "--log-level error", "--log-filter port=80", "--log - --log-format xml", "--fail-status 0", "--fail-status 256"})
         EXPECT_EQ(launcher(options + words + " true").status, 125) << words;
     expect_first(launcher(options + "--log journal --log-format json true"),
                  "--log-format has no effect: an entry of the journal has fields");
+    expect_first(launcher(options + "--log - --log-level loud true"), "--log-level: there is no level 'loud'");
+    expect_first(launcher(options + "--log - --log-filter servr=x true"), "--log-filter: events have no key 'servr'");
     expect_first(launcher("-x socks5://192.0.2.1 --log /nonexistent/file true"),
                  "--log: cannot open '/nonexistent/file': No such file or directory");
     if (!has_module()) {

@@ -3,19 +3,17 @@
 
 #include <algorithm>
 #include <fnmatch.h>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <syslog.h>
 
-#include "output.hpp"
 #include "reason.hpp"
 #include "similar.hpp"
 
-using mprox::Error;
-using mprox::Event;
-using mprox::Result;
-using mprox::Status;
-
+namespace mprox {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr std::uint32_t bit(unsigned kind) { return 1U << kind; }
 
@@ -30,7 +28,11 @@ struct Level {
     const char *word;
     int priority;
 };
-constexpr std::array kLevels = {Level{"warning", LOG_WARNING}, Level{"notice", LOG_NOTICE}, Level{"info", LOG_INFO}};
+constexpr std::array kLevels = {Level{"error", LOG_WARNING}, Level{"warning", LOG_WARNING}, Level{"notice", LOG_NOTICE},
+                                Level{"info", LOG_INFO}, Level{"debug", LOG_DEBUG}};
+
+/// A newer kernel may have kinds that are not known here.
+constexpr unsigned kUnknown = 31;
 
 /// An address of IPv6 has brackets, which are no set of characters.
 std::string pattern_of(const std::string &text) {
@@ -52,27 +54,27 @@ std::string value_in(const Json &event, const std::string &key) {
 Status EventFilter::take_kinds(const std::vector<std::string> &words) {
     std::vector<std::string> known;
     for (unsigned kind = 0; kind < MUTEX_PROXY_EVENT_KINDS; kind++)
-        known.push_back(kAll & bit(kind) ? mprox::event_word(kind) : "");
+        known.push_back(kAll & bit(kind) ? event_word(kind) : "");
     std::uint32_t kinds = 0;
     for (const auto &word : words) {
         const auto found = std::find(known.begin(), known.end(), word);
         if (word.empty() || found == known.end())
             return Error{"there is no kind of event '" + word + "'",
-                         mprox::did_you_mean(word, known, "see KINDS in mprox(1)")};
+                         did_you_mean(word, known, "see docs/EVENTS.md, Kinds")};
         kinds |= bit(static_cast<unsigned>(found - known.begin()));
     }
     kinds_ &= kinds;
-    return mprox::ok();
+    return ok();
 }
 
 Status EventFilter::take_level(const std::string &word) {
     const auto *found = std::find_if(kLevels.begin(), kLevels.end(), [&](const Level &level) { return word == level.word; });
     if (found == kLevels.end())
-        return Error{"there is no level '" + word + "'", "say warning, notice or info"};
+        return Error{"there is no level '" + word + "'", "say error or warning (which are the same), notice, info or debug"};
     for (unsigned kind = 0; kind < MUTEX_PROXY_EVENT_KINDS; kind++)
-        if (mprox::priority_of(kind) > found->priority)
+        if (priority_of(kind) > found->priority)
             kinds_ &= ~bit(kind);
-    return mprox::ok();
+    return ok();
 }
 
 Status EventFilter::take_terms(const std::string &text) {
@@ -85,24 +87,33 @@ Status EventFilter::take_terms(const std::string &text) {
         const auto key = word.substr(0, equal - (differs ? 1 : 0));
         if (std::find(kFilterKeys.begin(), kFilterKeys.end(), key) == kFilterKeys.end())
             return Error{"events have no key '" + key + "'",
-                         mprox::did_you_mean(key, {kFilterKeys.begin(), kFilterKeys.end()}, "see FILTERS in mprox(1)")};
+                         did_you_mean(key, {kFilterKeys.begin(), kFilterKeys.end()}, "see docs/EVENTS.md, An object of JSON")};
         terms_.push_back({key, pattern_of(word.substr(equal + 1)), differs});
     }
-    return mprox::ok();
+    return ok();
+}
+
+bool EventFilter::has_kind(unsigned kind) const {
+    return kind == MUTEX_PROXY_EVENT_LOST || kinds_ & bit(std::min(kind, kUnknown));
+}
+
+bool EventFilter::has_terms(const Json &event) const {
+    return std::all_of(terms_.begin(), terms_.end(), [&](const Term &term) {
+        return (fnmatch(term.pattern.c_str(), value_in(event, term.key).c_str(), 0) != 0) == term.differs;
+    });
 }
 
 bool EventFilter::matches(const Event &event) const {
-    if (event.head.kind == MUTEX_PROXY_EVENT_LOST)
-        return true;
-    // A newer kernel may have kinds that are not known here.
-    if (event.head.kind >= 32 || !(kinds_ & bit(event.head.kind)))
-        return false;
-    if (terms_.empty())
-        return true;
-    const auto json = Json::parse(mprox::json_of(event));
-    return std::all_of(terms_.begin(), terms_.end(), [&](const Term &term) {
-        return (fnmatch(term.pattern.c_str(), value_in(json, term.key).c_str(), 0) != 0) == term.differs;
-    });
+    const auto kind = event.head.kind;
+    return has_kind(kind) && (kind == MUTEX_PROXY_EVENT_LOST || terms_.empty() || has_terms(Json::parse(json_of(event))));
+}
+
+bool EventFilter::matches(const Json &event) const {
+    const auto word = value_in(event, "kind");
+    unsigned kind = 0;
+    while (kind < MUTEX_PROXY_EVENT_KINDS && event_word(kind) != word)
+        kind++;
+    return has_kind(kind < MUTEX_PROXY_EVENT_KINDS ? kind : kUnknown) && (kind == MUTEX_PROXY_EVENT_LOST || has_terms(event));
 }
 
 Result<std::uint32_t> EventFilter::kernel_kinds() const {
@@ -113,3 +124,5 @@ Result<std::uint32_t> EventFilter::kernel_kinds() const {
         return Error{"no kind of event is left to be told", "name other kinds, or a lower level"};
     return kinds & kOfConnection ? kinds | kJoined : kinds;
 }
+
+} // namespace mprox
