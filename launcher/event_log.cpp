@@ -75,6 +75,7 @@ EventOutputs outputs_of(const Options &options, const Log &log) {
     outputs.json = options.log_is_json;
     outputs.log_is_terminal = log.is_terminal;
     outputs.filter = options.log_filter;
+    outputs.filter = options.log_filter;
     outputs.terminal = STDERR_FILENO;
     if (log.is_terminal)
         outputs.log = STDERR_FILENO;

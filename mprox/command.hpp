@@ -36,4 +36,5 @@ void add_servers(CLI::App &app, Task &task);
 void add_set(CLI::App &app, Task &task);
 void add_ss(CLI::App &app, Task &task);
 void add_stats(CLI::App &app, Task &task);
+void add_top(CLI::App &app, Task &task);
 void add_version(CLI::App &app, Task &task);

@@ -9,8 +9,8 @@
 
 namespace {
 
-constexpr std::array<Add, 11> kCommands = {add_ps,    add_ss,  add_events, add_names,  add_servers, add_stats,
-                                           add_set,   add_end, add_doctor, add_config, add_version};
+constexpr std::array<Add, 12> kCommands = {add_ps,    add_ss,  add_top, add_events, add_names,  add_servers,
+                                           add_stats, add_set, add_end, add_doctor, add_config, add_version};
 
 /// What CLI11 says of a word that it does not know, with the one that was meant.
 mprox::Error explain(const CLI::App &app, const CLI::ParseError &error, char **argv) {

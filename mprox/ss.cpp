@@ -23,23 +23,6 @@ std::vector<Event> records_in(std::span<const std::uint8_t> octets) {
     return events;
 }
 
-/// As many as there are; more may come while they are told.
-Result<Flows> read_flows(const Context &context, int fd) {
-    std::vector<std::uint8_t> octets;
-    for (std::uint32_t room = kRoom;; room *= 2) {
-        octets.resize(room);
-        mutex_proxy_flows wanted = {};
-        wanted.size = sizeof(wanted);
-        wanted.records = reinterpret_cast<std::uintptr_t>(octets.data());
-        wanted.room = room;
-        if (mprox_flows(fd, &wanted) != 0)
-            return mprox::explain_device("the scope " + label_of(context) + " tells no connections", errno);
-        auto flows = records_in({octets.data(), wanted.used});
-        if (flows.size() >= wanted.nr || room > MUTEX_PROXY_MAX_EVENTS_ROOM / 2)
-            return Flows{context, std::move(flows)};
-    }
-}
-
 std::string word_in(const Json &flow, const char *key) { return flow.value(key, std::string()); }
 
 std::string destination_of(const Event &event, const Json &flow) {
@@ -67,6 +50,22 @@ Result<int> tell(const Asked &asked) {
 }
 
 } // namespace
+
+Result<Flows> read_flows(const Context &context, int fd) {
+    std::vector<std::uint8_t> octets;
+    for (std::uint32_t room = kRoom;; room *= 2) {
+        octets.resize(room);
+        mutex_proxy_flows wanted = {};
+        wanted.size = sizeof(wanted);
+        wanted.records = reinterpret_cast<std::uintptr_t>(octets.data());
+        wanted.room = room;
+        if (mprox_flows(fd, &wanted) != 0)
+            return mprox::explain_device("the scope " + label_of(context) + " tells no connections", errno);
+        auto flows = records_in({octets.data(), wanted.used});
+        if (flows.size() >= wanted.nr || room > MUTEX_PROXY_MAX_EVENTS_ROOM / 2)
+            return Flows{context, std::move(flows)};
+    }
+}
 
 const char *state_word(const Event &flow) { return flow.head.reason ? "handshake" : "proxied"; }
 

@@ -10,6 +10,9 @@ struct Flows {
     std::vector<mprox::Event> flows;
 };
 
+/// As many as there are; more may come while they are told.
+mprox::Result<Flows> read_flows(const Context &context, int fd);
+
 /// "handshake", "proxied"
 const char *state_word(const mprox::Event &flow);
 

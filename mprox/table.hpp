@@ -18,6 +18,8 @@ struct Cell {
 struct Column {
     std::string head;
     bool is_number = false; ///< its end is aligned
+    unsigned rank = 0;      ///< where there is no room the highest goes first; 0: it stays
+    std::size_t least = 0;  ///< octets to which its cells may be cut; 0: they are not
 };
 
 struct Table {
@@ -27,6 +29,10 @@ struct Table {
 
 /// A line with the heads, and one for each row. What is empty is a "-".
 std::string text_of(const Table &table);
+
+/// As much of it as has room in lines of @p width: columns go in the order of their ranks, and
+/// cells are cut, the last ones first. What is cut ends with a "+".
+Table fitted(Table table, std::size_t width);
 
 /// RFC 4180: a line with the keys, and one with their values for each object, which has
 /// nothing but strings, numbers and truths there. What is null or not there is empty.

@@ -23,3 +23,15 @@ std::string age_text(std::uint64_t nanoseconds) {
         std::snprintf(text, sizeof(text), "%llu d", seconds / 86400);
     return text;
 }
+
+std::string octets_text(std::uint64_t octets) {
+    if (octets < 1000)
+        return std::to_string(octets);
+    auto value = static_cast<double>(octets);
+    const char *unit = " KMGTPE";
+    for (; value >= 999.5; value /= 1024)
+        unit++;
+    char text[16];
+    std::snprintf(text, sizeof(text), value < 99.95 ? "%.1f%c" : "%.0f%c", value, *unit);
+    return text;
+}

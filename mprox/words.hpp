@@ -10,3 +10,6 @@ std::string milliseconds_text(std::uint64_t microseconds);
 
 /// "3.2 s", "4:05 min", "2:00:09 h", "3 d"
 std::string age_text(std::uint64_t nanoseconds);
+
+/// "999", "1.5K", "240M": K is 1024. At most five characters.
+std::string octets_text(std::uint64_t octets);

@@ -102,7 +102,7 @@ mirror_kmod() {
 BUILD_PACKAGES=(build-essential bc cmake ninja-build pkg-config libspdlog-dev
 	libcli11-dev libtomlplusplus-dev libgtest-dev libssl-dev
 	libcurl4-openssl-dev libseccomp-dev nlohmann-json3-dev
-	zlib1g-dev)
+	zlib1g-dev libncurses-dev)
 VM_PACKAGES=(qemu-system-x86 busybox-static cpio zstd kmod)
 # What the few cases of --quick and the demo need, and what all of them do.
 QUICK_PACKAGES=(procps curl ethtool iproute2 nftables conntrack tcpdump python3 microsocks

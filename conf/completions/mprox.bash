@@ -12,7 +12,7 @@ _mprox() {
 
 	case $COMP_CWORD,${COMP_WORDS[1]-} in
 	1,*)
-		COMPREPLY=($(compgen -W 'ps ss events names servers stats set end
+		COMPREPLY=($(compgen -W 'ps ss top events names servers stats set end
 			doctor config version --version --help -h' -- "$cur"))
 		return ;;
 	2,config)
@@ -24,6 +24,7 @@ _mprox() {
 	ps:*) options+=' --all -a --json --csv' ;;
 	ss:*|servers:*) options+=' --json --csv' ;;
 	events:*) options+=' --follow -f --kinds --level --filter --json' ;;
+	top:*) options+=' --delay -d --count -n --sort --reverse -r --failures --batch -b' ;;
 	names:*) options+=' --follow -f --filter --json' ;;
 	stats:*) options+=' --json --csv --openmetrics' ;;
 	version:*) options+=' --json' ;;
@@ -40,7 +41,8 @@ _mprox() {
 	--kinds) COMPREPLY=($(compgen -W 'open attempt failed proxied direct refused closed policy
 		server-down server-up alert query' -- "$cur")) ;;
 	--level) COMPREPLY=($(compgen -W 'error warning notice info debug' -- "$cur")) ;;
-	--filter) ;;
+	--sort) COMPREPLY=($(compgen -W 'rate octets age destination' -- "$cur")) ;;
+	--filter|-d|--delay|-n|--count) ;;
 	--to) COMPREPLY=($(compgen -W 'toml json' -- "$cur")) ;;
 	import) COMPREPLY=($(compgen -W 'proxychains' -- "$cur")) ;;
 	*)
@@ -48,7 +50,7 @@ _mprox() {
 			COMPREPLY=($(compgen -W "$options" -- "$cur"))
 		elif [[ ${COMP_WORDS[1]} == set && $COMP_CWORD == 3 ]]; then
 			COMPREPLY=($(compgen -W 'enable disable name' -- "$cur"))
-		elif [[ ${COMP_WORDS[1]} == @(ps|ss|events|names|servers|stats|set|end) ]]; then
+		elif [[ ${COMP_WORDS[1]} == @(ps|ss|top|events|names|servers|stats|set|end) ]]; then
 			COMPREPLY=($(compgen -W "$(_mprox_scopes)" -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))

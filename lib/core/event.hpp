@@ -33,6 +33,12 @@ std::optional<Event> take_event(std::span<const std::uint8_t> &octets);
 /// "hidden.test:80: proxy 192.0.2.1:1080 does not take this user and password".
 std::string sentence_of(const Event &event);
 
+/// "hidden.test:80", "[2001:db8::1]:443/udp"; empty: it has none.
+std::string destination_text(const Event &event);
+
+/// "192.0.2.1:1080"; empty: none.
+std::string server_address(const Event &event);
+
 /// A line of a log: "TIME KIND PROGRAM[PROCESS] SENTENCE: ERRNO", with a "-" for who is not
 /// known. Octets of names that are no printable ASCII, the blank and the backslash are \ddd.
 std::string text_of(const Event &event);

@@ -60,23 +60,10 @@ Endpoint endpoint_of(const mutex_proxy_endpoint &from) {
     return endpoint;
 }
 
-/// "hidden.test:80", "[2001:db8::1]:443/udp", "192.0.2.1/icmp"
-std::string destination_text(const Event &event) {
-    const auto to = endpoint_of(event.head.to);
-    std::string text;
-    if (!event.name.empty())
-        text = printable(event.name) + (to.port ? ":" + std::to_string(to.port) : "");
-    else if (to.address.family)
-        text = to.port ? to.text() : to.address.text();
-    if (!text.empty() && event.head.proto && event.head.proto != IPPROTO_TCP)
-        text += "/" + protocol_word(event.head.proto);
-    return text;
-}
-
 std::string server_text(const Event &event) {
     if (!event.has_server())
         return "the proxy";
-    auto text = "proxy " + endpoint_of(event.head.via).text();
+    auto text = "proxy " + server_address(event);
     return event.head.hop ? "proxy " + std::to_string(event.head.hop + 1) + " of the chain behind " + text : text;
 }
 
@@ -283,6 +270,22 @@ void put_measures(Json &json, const mutex_proxy_event &head) {
 }
 
 } // namespace
+
+std::string destination_text(const Event &event) {
+    const auto to = endpoint_of(event.head.to);
+    std::string text;
+    if (!event.name.empty())
+        text = printable(event.name) + (to.port ? ":" + std::to_string(to.port) : "");
+    else if (to.address.family)
+        text = to.port ? to.text() : to.address.text();
+    if (!text.empty() && event.head.proto && event.head.proto != IPPROTO_TCP)
+        text += "/" + protocol_word(event.head.proto);
+    return text;
+}
+
+std::string server_address(const Event &event) {
+    return event.has_server() ? endpoint_of(event.head.via).text() : "";
+}
 
 std::string printable(std::string_view octets) {
     std::string text;

@@ -91,6 +91,25 @@ TEST(Table, AlignsItsColumns) {
     EXPECT_EQ(text_of(Table{{{"A"}, {"B"}}, {}}), "A  B\n");
 }
 
+TEST(Table, FitsALine) {
+    const Table table{{{"A", false, 2}, {"LONG", false, 0, 6}, {"N", true, 1}, {"TAIL", false, 0, 2}},
+                      {{"x", "0123456789", "100", "abcdefgh"}, {"y", "", "", "z"}}};
+    EXPECT_EQ(text_of(fitted(table, 100)), text_of(table));
+    EXPECT_EQ(text_of(fitted(table, 24)), "A  LONG          N  TAIL\n"
+                                          "x  0123456789  100  abc+\n"
+                                          "y  -             -  z\n");
+    EXPECT_EQ(text_of(fitted(table, 22)), "A  LONG        N  TAIL\n"
+                                          "x  0123456+  100  abc+\n"
+                                          "y  -           -  z\n");
+    EXPECT_EQ(text_of(fitted(table, 17)), "LONG      N  TAIL\n"
+                                          "01234+  100  abc+\n"
+                                          "-         -  z\n");
+    // What stays in any case is as short as it can be.
+    EXPECT_EQ(text_of(fitted(table, 1)), "LONG    TAIL\n"
+                                         "01234+  abc+\n"
+                                         "-       z\n");
+}
+
 TEST(Table, QuotesWhatHasCommas) {
     const std::vector<Json> objects = {{{"a", "x,y"}, {"b", 1}, {"c", true}}, {{"a", "say \"no\"\n"}, {"b", nullptr}}};
     EXPECT_EQ(csv_of({"a", "b", "c"}, objects), "a,b,c\r\n\"x,y\",1,true\r\n\"say \"\"no\"\"\n\",,\r\n");

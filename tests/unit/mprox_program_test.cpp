@@ -74,7 +74,7 @@ TEST(Mprox, RefusesWhatIsWrong) {
 TEST(Mprox, TellsNothingOfScopesWithoutTheModule) {
     if (access("/dev/mprox", F_OK) == 0)
         GTEST_SKIP() << "the module is loaded";
-    for (const char *args : {"ps", "ps 7", "ss --json", "events", "events -f", "names web", "servers", "stats --openmetrics",
+    for (const char *args : {"ps", "ps 7", "ss --json", "events", "events -f", "names web", "servers", "stats --openmetrics", "top --batch",
                              "set 7 enable", "set 7 name new", "end 7"}) {
         const auto run = control(args);
         EXPECT_EQ(run.status, 2) << args;
