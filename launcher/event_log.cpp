@@ -76,6 +76,7 @@ EventOutputs outputs_of(const Options &options, const Log &log) {
     outputs.log_is_terminal = log.is_terminal;
     outputs.filter = options.log_filter;
     outputs.filter = options.log_filter;
+    outputs.filter = options.log_filter;
     outputs.terminal = STDERR_FILENO;
     if (log.is_terminal)
         outputs.log = STDERR_FILENO;

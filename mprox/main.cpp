@@ -9,7 +9,7 @@
 
 namespace {
 
-constexpr std::array<Add, 12> kCommands = {add_ps,    add_ss,  add_top, add_events, add_names,  add_servers,
+constexpr std::array<Add, 13> kCommands = {add_ps,    add_ss,  add_top, add_events, add_log,    add_names,  add_servers,
                                            add_stats, add_set, add_end, add_doctor, add_config, add_version};
 
 /// What CLI11 says of a word that it does not know, with the one that was meant.

@@ -7,6 +7,7 @@
 #include "servers.hpp"
 #include "stats.hpp"
 #include "table.hpp"
+#include "words.hpp"
 
 using mprox::Result;
 
@@ -17,10 +18,6 @@ bool has(const Context &context, std::uint32_t flag) { return context.flags & fl
 Cell state_cell(const Context &context) {
     const std::string word = state_word(context);
     return {word, word == "sealed" ? Colour::red : word == "disabled" ? Colour::yellow : Colour::green};
-}
-
-std::string line_of(const std::string &key, const std::string &value) {
-    return key + std::string(key.size() < 13 ? 13 - key.size() : 1, ' ') + value + "\n";
 }
 
 std::string counts_text(const std::map<std::string, std::uint64_t> &counts) {

@@ -35,3 +35,7 @@ std::string octets_text(std::uint64_t octets) {
     std::snprintf(text, sizeof(text), value < 99.95 ? "%.1f%c" : "%.0f%c", value, *unit);
     return text;
 }
+
+std::string line_of(const std::string &key, const std::string &value) {
+    return key + std::string(key.size() < 13 ? 13 - key.size() : 1, ' ') + value + "\n";
+}

@@ -13,3 +13,6 @@ std::string age_text(std::uint64_t nanoseconds);
 
 /// "999", "1.5K", "240M": K is 1024. At most five characters.
 std::string octets_text(std::uint64_t octets);
+
+/// "key          value" and the end of the line: values of several lines stand in a column.
+std::string line_of(const std::string &key, const std::string &value);

@@ -12,7 +12,7 @@ _mprox() {
 
 	case $COMP_CWORD,${COMP_WORDS[1]-} in
 	1,*)
-		COMPREPLY=($(compgen -W 'ps ss top events names servers stats set end
+		COMPREPLY=($(compgen -W 'ps ss top events log names servers stats set end
 			doctor config version --version --help -h' -- "$cur"))
 		return ;;
 	2,config)
@@ -25,6 +25,7 @@ _mprox() {
 	ss:*|servers:*) options+=' --json --csv' ;;
 	events:*) options+=' --follow -f --kinds --level --filter --json' ;;
 	top:*) options+=' --delay -d --count -n --sort --reverse -r --failures --batch -b' ;;
+	log:*) options+=' --since --until --top --sort --kinds --level --filter --json --csv' ;;
 	names:*) options+=' --follow -f --filter --json' ;;
 	stats:*) options+=' --json --csv --openmetrics' ;;
 	version:*) options+=' --json' ;;
@@ -41,8 +42,13 @@ _mprox() {
 	--kinds) COMPREPLY=($(compgen -W 'open attempt failed proxied direct refused closed policy
 		server-down server-up alert query' -- "$cur")) ;;
 	--level) COMPREPLY=($(compgen -W 'error warning notice info debug' -- "$cur")) ;;
-	--sort) COMPREPLY=($(compgen -W 'rate octets age destination' -- "$cur")) ;;
-	--filter|-d|--delay|-n|--count) ;;
+	--sort)
+		if [[ ${COMP_WORDS[1]} == top ]]; then
+			COMPREPLY=($(compgen -W 'rate octets age destination' -- "$cur"))
+		else
+			COMPREPLY=($(compgen -W 'connections octets' -- "$cur"))
+		fi ;;
+	--filter|--since|--until|--top|-d|--delay|-n|--count) ;;
 	--to) COMPREPLY=($(compgen -W 'toml json' -- "$cur")) ;;
 	import) COMPREPLY=($(compgen -W 'proxychains' -- "$cur")) ;;
 	*)

@@ -185,6 +185,30 @@ TEST(EventPrinter, FiltersTheLogAlone) {
     EXPECT_EQ(outputs.kinds(), 0U);
 }
 
+TEST(EventPrinter, FiltersTheLogAlone) {
+    const Pair said;
+    const Pair log;
+    auto outputs = terminal(said, Say::failures);
+    outputs.log = log.far.get();
+    ASSERT_TRUE(outputs.filter.take_level("warning"));
+    ASSERT_TRUE(outputs.filter.take_terms("reason=port"));
+    EventPrinter printer(outputs);
+    printer.print(kRefused);
+    printer.print(event(MUTEX_PROXY_EVENT_ATTEMPT, MUTEX_PROXY_REASON_PORT));
+    EXPECT_EQ(log.next(), "");
+    EXPECT_EQ(said.next(), kRefusedLine);
+    const auto failed = event(MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_REASON_PORT);
+    printer.print(failed);
+    EXPECT_EQ(log.next(), mprox::text_of(failed) + "\n");
+    const auto kinds = outputs.kinds();
+    for (const unsigned kind : {MUTEX_PROXY_EVENT_OPEN, MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_EVENT_ALERT, MUTEX_PROXY_EVENT_SERVER_DOWN})
+        EXPECT_TRUE(kinds >> kind & 1) << kind;
+    for (const unsigned kind : {MUTEX_PROXY_EVENT_QUERY, MUTEX_PROXY_EVENT_ATTEMPT, MUTEX_PROXY_EVENT_CLOSED})
+        EXPECT_FALSE(kinds >> kind & 1) << kind;
+    outputs.say = Say::everything;
+    EXPECT_EQ(outputs.kinds(), 0U);
+}
+
 TEST(EventPrinter, AsksForWhatItSays) {
     const Pair pair;
     const auto first = terminal(pair, Say::first).kinds();
