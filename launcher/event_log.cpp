@@ -7,10 +7,13 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,9 +42,25 @@ Error system_error(const std::string &what) { return {what + ": " + std::strerro
 /// What --log names; nothing of it is to be known to COMMAND.
 struct Log {
     Fd fd;
+    std::string path = {}; ///< of a file that is opened anew when it was moved away
     bool is_journal = false;
     bool is_terminal = false;
 };
+
+Fd open_file(const std::string &path) {
+    // Where somebody goes is nobody else's business.
+    return Fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+}
+
+/// Wherever the reader is. Pipes and devices, which nobody moves away, have none.
+std::string path_of(int fd, const std::string &name) {
+    struct stat about = {};
+    std::error_code error;
+    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
+        return "";
+    const auto path = std::filesystem::absolute(name, error);
+    return error ? "" : path.string();
+}
 
 Result<Log> open_log(const std::string &name) {
     Log log;
@@ -54,10 +73,10 @@ Result<Log> open_log(const std::string &name) {
     } else if (name == "-") {
         log.is_terminal = true;
     } else if (!name.empty()) {
-        // Where somebody goes is nobody else's business.
-        log.fd = Fd(open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+        log.fd = open_file(name);
         if (!log.fd)
             return system_error("--log: cannot open '" + name + "'");
+        log.path = path_of(log.fd.get(), name);
     }
     return log;
 }
@@ -75,8 +94,6 @@ EventOutputs outputs_of(const Options &options, const Log &log) {
     outputs.json = options.log_is_json;
     outputs.log_is_terminal = log.is_terminal;
     outputs.filter = options.log_filter;
-    outputs.filter = options.log_filter;
-    outputs.filter = options.log_filter;
     outputs.terminal = STDERR_FILENO;
     if (log.is_terminal)
         outputs.log = STDERR_FILENO;
@@ -87,19 +104,32 @@ EventOutputs outputs_of(const Options &options, const Log &log) {
     return outputs;
 }
 
-[[noreturn]] void read_them(int sock, int log, const EventOutputs &outputs) {
+/// It is read from a descriptor: logrotate(8) says by it that the file was moved away.
+sigset_t blocked_hangup() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    return set;
+}
+
+[[noreturn]] void read_them(int sock, const Log &log, const EventOutputs &outputs) {
     // Its memory is a copy of ours, with passwords, for as long as the scope lasts.
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "mprox-log");
     EventPrinter printer(outputs);
     // It ends with its scope. Who ends a service signals all of its processes, and what the
     // others do then is worth to be told.
-    for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE})
+    for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGPIPE})
         std::signal(number, SIG_IGN);
-    if (keep_only(std::array{sock, log}, printer.has_terminal()) && chdir("/") == 0)
+    const sigset_t hangup = blocked_hangup();
+    if (keep_only(std::array{sock, log.fd.get()}, printer.has_terminal()) && chdir("/") == 0)
         if (const auto fds = receive_fds(kSocket); !fds.empty()) {
             close(kSocket);
-            print_events(fds[0].get(), fds.size() > 1 ? fds[1].get() : -1, printer);
+            const Fd moved(signalfd(-1, &hangup, SFD_CLOEXEC | SFD_NONBLOCK));
+            print_events({.events = fds[0].get(), .command = fds.size() > 1 ? fds[1].get() : -1, .moved = moved.get(),
+                          .log = kLog, .path = log.path},
+                         printer);
         }
     _exit(0);
 }
@@ -121,17 +151,28 @@ int milliseconds_to(Clock::time_point end) {
     return static_cast<int>(std::max<std::int64_t>(left, 0));
 }
 
+void open_anew(int moved, int log, const std::string &path) {
+    signalfd_siginfo ignored = {};
+    if (read(moved, &ignored, sizeof(ignored)) != sizeof(ignored) || path.empty())
+        return;
+    // The number stays the same. What cannot be opened is written on where it was.
+    if (const Fd anew = open_file(path))
+        dup3(anew.get(), log, O_CLOEXEC);
+}
+
 } // namespace
 
-void print_events(int events, int command, EventPrinter printer) {
-    enum { kEvents, kCommand, kPolled };
+void print_events(const EventInputs &from, EventPrinter printer) {
+    enum { kEvents, kCommand, kMoved, kPolled };
     std::optional<Clock::time_point> end;
     while (!printer.is_done()) {
-        pollfd polled[kPolled] = {{events, POLLIN, 0}, {end ? -1 : command, POLLIN, 0}};
+        pollfd polled[kPolled] = {{from.events, POLLIN, 0}, {end ? -1 : from.command, POLLIN, 0}, {from.moved, POLLIN, 0}};
         const int ready = poll(polled, kPolled, end && printer.has_terminal() ? milliseconds_to(*end) : -1);
         if (ready < 0 && errno != EINTR)
             return;
-        if (ready > 0 && polled[kEvents].revents && !print_some(events, printer))
+        if (ready > 0 && polled[kMoved].revents)
+            open_anew(from.moved, from.log, from.path);
+        if (ready > 0 && polled[kEvents].revents && !print_some(from.events, printer))
             return;
         if (ready > 0 && polled[kCommand].revents)
             end = Clock::now() + kMoment;
@@ -176,7 +217,7 @@ Result<std::optional<EventLog>> EventLog::start(const Options &options) {
     const Fd theirs(pair[1]);
     const auto read_events = [&] {
         ours = Fd();
-        read_them(theirs.get(), log->fd.get(), outputs);
+        read_them(theirs.get(), *log, outputs);
     };
     if (!start_orphan(read_events))
         return system_error("--log: cannot fork");

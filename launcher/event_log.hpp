@@ -33,9 +33,17 @@ class EventLog {
     bool asked_; ///< --log is given: not to have events is worth a word
 };
 
-/// Prints what @p events tells until it ends. @p command, a pidfd or -1: a moment after that
-/// process has ended the terminal is left.
-void print_events(int events, int command, EventPrinter printer);
+/// Descriptors that say what is to be done; -1: none.
+struct EventInputs {
+    int events = -1;
+    int command = -1;      ///< a pidfd: a moment after that process has ended the terminal is left
+    int moved = -1;        ///< a signalfd: the log's file was moved away
+    int log = -1;          ///< then @p path is opened as this one
+    std::string path = {}; ///< empty: it is not
+};
+
+/// Prints what @p from.events tells until it ends.
+void print_events(const EventInputs &from, EventPrinter printer);
 
 /// The events of @p context, without waiting. A module that has none is errno ENOTTY.
 mprox::Fd open_events(int context, std::uint32_t kinds);

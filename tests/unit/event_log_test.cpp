@@ -6,10 +6,12 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -161,54 +163,6 @@ TEST(EventPrinter, FiltersTheLogAlone) {
     EXPECT_EQ(outputs.kinds(), 0U);
 }
 
-TEST(EventPrinter, FiltersTheLogAlone) {
-    const Pair said;
-    const Pair log;
-    auto outputs = terminal(said, Say::failures);
-    outputs.log = log.far.get();
-    ASSERT_TRUE(outputs.filter.take_level("warning"));
-    ASSERT_TRUE(outputs.filter.take_terms("reason=port"));
-    EventPrinter printer(outputs);
-    printer.print(kRefused);
-    printer.print(event(MUTEX_PROXY_EVENT_ATTEMPT, MUTEX_PROXY_REASON_PORT));
-    EXPECT_EQ(log.next(), "");
-    EXPECT_EQ(said.next(), kRefusedLine);
-    const auto failed = event(MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_REASON_PORT);
-    printer.print(failed);
-    EXPECT_EQ(log.next(), mprox::text_of(failed) + "\n");
-    const auto kinds = outputs.kinds();
-    for (const unsigned kind : {MUTEX_PROXY_EVENT_OPEN, MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_EVENT_ALERT, MUTEX_PROXY_EVENT_SERVER_DOWN})
-        EXPECT_TRUE(kinds >> kind & 1) << kind;
-    for (const unsigned kind : {MUTEX_PROXY_EVENT_QUERY, MUTEX_PROXY_EVENT_ATTEMPT, MUTEX_PROXY_EVENT_CLOSED})
-        EXPECT_FALSE(kinds >> kind & 1) << kind;
-    outputs.say = Say::everything;
-    EXPECT_EQ(outputs.kinds(), 0U);
-}
-
-TEST(EventPrinter, FiltersTheLogAlone) {
-    const Pair said;
-    const Pair log;
-    auto outputs = terminal(said, Say::failures);
-    outputs.log = log.far.get();
-    ASSERT_TRUE(outputs.filter.take_level("warning"));
-    ASSERT_TRUE(outputs.filter.take_terms("reason=port"));
-    EventPrinter printer(outputs);
-    printer.print(kRefused);
-    printer.print(event(MUTEX_PROXY_EVENT_ATTEMPT, MUTEX_PROXY_REASON_PORT));
-    EXPECT_EQ(log.next(), "");
-    EXPECT_EQ(said.next(), kRefusedLine);
-    const auto failed = event(MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_REASON_PORT);
-    printer.print(failed);
-    EXPECT_EQ(log.next(), mprox::text_of(failed) + "\n");
-    const auto kinds = outputs.kinds();
-    for (const unsigned kind : {MUTEX_PROXY_EVENT_OPEN, MUTEX_PROXY_EVENT_FAILED, MUTEX_PROXY_EVENT_ALERT, MUTEX_PROXY_EVENT_SERVER_DOWN})
-        EXPECT_TRUE(kinds >> kind & 1) << kind;
-    for (const unsigned kind : {MUTEX_PROXY_EVENT_QUERY, MUTEX_PROXY_EVENT_ATTEMPT, MUTEX_PROXY_EVENT_CLOSED})
-        EXPECT_FALSE(kinds >> kind & 1) << kind;
-    outputs.say = Say::everything;
-    EXPECT_EQ(outputs.kinds(), 0U);
-}
-
 TEST(EventPrinter, AsksForWhatItSays) {
     const Pair pair;
     const auto first = terminal(pair, Say::first).kinds();
@@ -240,7 +194,7 @@ TEST(EventLog, ReadsToTheEnd) {
     for (int i = 0; i < 2; i++)
         ASSERT_EQ(write(kernel.near.get(), octets.data(), octets.size()), static_cast<ssize_t>(octets.size()));
     kernel.near = Fd();
-    print_events(kernel.far.get(), -1, EventPrinter(terminal(said, Say::everything)));
+    print_events({.events = kernel.far.get()}, EventPrinter(terminal(said, Say::everything)));
     for (int i = 0; i < 2; i++) {
         EXPECT_NE(said.next().find("goes through"), std::string::npos);
         EXPECT_NE(said.next().find("closed after"), std::string::npos);
@@ -254,7 +208,7 @@ TEST(EventLog, LeavesTheTerminalAMomentAfterTheCommand) {
     const pid_t command = child_that([] {});
     const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, command, 0)));
     ASSERT_TRUE(pidfd);
-    print_events(kernel.far.get(), pidfd.get(), EventPrinter(terminal(said, Say::failures)));
+    print_events({.events = kernel.far.get(), .command = pidfd.get()}, EventPrinter(terminal(said, Say::failures)));
     EXPECT_TRUE(said.has_ended());
     waitpid(command, nullptr, 0);
 }
@@ -270,7 +224,7 @@ TEST(EventLog, GoesOnInAFileAfterTheCommand) {
     // In a child, as its end is what this end waits for.
     const pid_t reader = child_that([&] {
         kernel.near = Fd();
-        print_events(kernel.far.get(), pidfd.get(), EventPrinter(outputs));
+        print_events({.events = kernel.far.get(), .command = pidfd.get()}, EventPrinter(outputs));
     });
     said.far = Fd(); // the reader's is the last one
     pollfd ended = {said.near.get(), POLLIN, 0};
@@ -284,6 +238,49 @@ TEST(EventLog, GoesOnInAFileAfterTheCommand) {
     waitpid(command, nullptr, 0);
 }
 
+TEST(EventLog, OpensItsFileAnew) {
+    const std::string path = "/tmp/mprox-log-" + std::to_string(getpid());
+    const std::string old = path + ".1";
+    const Pair said;
+    Pair kernel;
+    const Pair hangup; // in the place of a signalfd
+    const Fd log(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    ASSERT_TRUE(log);
+    auto outputs = terminal(said, Say::nothing);
+    outputs.log = log.get();
+    const pid_t reader = child_that([&] {
+        kernel.near = Fd();
+        print_events({.events = kernel.far.get(), .moved = hangup.far.get(), .log = log.get(), .path = path}, EventPrinter(outputs));
+    });
+    const auto tell = [&](std::uint8_t kind) {
+        const auto octets = a_record(kind).octets();
+        ASSERT_EQ(write(kernel.near.get(), octets.data(), octets.size()), static_cast<ssize_t>(octets.size()));
+    };
+    const auto has = [](const std::string &file, const char *word) {
+        for (int i = 0; i < 3000; i++, usleep(10000)) {
+            std::ifstream in(file);
+            const std::string text(std::istreambuf_iterator<char>(in), {});
+            if (text.find(word) != std::string::npos)
+                return true;
+        }
+        return false;
+    };
+    tell(MUTEX_PROXY_EVENT_PROXIED);
+    EXPECT_TRUE(has(path, " proxied "));
+    ASSERT_EQ(rename(path.c_str(), old.c_str()), 0);
+    const signalfd_siginfo signal = {};
+    ASSERT_EQ(write(hangup.near.get(), &signal, sizeof(signal)), static_cast<ssize_t>(sizeof(signal)));
+    for (int i = 0; i < 3000 && access(path.c_str(), F_OK) != 0; i++)
+        usleep(10000);
+    tell(MUTEX_PROXY_EVENT_CLOSED);
+    EXPECT_TRUE(has(path, " closed "));
+    EXPECT_TRUE(has(old, " proxied "));
+    kernel.near = Fd();
+    waitpid(reader, nullptr, 0);
+    unlink(path.c_str());
+    unlink(old.c_str());
+}
+
 TEST(EventLog, StopsAtWhatIsBroken) {
     const Pair said;
     Pair kernel;
@@ -291,7 +288,7 @@ TEST(EventLog, StopsAtWhatIsBroken) {
     octets.resize(octets.size() + 40); // no record
     ASSERT_EQ(write(kernel.near.get(), octets.data(), octets.size()), static_cast<ssize_t>(octets.size()));
     kernel.near = Fd();
-    print_events(kernel.far.get(), -1, EventPrinter(terminal(said, Say::everything)));
+    print_events({.events = kernel.far.get()}, EventPrinter(terminal(said, Say::everything)));
     EXPECT_NE(said.next(), "");
     EXPECT_EQ(said.next(), "");
 }
