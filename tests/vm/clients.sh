@@ -6,6 +6,8 @@
 wanted+=(bpftrace)
 # What reads JSON besides us, for the case mprox
 wanted+=(jq)
+# A terminal, and who moves logs away, for the case mprox_top
+wanted+=(tmux logrotate)
 
 # build_uapi NAME SOURCE...: what speaks to the kernel's interface itself
 build_uapi() {
