@@ -64,6 +64,8 @@ int run(const Options &options, const mprox::Profile &profile, Parent *parent) {
         return die(plan.error());
     if (auto status = check_effects(options, profile, *plan); !status)
         return die(status.error());
+    if (auto status = check_preload(options); !status)
+        return die(status.error());
     if (plan->name.empty() && *options.command)
         plan->name = context_name_of(*options.command);
     for (const auto &line : plan->describe())

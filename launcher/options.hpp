@@ -6,15 +6,11 @@
 #include <vector>
 
 #include "event_filter.hpp"
-#include "plan.hpp"
-#include "profile.hpp"
+#include "profile_options.hpp"
 #include "result.hpp"
 
 /// The command line, as far as it is ours.
-struct Options {
-    mprox::Profile profile;   ///< what the options say, to be laid over files
-    std::string profile_name; ///< -p
-    std::string config;       ///< -f
+struct Options : Wanted {
     std::string dns_log;      ///< a file, or "-"; empty: none
     std::string log;          ///< a file, "-" or "journal"; empty: none
     bool log_is_json = false;
@@ -26,7 +22,6 @@ struct Options {
     bool check = false;
     bool dry_run = false;
     bool json = false;         ///< with dry_run
-    bool no_proxy_env = false; ///< NO_PROXY is left out
     bool preload = false;
     bool no_preload = false;
     bool quiet = false;
@@ -41,6 +36,5 @@ mprox::Result<Options> parse_options(int argc, char **argv);
 /// All layers, the options above.
 mprox::Result<mprox::Profile> gather(const Options &options);
 
-/// An option that cannot have an effect is an error. A key of a file that cannot gets a
-/// line of the plan.
-mprox::Status check_effects(const Options &options, const mprox::Profile &profile, mprox::Plan &plan);
+/// --bind without the library by which it works.
+mprox::Status check_preload(const Options &options);
