@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "conversation.hpp"
 #include "plan.hpp"
 #include "result.hpp"
 
@@ -25,13 +27,25 @@ mprox::Status check_proxies(const mprox::Plan &plan, const SayChecked &say);
 
 /// What one server of a plan can do, and why not.
 struct Examined {
-    std::string server;
-    mprox::Status login = mprox::ok();         ///< it is there, and lets us in
+    std::string server = {};
+    mprox::Status login = mprox::ok();         ///< it is there, lets us in, and does what else was asked for
     std::optional<mprox::Status> udp = {};     ///< it has a relay; not asked where none could be used
     std::optional<mprox::Status> ipv6 = {};    ///< it takes such destinations; not asked of SOCKS4
+    /// Until it has taken the connection; not known: it has not.
+    std::optional<std::chrono::microseconds> connected = {};
+    std::chrono::microseconds total = {}; ///< until that was done, or not
 };
 
-/// Asks each server for more than check_proxies() does: for a relay of datagrams, and
-/// for a connection to an address of IPv6 that nobody has (RFC 3849). Whether it
-/// reaches any is not to be found out so.
-std::vector<Examined> examine_proxies(const mprox::Plan &plan);
+/// How they are asked.
+struct Examination {
+    std::optional<std::chrono::milliseconds> timeout = {}; ///< for all that one is asked
+    /// Instead of the login alone: a connection to there, and what is done with it. Several
+    /// servers at the same time; the first argument is the server's number.
+    Peer peer = {};
+    std::function<mprox::Status(std::size_t, mprox::Fd, const Deadline &)> use = {};
+};
+
+/// Asks each server for more than check_proxies() does, all at the same time: for a relay of
+/// datagrams, and for a connection to an address of IPv6 that nobody has (RFC 3849).
+/// Whether it reaches any is not to be found out so.
+std::vector<Examined> examine_proxies(const mprox::Plan &plan, const Examination &how = {});

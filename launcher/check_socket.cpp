@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "check_socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <netinet/in.h>
+#include <sstream>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -45,11 +47,11 @@ constexpr std::array kQuestions = {
     Question{MUTEX_PROXY_TYPE_HTTP, kHttpRequest, MPROX_REFUSAL_IS_HTTP},
 };
 
-bool answers(const mutex_proxy_server &server, const Question &question) {
-    const Fd fd = connect_to(server);
+bool answers(const mutex_proxy_server &server, const Question &question, const Deadline &deadline) {
+    const Fd fd = connect_to(server, deadline.within(kConnectPatience));
     if (!fd)
         return false;
-    set_patience(fd.get(), kIdentifyPatience);
+    set_patience(fd.get(), deadline.within(kIdentifyPatience));
     u8 octet = 0;
     return send(fd.get(), question.text.data(), question.text.size(), MSG_NOSIGNAL) > 0 &&
            recv(fd.get(), &octet, 1, 0) == 1 && mprox_refusal_of_octet(octet) == question.answer;
@@ -68,17 +70,30 @@ std::string text_of(const mutex_proxy_server &server) {
     return "proxy " + address.text() + port;
 }
 
-void set_patience(int fd, std::chrono::seconds patience) {
-    const timeval time = {patience.count(), 0};
+std::chrono::milliseconds Deadline::within(std::chrono::milliseconds patience) const {
+    if (!end_)
+        return patience;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*end_ - Clock::now());
+    return std::clamp(left, std::chrono::milliseconds(1), patience);
+}
+
+std::string seconds_text(std::chrono::milliseconds time) {
+    std::ostringstream text;
+    text << static_cast<double>(time.count()) / 1000 << " seconds";
+    return text.str();
+}
+
+void set_patience(int fd, std::chrono::milliseconds patience) {
+    const timeval time = {patience.count() / 1000, patience.count() % 1000 * 1000};
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
 }
 
-Fd connect_to(const mutex_proxy_server &server) {
+Fd connect_to(const mutex_proxy_server &server, std::chrono::milliseconds patience) {
     Fd fd(socket(server.family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd)
         return fd;
-    set_patience(fd.get(), kConnectPatience);
+    set_patience(fd.get(), patience);
     int result = 0;
     if (server.family == AF_INET) {
         sockaddr_in sin = {};
@@ -97,9 +112,9 @@ Fd connect_to(const mutex_proxy_server &server) {
     return result == 0 ? std::move(fd) : Fd();
 }
 
-mprox_refusal identify(const mutex_proxy_server &server) {
+mprox_refusal identify(const mutex_proxy_server &server, const Deadline &deadline) {
     for (const auto &question : kQuestions)
-        if (question.type != server.type && answers(server, question))
+        if (question.type != server.type && !deadline.is_over() && answers(server, question, deadline))
             return question.answer;
     return MPROX_REFUSAL_NONE;
 }
