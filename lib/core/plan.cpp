@@ -148,16 +148,16 @@ mutex_proxy_rule make_rule(const Rule &rule) {
 
 /// First the rules as written, then the bypasses, then UDP.
 void add_rules(Plan &plan, const Profile &profile) {
-    const auto add = [&](const Rule &rule, std::string_view key, std::size_t i) {
+    const auto add = [&](const Rule &rule, const std::string &source) {
         plan.rules.push_back(make_rule(rule));
-        plan.sources.rules.push_back(source_of(profile, key, i));
+        plan.sources.rules.push_back(source);
     };
     for (std::size_t i = 0; i < profile.rules.size(); i++)
-        add(profile.rules[i], "rule", i);
+        add(profile.rules[i], source_of_rule(profile, i));
     for (std::size_t i = 0; i < profile.bypass.size(); i++)
-        add({Verdict::direct, profile.bypass[i], 0, 0, 0}, "bypass", i);
+        add({Verdict::direct, profile.bypass[i], 0, 0, 0}, source_of(profile, "bypass", i));
     if (profile.udp == Udp::direct)
-        add({Verdict::direct, {}, IPPROTO_UDP, 0, 0}, "udp", 0);
+        add({Verdict::direct, {}, IPPROTO_UDP, 0, 0}, source_of(profile, "udp"));
 }
 
 void add_exempt(Plan &plan, const Profile &profile) {

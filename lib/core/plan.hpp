@@ -71,12 +71,27 @@ struct Plan {
     /// True if no name is left to the proxy: the program may then ask any resolver.
     [[nodiscard]] bool resolves_directly() const;
 
+    /// Whom a name is asked of by that rule, by none of them for nothing; empty: whom the
+    /// program has chosen, or nobody.
+    [[nodiscard]] std::string resolver_of(std::optional<std::size_t> rule) const;
+    /// Is that one of no rule's own asked past the proxy?
+    [[nodiscard]] bool asks_directly() const;
+    /// The network that addresses which stand for names are of; family 0: no name has one.
+    [[nodiscard]] Cidr fake_range(int family) const;
+
     /// Lines for a person; no passwords.
     [[nodiscard]] std::vector<Line> lines() const;
     [[nodiscard]] std::vector<std::string> describe() const;
     [[nodiscard]] std::vector<Line> dns_lines() const;
     [[nodiscard]] std::vector<std::string> describe_dns() const;
 };
+
+/// One rule, one proxy, as --dry-run says it; no passwords.
+std::string rule_text(const mutex_proxy_rule &rule);
+std::string server_text(const mutex_proxy_server &server);
+/// "socks5", and "192.0.2.1:1080"
+std::string server_type(const mutex_proxy_server &server);
+std::string server_place(const mutex_proxy_server &server);
 
 /// Resolves host names with the system's resolver: a name becomes a server for
 /// each of its addresses, at most one per address family. Names of a chain's

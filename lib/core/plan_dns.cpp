@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How names are resolved, as the kernel is told, and in words.
 #include <algorithm>
+#include <array>
 #include <sys/socket.h>
 
 #include "plan.hpp"
@@ -96,7 +97,7 @@ Status Plan::set_dns(const Profile &profile) {
     }
     for (std::size_t i = 0; i < profile.dns_rules.size(); i++) {
         dns_rules.push_back(make_rule(profile.dns_rules[i]));
-        sources.dns_rules.push_back(source_of(profile, "dns_rule", i));
+        sources.dns_rules.push_back(source_of_dns_rule(profile, i));
     }
     sources.dns = source_of(profile, "dns");
     sources.dns_records = source_of(profile, "dns_records");
@@ -122,6 +123,53 @@ bool Plan::resolves_directly() const {
 
 namespace {
 
+std::string common_resolver(const Plan &plan) {
+    return plan.dns_url ? plan.dns_url->text() : plan.dns.resolver_family ? resolver_text(plan.dns) : "";
+}
+
+} // namespace
+
+std::string Plan::resolver_of(std::optional<std::size_t> rule) const {
+    if (rule && dns_rules[*rule].resolver_family)
+        return resolver_text(dns_rules[*rule]);
+    if ((rule ? dns_rules[*rule].mode : dns.mode) != MUTEX_PROXY_DNS_PROXY)
+        return "";
+    return common_resolver(*this);
+}
+
+bool Plan::asks_directly() const { return !dns_url && (dns.flags & MUTEX_PROXY_DNS_DIRECT_RESOLVER) != 0; }
+
+namespace {
+
+// The kernel's defaults: struct mutex_proxy_dns.
+constexpr std::array<std::uint8_t, 16> kFake4 = {198, 18};
+constexpr std::uint8_t kFake4Prefix = 15;
+constexpr std::array<std::uint8_t, 16> kFake6 = {0xfd, 0x6d, 0x70, 0x72, 0x6f, 0x78};
+constexpr std::uint8_t kFake6Prefix = 96;
+
+template <std::size_t size>
+Cidr range_of(int family, const __u8 (&from)[size], std::uint8_t prefix, const Cidr &otherwise) {
+    if (!prefix)
+        return otherwise;
+    Cidr range{{.family = family}, prefix};
+    std::copy_n(from, size, range.network.bytes.begin());
+    return range;
+}
+
+} // namespace
+
+Cidr Plan::fake_range(int family) const {
+    const bool any = dns.mode == MUTEX_PROXY_DNS_FAKE ||
+                     std::any_of(dns_rules.begin(), dns_rules.end(),
+                                 [](const auto &rule) { return rule.mode == MUTEX_PROXY_DNS_FAKE; });
+    if (!any)
+        return {};
+    return family == AF_INET ? range_of(AF_INET, dns.fake4, dns.fake4_prefix, {{AF_INET, kFake4}, kFake4Prefix})
+                             : range_of(AF_INET6, dns.fake6, dns.fake6_prefix, {{AF_INET6, kFake6}, kFake6Prefix});
+}
+
+namespace {
+
 std::string words_of(__u32 mode, const std::string &resolver, bool direct) {
     switch (mode) {
     case MUTEX_PROXY_DNS_FAKE:
@@ -142,20 +190,17 @@ std::vector<Line> Plan::dns_lines() const {
     const auto say = [&](const std::string &text, const std::string &source) {
         lines.push_back({"names", text, source});
     };
-    const bool direct = !dns_url && (dns.flags & MUTEX_PROXY_DNS_DIRECT_RESOLVER) != 0;
-    const auto common = dns_url ? dns_url->text() : dns.resolver_family ? resolver_text(dns) : "";
+    const bool direct = asks_directly();
     for (std::size_t i = 0; i < dns_rules.size(); i++) {
         const auto &rule = dns_rules[i];
         const bool own = rule.resolver_family != 0;
-        const auto whom = own ? resolver_text(rule) : rule.mode == MUTEX_PROXY_DNS_PROXY ? common : "";
         say(std::string(reinterpret_cast<const char *>(rule.name), rule.name_len) + " " +
-                words_of(rule.mode, whom, direct && !own),
-            sources.dns_rules[i]);
+                words_of(rule.mode, resolver_of(i), direct && !own),
+            i < sources.dns_rules.size() ? sources.dns_rules[i] : "");
     }
-    const auto whom = dns.mode == MUTEX_PROXY_DNS_PROXY ? common : "";
-    say((dns_rules.empty() ? "" : "others ") + words_of(dns.mode, whom, direct), sources.dns);
+    say((dns_rules.empty() ? "" : "others ") + words_of(dns.mode, resolver_of({}), direct), sources.dns);
     if (dns.flags & MUTEX_PROXY_DNS_ASK_RECORDS)
-        say("other records than addresses " + words_of(MUTEX_PROXY_DNS_PROXY, common, direct), sources.dns_records);
+        say("other records than addresses " + words_of(MUTEX_PROXY_DNS_PROXY, common_resolver(*this), direct), sources.dns_records);
     return lines;
 }
 

@@ -8,9 +8,8 @@
 #include "plan.hpp"
 
 namespace mprox {
-namespace {
 
-std::string describe_rule(const mutex_proxy_rule &rule) {
+std::string rule_text(const mutex_proxy_rule &rule) {
     std::string text = rule.verdict == MUTEX_PROXY_VERDICT_DIRECT  ? "direct"
                        : rule.verdict == MUTEX_PROXY_VERDICT_PROXY ? "proxy"
                                                                    : "block";
@@ -28,6 +27,8 @@ std::string describe_rule(const mutex_proxy_rule &rule) {
                 (rule.port_last != rule.port_first ? "-" + std::to_string(rule.port_last) : "");
     return text;
 }
+
+namespace {
 
 std::string_view name_of_type(__u32 type) {
     return type == MUTEX_PROXY_TYPE_HTTP ? "http" : type == MUTEX_PROXY_TYPE_SOCKS4 ? "socks4" : "socks5";
@@ -54,10 +55,17 @@ std::string header_names(const mutex_proxy_server &server) {
     return names;
 }
 
-std::string describe_server(const mutex_proxy_server &server) {
+} // namespace
+
+std::string server_place(const mutex_proxy_server &server) {
+    return describe_place(server) + ":" + std::to_string(server.port);
+}
+
+std::string server_type(const mutex_proxy_server &server) { return std::string(name_of_type(server.type)); }
+
+std::string server_text(const mutex_proxy_server &server) {
     static constexpr std::array kAuth = {"", ", or without", ", by Digest"};
-    std::string text(name_of_type(server.type));
-    text += " " + describe_place(server) + ":" + std::to_string(server.port);
+    auto text = server_type(server) + " " + server_place(server);
     if (server.user_len)
         text += " as " + std::string(reinterpret_cast<const char *>(server.user), server.user_len) +
                 kAuth.at(server.auth);
@@ -72,19 +80,17 @@ std::string describe_server(const mutex_proxy_server &server) {
     return text;
 }
 
-} // namespace
-
 std::vector<Line> Plan::lines() const {
     std::vector<Line> lines;
     const auto is_hop = [](const mutex_proxy_server &server) { return (server.flags & MUTEX_PROXY_SERVER_HOP) != 0; };
     const auto hops = static_cast<std::size_t>(std::count_if(servers.begin(), servers.end(), is_hop));
 
     for (std::size_t i = 0; i < servers.size(); i++)
-        lines.push_back({is_hop(servers[i]) ? "  then to" : "proxy", describe_server(servers[i]), sources.servers[i]});
+        lines.push_back({is_hop(servers[i]) ? "  then to" : "proxy", server_text(servers[i]), sources.servers[i]});
     if (servers.size() - hops > 1)
         lines.push_back({"strategy", std::string(name_of(strategy)), sources.strategy});
     for (std::size_t i = 0; i < rules.size(); i++)
-        lines.push_back({"rule", describe_rule(rules[i]), sources.rules[i]});
+        lines.push_back({"rule", rule_text(rules[i]), sources.rules[i]});
     for (std::size_t i = 0; i < exempt.size(); i++)
         lines.push_back({"exempt",
                          (exempt[i].kind == MUTEX_PROXY_EXEMPT_PID ? "pid " : "uid ") + std::to_string(exempt[i].id),

@@ -41,6 +41,7 @@ struct Rule {
     std::uint8_t proto = 0;      ///< IPPROTO_*, 0: all
     std::uint16_t port_first = 0; ///< 0: all ports
     std::uint16_t port_last = 0;
+    std::size_t line = 0; ///< of the file that it stands in; 0: not known
 };
 
 /// What becomes of some names.
@@ -48,6 +49,7 @@ struct DnsRule {
     std::string name; ///< lower case: "host.example", "*.example" or "*"
     Dns mode = Dns::block;
     std::optional<Endpoint> server{}; ///< whom to ask: through the proxy, or with Dns::direct directly
+    std::size_t line = 0; ///< as Rule's
 };
 
 struct Profile {

@@ -138,7 +138,7 @@ void read_dns_rule(Reader &reader, const toml::node &node, std::string_view key,
     if (server && mode && *mode != Dns::proxy && *mode != Dns::direct)
         reader.fail(node, key, "nobody is asked in this mode", R"(leave server out, or write mode = "proxy" or "direct")");
     for (auto &name : names)
-        profile.dns_rules.push_back({std::move(name), mode.value_or(Dns::block), server});
+        profile.dns_rules.push_back({std::move(name), mode.value_or(Dns::block), server, reader.line_of(node)});
 }
 
 } // namespace

@@ -88,6 +88,7 @@ void read_rule(Reader &reader, const toml::node &node, std::string_view key, Pro
         rule.verdict = *verdict;
     if (rule.port_first && rule.proto != IPPROTO_TCP && rule.proto != IPPROTO_UDP)
         reader.fail(node, key, "a port needs a protocol that has ports", "add proto = \"tcp\" or \"udp\"");
+    rule.line = reader.line_of(node);
     profile.rules.push_back(rule);
 }
 

@@ -651,6 +651,22 @@ std::string source_of(const Profile &profile, std::string_view key, std::size_t 
 
 namespace {
 
+std::string with_line(const std::string &source, std::size_t line) {
+    return source.empty() || !line ? source : source + ":" + std::to_string(line);
+}
+
+} // namespace
+
+std::string source_of_rule(const Profile &profile, std::size_t index) {
+    return with_line(source_of(profile, "rule", index), profile.rules[index].line);
+}
+
+std::string source_of_dns_rule(const Profile &profile, std::size_t index) {
+    return with_line(source_of(profile, "dns_rule", index), profile.dns_rules[index].line);
+}
+
+namespace {
+
 void lay_sources(Profile &base, const Profile &over, const Setting &setting, bool both) {
     const std::string key(setting.key);
     const auto found = over.sources.find(key);

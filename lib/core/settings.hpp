@@ -111,4 +111,8 @@ std::vector<Idle> idle_settings(const Profile &profile, std::size_t servers);
 /// Where the value of @p key came from, of a list the one at @p index.
 std::string source_of(const Profile &profile, std::string_view key, std::size_t index = 0);
 
+/// The same of a rule, with its line.
+std::string source_of_rule(const Profile &profile, std::size_t index);
+std::string source_of_dns_rule(const Profile &profile, std::size_t index);
+
 } // namespace mprox

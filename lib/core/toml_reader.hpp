@@ -34,6 +34,8 @@ class Reader {
         return found == files_.end() ? nullptr : &found->second;
     }
 
+    [[nodiscard]] std::size_t line_of(const toml::node &node) const { return document_.where(node).line; }
+
     void fail(const toml::node &at, std::string_view key, const std::string &what, const std::string &advice = "") {
         if (error_)
             return;
