@@ -30,6 +30,7 @@ void add_config(CLI::App &app, Task &task);
 void add_doctor(CLI::App &app, Task &task);
 void add_end(CLI::App &app, Task &task);
 void add_events(CLI::App &app, Task &task);
+void add_explain(CLI::App &app, Task &task);
 void add_log(CLI::App &app, Task &task);
 void add_names(CLI::App &app, Task &task);
 void add_ps(CLI::App &app, Task &task);

@@ -5,12 +5,13 @@
 
 #include "command.hpp"
 #include "output.hpp"
+#include "profile_options.hpp"
 #include "similar.hpp"
 
 namespace {
 
-constexpr std::array<Add, 13> kCommands = {add_ps,    add_ss,  add_top, add_events, add_log,    add_names,  add_servers,
-                                           add_stats, add_set, add_end, add_doctor, add_config, add_version};
+constexpr std::array kCommands = {add_ps,  add_ss,  add_top, add_events,  add_log,    add_names,  add_servers,
+                                  add_stats, add_set, add_end, add_explain, add_doctor, add_config, add_version};
 
 /// What CLI11 says of a word that it does not know, with the one that was meant.
 mprox::Error explain(const CLI::App &app, const CLI::ParseError &error, char **argv) {
@@ -32,11 +33,28 @@ mprox::Error explain(const CLI::App &app, const CLI::ParseError &error, char **a
     return {error.what(), "see mprox --help"};
 }
 
+void hide(char *text) { std::memset(text, '*', std::strlen(text)); }
+
+/// What is secret in the word or, if it is such an option's name, in the next one.
+void hide_secret(char *word, char *next) {
+    const std::string_view said(word);
+    for (const auto &name : ProfileOptions::secrets())
+        if (said == name && next)
+            hide(next);
+        else if (said.starts_with(name + "="))
+            hide(word + name.size() + 1);
+    if (said == "-u" && next)
+        hide(next);
+    else if (said.starts_with("-u"))
+        hide(word + 2);
+    if (char *scheme = std::strstr(word, "://"); scheme && std::strchr(scheme, '@'))
+        hide(scheme + 3);
+}
+
 /// ps(1) need not show a password for longer than it takes to read it.
 void hide_logins(char **argv) {
     for (; *argv; argv++)
-        if (char *scheme = std::strstr(*argv, "://"); scheme && std::strchr(scheme, '@'))
-            std::memset(scheme + 3, '*', std::strlen(scheme + 3));
+        hide_secret(argv[0], argv[1]);
 }
 
 int run(int argc, char **argv) {

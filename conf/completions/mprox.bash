@@ -13,7 +13,7 @@ _mprox() {
 	case $COMP_CWORD,${COMP_WORDS[1]-} in
 	1,*)
 		COMPREPLY=($(compgen -W 'ps ss top events log names servers stats set end
-			doctor config version --version --help -h' -- "$cur"))
+			explain doctor config version --version --help -h' -- "$cur"))
 		return ;;
 	2,config)
 		COMPREPLY=($(compgen -W 'validate show format diff backup restore import migrate
@@ -29,6 +29,8 @@ _mprox() {
 	names:*) options+=' --follow -f --filter --json' ;;
 	stats:*) options+=' --json --csv --openmetrics' ;;
 	version:*) options+=' --json' ;;
+	explain:*) options+=' --proxy -x --profile -p --config -f --program --no-proxy-env --chain --strategy
+		--bypass --no-local --dns --dns-server --dns-server-direct --udp --json' ;;
 	doctor:*) options+=' --profile -p --proxy -x --json' ;;
 	config:validate|config:diff) options+=' --json' ;;
 	config:show) options+=' --secrets --json' ;;
@@ -48,7 +50,12 @@ _mprox() {
 		else
 			COMPREPLY=($(compgen -W 'connections octets' -- "$cur"))
 		fi ;;
-	--filter|--since|--until|--top|-d|--delay|-n|--count) ;;
+	--strategy) COMPREPLY=($(compgen -W 'failover round-robin random weighted least-connections
+		hash-source hash-destination least-latency' -- "$cur")) ;;
+	--udp) COMPREPLY=($(compgen -W 'block proxy direct' -- "$cur")) ;;
+	--dns) COMPREPLY=($(compgen -W 'fake proxy direct block' -- "$cur")) ;;
+	--program) COMPREPLY=($(compgen -c -- "$cur")) ;;
+	--filter|--bypass|--dns-server|--since|--until|--top|-d|--delay|-n|--count) ;;
 	--to) COMPREPLY=($(compgen -W 'toml json' -- "$cur")) ;;
 	import) COMPREPLY=($(compgen -W 'proxychains' -- "$cur")) ;;
 	*)
@@ -58,6 +65,8 @@ _mprox() {
 			COMPREPLY=($(compgen -W 'enable disable name' -- "$cur"))
 		elif [[ ${COMP_WORDS[1]} == @(ps|ss|top|events|names|servers|stats|set|end) ]]; then
 			COMPREPLY=($(compgen -W "$(_mprox_scopes)" -- "$cur"))
+		elif [[ ${COMP_WORDS[1]} == explain ]]; then
+			COMPREPLY=($(compgen -A hostname -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi ;;

@@ -234,6 +234,26 @@ TEST_F(Folder, ExaminesTheMachineAndServers) {
     EXPECT_EQ(run("doctor -p p.toml -x socks5://h").status, 2);
 }
 
+TEST_F(Folder, ExplainsWithoutTheModule) {
+    const auto profile = write("p.toml", "proxy = \"socks4://u@192.0.2.1\"\n[[rule]]\nto = \"203.0.113.0/24\"\nverdict = \"block\"\n");
+    const auto said = run("explain -p p.toml host.example 203.0.113.7:80 203.0.113.7/udp");
+    EXPECT_EQ(said.status, 0);
+    EXPECT_EQ(said.output, "host.example:443: proxied, by name, through socks4 192.0.2.1:1080 as u\n"
+                           "  port 443, as none is named\n"
+                           "  the name is left to the proxy: an address of 198.18.0.0/15 stands for it, and no query leaves\n"
+                           "  the only rule is not about it, and what goes out is proxied\n"
+                           "    socks4 192.0.2.1:1080 as u: told the name by SOCKS4A\n"
+                           "203.0.113.7:80: refused with ECONNREFUSED\n"
+                           "  rule 0: block 203.0.113.0/24 (p.toml:2)\n"
+                           "203.0.113.7:443 (udp): refused with EPERM\n"
+                           "  port 443, as none is named\n"
+                           "  rule 0: block 203.0.113.0/24 (p.toml:2)\n");
+    EXPECT_EQ(json("explain -x socks5://192.0.2.1 --bypass 203.0.113.0/24 --json 203.0.113.9")["destinations"][0]["verdict"], "direct");
+    for (const char *args : {"explain -x socks5://192.0.2.1", "explain 192.0.2.7", "explain -x socks5://192.0.2.1 a:b",
+                             "explain -x socks5://192.0.2.1 --strategy random host", "explain -x socks5://192.0.2.1 --udp host"})
+        EXPECT_EQ(run(args).status, 2) << args;
+}
+
 /// Every command, with those below it: "version", "config format".
 TEST(Mprox, IsCompletedByTheShellAndInItsManualPage) {
     const auto completion = file(std::string(CONF_FOLDER) + "/completions/mprox.bash");
