@@ -26,6 +26,7 @@ CLI::App *add_command(CLI::App &app, const std::string &name, const std::string 
 /// The option --json.
 void add_json(CLI::App &command, bool &json);
 
+void add_check(CLI::App &app, Task &task);
 void add_config(CLI::App &app, Task &task);
 void add_doctor(CLI::App &app, Task &task);
 void add_end(CLI::App &app, Task &task);

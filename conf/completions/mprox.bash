@@ -13,7 +13,7 @@ _mprox() {
 	case $COMP_CWORD,${COMP_WORDS[1]-} in
 	1,*)
 		COMPREPLY=($(compgen -W 'ps ss top events log names servers stats set end
-			explain doctor config version --version --help -h' -- "$cur"))
+			explain check doctor config version --version --help -h' -- "$cur"))
 		return ;;
 	2,config)
 		COMPREPLY=($(compgen -W 'validate show format diff backup restore import migrate
@@ -31,6 +31,8 @@ _mprox() {
 	version:*) options+=' --json' ;;
 	explain:*) options+=' --proxy -x --profile -p --config -f --program --no-proxy-env --chain --strategy
 		--bypass --no-local --dns --dns-server --dns-server-direct --udp --json' ;;
+	check:*) options+=' --proxy -x --profile -p --config -f --program --chain --proxy-user -u
+		--proxy-digest --proxy-bearer --proxy-header --timeout --json --csv' ;;
 	doctor:*) options+=' --profile -p --proxy -x --json' ;;
 	config:validate|config:diff) options+=' --json' ;;
 	config:show) options+=' --secrets --json' ;;
@@ -55,7 +57,7 @@ _mprox() {
 	--udp) COMPREPLY=($(compgen -W 'block proxy direct' -- "$cur")) ;;
 	--dns) COMPREPLY=($(compgen -W 'fake proxy direct block' -- "$cur")) ;;
 	--program) COMPREPLY=($(compgen -c -- "$cur")) ;;
-	--filter|--bypass|--dns-server|--since|--until|--top|-d|--delay|-n|--count) ;;
+	--filter|--bypass|--dns-server|-u|--proxy-user|--proxy-bearer|--proxy-header|--timeout|--since|--until|--top|-d|--delay|-n|--count) ;;
 	--to) COMPREPLY=($(compgen -W 'toml json' -- "$cur")) ;;
 	import) COMPREPLY=($(compgen -W 'proxychains' -- "$cur")) ;;
 	*)
@@ -67,6 +69,8 @@ _mprox() {
 			COMPREPLY=($(compgen -W "$(_mprox_scopes)" -- "$cur"))
 		elif [[ ${COMP_WORDS[1]} == explain ]]; then
 			COMPREPLY=($(compgen -A hostname -- "$cur"))
+		elif [[ ${COMP_WORDS[1]} == check && $prev != @(-p|--profile|-f|--config) ]]; then
+			COMPREPLY=($(compgen -W 'https:// http://' -- "$cur"))
 		else
 			COMPREPLY=($(compgen -f -- "$cur"))
 		fi ;;

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "fd.hpp"
+#include "fetch.hpp"
 
 using namespace mprox;
 
@@ -291,4 +292,46 @@ TEST(Examine, AsksNobodyForWhatHeCannotHave) {
     EXPECT_TRUE(found.login && *found.ipv6);
     EXPECT_FALSE(found.udp);
     EXPECT_NE(asked.get().at(1).find("CONNECT [2001:db8::1]:443"), std::string::npos);
+}
+
+TEST(Examine, FetchesThroughTheServer) {
+    const Octets open("\5\0\0\1\0\0\0\0\0\0", 10);
+    const auto url = *parse_url("http://hidden.test:81/path");
+    long status = 0;
+    Examination how;
+    how.peer = url.peer;
+    how.use = [&](std::size_t number, Fd connection, const Deadline &deadline) {
+        EXPECT_EQ(number, 0U);
+        const auto fetched = fetch(url, std::move(connection), deadline);
+        status = fetched ? *fetched : 0;
+        return fetched ? ok() : Status(fetched.error());
+    };
+    Listener listener;
+    // One octet after the other is read of what the proxy says: the rest is the destination's.
+    auto said = listener.answer({kTakesNoLogin + open + "HTTP/1.1 404 x\r\nContent-Length: 2\r\n\r\nno", "", ""});
+    auto found = examine_proxies(*make_plan(profile_of({"socks5://" + listener.host()})), how).at(0);
+    EXPECT_TRUE(found.login) << found.login.error().what;
+    EXPECT_EQ(status, 404);
+    EXPECT_TRUE(found.connected);
+    said.get();
+    Listener refuses;
+    said = refuses.answer({kTakesNoLogin + Octets("\5\5\0\1\0\0\0\0\0\0", 10)});
+    found = examine_proxies(*make_plan(profile_of({"socks5://" + refuses.host()})), how).at(0);
+    expect_refused(found.login, "is refused by the destination");
+    EXPECT_FALSE(found.udp || found.ipv6);
+    said.get();
+    Listener silent;
+    how.timeout = std::chrono::milliseconds(200);
+    found = examine_proxies(*make_plan(profile_of({"socks5://" + silent.host()})), how).at(0);
+    expect_refused(found.login, "");
+}
+
+TEST(Examine, KnowsWhatCanBeFetched) {
+    EXPECT_EQ(parse_url("example.org")->text, "https://example.org/");
+    EXPECT_EQ(parse_url("http://[2001:db8::1]:8080/x")->peer.address.text(), "2001:db8::1");
+    EXPECT_EQ(parse_url("http://192.0.2.1")->peer.port, 80);
+    EXPECT_EQ(parse_url("https://example.org")->peer.name, "example.org");
+    EXPECT_EQ(parse_url("https://example.org")->peer.port, 443);
+    for (const char *bad : {"ftp://example.org", "http://", "a b"})
+        EXPECT_FALSE(parse_url(bad)) << bad;
 }

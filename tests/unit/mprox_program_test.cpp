@@ -254,6 +254,22 @@ TEST_F(Folder, ExplainsWithoutTheModule) {
         EXPECT_EQ(run(args).status, 2) << args;
 }
 
+TEST_F(Folder, ChecksServers) {
+    auto said = run("check -x socks5://u:sesame@127.0.0.1:1 http://hidden.test/");
+    EXPECT_EQ(said.status, 1);
+    EXPECT_NE(said.output.find("socks5 127.0.0.1:1"), std::string::npos) << said.output;
+    EXPECT_NE(said.output.find("cannot be reached"), std::string::npos) << said.output;
+    EXPECT_EQ(said.output.find("sesame"), std::string::npos) << said.output;
+    const auto all = json("check -x socks5://127.0.0.1:1 --json");
+    EXPECT_EQ(all["ok"], false);
+    EXPECT_TRUE(all["url"].is_null());
+    for (const char *key : {"connect_us", "status", "udp", "ipv6"})
+        EXPECT_TRUE(all["servers"][0][key].is_null()) << key;
+    for (const char *args : {"check", "check -x socks5://127.0.0.1:1 ftp://h/", "check -x socks5://127.0.0.1:1 --timeout 0",
+                             "check -x socks5://127.0.0.1:1 -u me:sesame --proxy-digest"})
+        EXPECT_EQ(run(args).status, 2) << args;
+}
+
 /// Every command, with those below it: "version", "config format".
 TEST(Mprox, IsCompletedByTheShellAndInItsManualPage) {
     const auto completion = file(std::string(CONF_FOLDER) + "/completions/mprox.bash");
