@@ -272,7 +272,8 @@ TEST_F(Folder, ChecksServers) {
 
 /// Every command, with those below it: "version", "config format".
 TEST(Mprox, IsCompletedByTheShellAndInItsManualPage) {
-    const auto completion = file(std::string(CONF_FOLDER) + "/completions/mprox.bash");
+    const auto bash = file(std::string(CONF_FOLDER) + "/completions/mprox.bash");
+    const auto zsh = file(std::string(CONF_FOLDER) + "/completions/mprox.zsh");
     const auto page = std::regex_replace(file(std::string(MAN) + "/mprox.1"), std::regex("\\\\"), "");
     std::vector<std::string> commands = commands_of("");
     EXPECT_FALSE(commands.empty());
@@ -282,13 +283,15 @@ TEST(Mprox, IsCompletedByTheShellAndInItsManualPage) {
             commands.push_back(command + " " + below);
         const auto word = command.substr(command.rfind(' ') + 1);
         EXPECT_NE(page.find("mprox " + command), std::string::npos) << command;
-        EXPECT_TRUE(std::regex_search(completion, std::regex("\\b" + word + "\\b"))) << word;
+        for (const auto &completion : {bash, zsh})
+            EXPECT_TRUE(std::regex_search(completion, std::regex("\\b" + word + "\\b"))) << word;
         const auto help = shell(std::string(CONTROL) + " " + command +
                                 " --help | sed -nE 's/^  (-[^ ]*).*/\\1/p' | tr , '\\n' | sort -u");
         std::istringstream options(help.output);
         for (std::string option; options >> option;) {
             const std::regex whole("(^|[^a-zA-Z0-9-])" + option + "($|[^a-zA-Z0-9-])");
-            EXPECT_TRUE(std::regex_search(completion, whole)) << command << " " << option;
+            for (const auto &completion : {bash, zsh})
+                EXPECT_TRUE(std::regex_search(completion, whole)) << command << " " << option;
             EXPECT_TRUE(option == "-h" || option == "--help" || std::regex_search(page, whole)) << command << " " << option;
         }
     }
