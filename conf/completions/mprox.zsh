@@ -18,10 +18,13 @@ _mprox_profiles() {
 
 _mprox() {
 	local curcontext=$curcontext state line
-	local -a help json csv places
+	local -a help json csv events places
 	help=('(- *)'{-h,--help}'[say this]')
 	json=('(--csv)--json[say it in JSON]')
 	csv=($json '(--json)--csv[say it with commas]')
+	events=('--kinds[those alone]:KIND:_values -s , kind open attempt failed proxied direct refused closed policy server-down server-up alert query'
+		'--level[what is worth as much, or more]:LEVEL:(warning notice info debug)'
+		'*--filter[of which all is true]:FILTER:')
 	places=('*'{-x,--proxy}'[a proxy]:URL:(socks5\:// socks5h\:// socks4\:// socks4a\:// http\://)'
 		{-p,--profile}'[a profile]:NAME:_mprox_profiles'
 		{-f,--config}'[instead of what is read unasked]:FILE:_files'
@@ -30,7 +33,8 @@ _mprox() {
 
 	_arguments -C $help '(- *)--version[say which version this is]' \
 		'1:command:((ps\:"the scopes that you may know of" ss\:"connections that go through a proxy"
-			events\:"what happens from now on" names\:"the queries for names"
+			top\:"connections on the whole terminal" events\:"what happens from now on"
+			log\:"what logs of events come to" names\:"the queries for names"
 			servers\:"what is known of servers" stats\:"counters" set\:"enables, disables or renames a scope"
 			end\:"ends a scope" explain\:"what becomes of a destination" check\:"what each server does"
 			doctor\:"what is in the way here" config\:"configurations" version\:"do module and programs go together"))' \
@@ -41,10 +45,14 @@ _mprox() {
 	case $line[1] in
 	ps) _arguments $help $csv {-a,--all}'[those that are disabled, too]' '*:scope:_mprox_scopes' ;;
 	ss|servers) _arguments $help $csv '*:scope:_mprox_scopes' ;;
-	events) _arguments $help $json {-f,--follow}'[scopes that are made later, too]' \
-		'--kinds[those alone]:KIND:_values -s , kind open attempt failed proxied direct refused closed policy server-down server-up alert query' \
-		'--level[what is worth as much]:LEVEL:(warning notice info)' \
-		'*--filter[of which all is true]:FILTER:' '*:scope:_mprox_scopes' ;;
+	top) _arguments $help {-d,--delay}'[from one look to the next]:SECONDS:' \
+		{-n,--count}'[so many looks]:COUNT:' '--sort[by]:KEY:(rate octets age destination)' \
+		{-r,--reverse}'[the last one first]' '--failures[what has failed lately]' \
+		{-b,--batch}'[plain text, without a terminal]' '*:scope:_mprox_scopes' ;;
+	events) _arguments $help $json $events {-f,--follow}'[scopes that are made later, too]' \
+		'*:scope:_mprox_scopes' ;;
+	log) _arguments $help $csv $events '--since[from then on]:TIME:' '--until[before that]:TIME:' \
+		'--top[rows of each table]:N:' '--sort[by]:KEY:(connections octets)' '*:file:_files' ;;
 	names) _arguments $help $json {-f,--follow}'[scopes that are made later, too]' \
 		'*--filter[of which all is true]:FILTER:' '*:scope:_mprox_scopes' ;;
 	stats) _arguments $help $csv '--openmetrics[for Prometheus]' '*:scope:_mprox_scopes' ;;
