@@ -15,6 +15,7 @@ dial:N      works, and takes N seconds to connect; what comes before is answered
 fin, rst    ends the connection after the greeting
 fin0, rst0  ends it at once
 garbage     answers in another protocol
+broken      answers the greeting; what comes then is of another protocol
 nomethod    accepts none of the methods
 badpass     takes a password and finds it wrong
 needless    works, and always chooses "no authentication"
@@ -77,6 +78,9 @@ class Session:
         if self.mode == "nomethod":
             self.sock.sendall(b"\5\xff")
             return False
+        if self.mode == "broken":
+            self.sock.sendall(b"\5\0" + bytes((9, 0, 0, 1)) + bytes(6))
+            self.wait_for_end()
         if self.mode == "silent":
             self.wait_for_end()
         needless = self.mode == "needless"
