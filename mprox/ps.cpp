@@ -5,7 +5,6 @@
 
 #include "contexts.hpp"
 #include "servers.hpp"
-#include "stats.hpp"
 #include "table.hpp"
 #include "words.hpp"
 
@@ -139,7 +138,7 @@ std::string details_text_of(const Details &details) {
     text += line_of("descriptors", std::to_string(context.descriptors));
     if (!details.statistics)
         return text + line_of("more", details.why);
-    const auto &statistics = *details.statistics;
+    const auto &statistics = details.statistics->sums;
     text += line_of("connections", std::to_string(statistics.connections_active) + " now, " +
                                        std::to_string(statistics.connections_total) + " in all");
     text += line_of("octets", std::to_string(statistics.bytes_sent) + " sent, " +

@@ -6,12 +6,13 @@
 
 #include "fdinfo.hpp"
 #include "scopes.hpp"
+#include "stats.hpp"
 
 /// All that is told of one context.
 struct Details {
     Context context = {};
     std::string user;                                   ///< of context.uid
-    std::optional<mutex_proxy_stats> statistics = {};   ///< nothing: it cannot be opened
+    std::optional<Statistics> statistics = {};          ///< nothing: it cannot be opened
     Fdinfo info = {};
     std::string why = {};                               ///< it cannot
 };

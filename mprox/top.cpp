@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // mprox top: what goes through proxies, and what fails, again and again.
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <map>
@@ -9,8 +10,8 @@
 
 #include "apply.hpp"
 #include "event_readers.hpp"
+#include "mprox.h"
 #include "ss.hpp"
-#include "stats.hpp"
 #include "top_screen.hpp"
 
 using mprox::Event;
@@ -90,11 +91,18 @@ void Source::note(const Context &context, const mprox::Error &error) {
         notes_.push_back(one_line(error));
 }
 
+Result<mutex_proxy_stats> read_counters(const Context &context, int fd) {
+    mutex_proxy_stats counters = {};
+    if (mprox_get_stats(fd, &counters) != 0)
+        return mprox::explain_device("the scope " + label_of(context) + " tells no statistics", errno);
+    return counters;
+}
+
 Result<Sample> Source::sample(const Context &context) {
     const auto fd = open_context(context);
     if (!fd)
         return fd.error();
-    const auto statistics = read_statistics(context, fd->get());
+    const auto statistics = read_counters(context, fd->get());
     if (!statistics)
         return statistics.error();
     auto flows = read_flows(context, fd->get());

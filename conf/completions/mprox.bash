@@ -27,7 +27,7 @@ _mprox() {
 	top:*) options+=' --delay -d --count -n --sort --reverse -r --failures --batch -b' ;;
 	log:*) options+=' --since --until --top --sort --kinds --level --filter --json --csv' ;;
 	names:*) options+=' --follow -f --filter --json' ;;
-	stats:*) options+=' --json --csv --openmetrics' ;;
+	stats:*) options+=' --json --csv --openmetrics --prometheus --namespace' ;;
 	version:*) options+=' --json' ;;
 	explain:*) options+=' --proxy -x --profile -p --config -f --program --no-proxy-env --chain --strategy
 		--bypass --no-local --dns --dns-server --dns-server-direct --udp --json' ;;

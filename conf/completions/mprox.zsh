@@ -55,7 +55,8 @@ _mprox() {
 		'--top[rows of each table]:N:' '--sort[by]:KEY:(connections octets)' '*:file:_files' ;;
 	names) _arguments $help $json {-f,--follow}'[scopes that are made later, too]' \
 		'*--filter[of which all is true]:FILTER:' '*:scope:_mprox_scopes' ;;
-	stats) _arguments $help $csv '--openmetrics[for Prometheus]' '*:scope:_mprox_scopes' ;;
+	stats) _arguments $help $csv '(--prometheus)--openmetrics[in the format of OpenMetrics]' \
+		"(--openmetrics)--prometheus[in Prometheus' own format]" '--namespace[of this network namespace]' '*:scope:_mprox_scopes' ;;
 	set) _arguments $help '1:scope:_mprox_scopes' '2:what:(enable disable name)' '3:new name:' ;;
 	end) _arguments $help '1:scope:_mprox_scopes' ;;
 	explain) _arguments $help $json $places \

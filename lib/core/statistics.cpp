@@ -79,15 +79,6 @@ Json alerts_of(const mutex_proxy_statistics &sums) {
     return json;
 }
 
-std::string endpoint_text(const mutex_proxy_endpoint &at) {
-    Endpoint endpoint;
-    endpoint.address.family = at.family;
-    endpoint.address.scope_id = at.scope_id;
-    endpoint.port = at.port;
-    std::memcpy(endpoint.address.bytes.data(), at.addr, sizeof(at.addr));
-    return endpoint.text();
-}
-
 Json server_of(const mutex_proxy_server_statistics &server) {
     return {{"server", endpoint_text(server.at)},
             {"hops", server.hops},
@@ -114,6 +105,15 @@ std::string lines_of(const std::string &key, const Json &json) {
 }
 
 } // namespace
+
+std::string endpoint_text(const mutex_proxy_endpoint &at) {
+    Endpoint endpoint;
+    endpoint.address.family = at.family;
+    endpoint.address.scope_id = at.scope_id;
+    endpoint.port = at.port;
+    std::memcpy(endpoint.address.bytes.data(), at.addr, sizeof(at.addr));
+    return endpoint.text();
+}
 
 std::uint64_t bucket_bound(unsigned bucket) { return std::uint64_t{1} << bucket; }
 

@@ -11,6 +11,7 @@
 #include "contexts.hpp"
 #include "event_filter.hpp"
 #include "events.hpp"
+#include "metrics.hpp"
 #include "ps.hpp"
 #include "reason.hpp"
 #include "servers.hpp"
@@ -76,6 +77,38 @@ EventFilter filter(const std::string &terms) {
     EventFilter filter;
     EXPECT_TRUE(filter.take_terms(terms)) << terms;
     return filter;
+}
+
+Statistics some_statistics() {
+    Statistics statistics;
+    auto &sums = statistics.sums;
+    sums.contexts = 1;
+    sums.members = 2;
+    sums.bytes_sent = 83;
+    sums.bytes_received = 1000123;
+    sums.packets_sent = 5;
+    sums.packets_received = 6;
+    sums.connections_active = 1;
+    sums.connections_total = 4;
+    sums.connections_proxied = 3;
+    sums.connections_failed = 1;
+    sums.datagrams_sent = 20;
+    sums.datagrams_received = 22;
+    sums.queries[0] = sums.queries[MUTEX_PROXY_QUERY_FAKED] = 7;
+    sums.refused[1] = 9;
+    sums.reasons[MUTEX_PROXY_REASON_PORT] = 1;
+    sums.latency[9] = 2;
+    sums.latency[MUTEX_PROXY_LATENCY_BUCKETS - 1] = 1;
+    sums.latency_us = 2500000;
+    sums.alerts = 1U << MUTEX_PROXY_ALERT_FAILED;
+    mutex_proxy_server_statistics server = {};
+    server.at = {AF_INET, 1080, 0, {192, 0, 2, 1}};
+    server.hops = 1;
+    server.connections_proxied = 3;
+    server.attempts_failed = 2;
+    server.bytes_received = 11;
+    statistics.servers = {server, server};
+    return statistics;
 }
 
 std::uint32_t bit(unsigned kind) { return 1U << kind; }
@@ -195,7 +228,7 @@ TEST(Ps, TellsContexts) {
 }
 
 TEST(Ps, TellsAllOfOne) {
-    Details details{context(7, "web"), "me", mutex_proxy_stats{83, 1000123, 5, 6, 1, 4}, parse_fdinfo(kFdinfo)};
+    Details details{context(7, "web"), "me", some_statistics(), parse_fdinfo(kFdinfo)};
     const auto text = text_of({details});
     const auto all = details_text_of(details);
     for (const char *line : {"scope        'web' (7), tree\n", "state        enabled\n", "user         me (4000000)\n",
@@ -242,37 +275,51 @@ TEST(Ss, TrustsNoName) {
 }
 
 TEST(Servers, AreToldWithTheirContext) {
-    const std::vector<Known> all = {{context(7, "web"), parse_fdinfo(kFdinfo).servers}};
-    EXPECT_EQ(text_of(all), "ID  NAME  SERVER                                       CONNECTIONS  FAILURES   LATENCY\n"
-                            " 7  web   socks5 192.0.2.1:1080                                  2         0  1.234 ms\n"
-                            " 7  web   socks5 [2001:db8::1]:1080 > http inner:3128            0         3         -\n");
-    EXPECT_EQ(lines_of(csv_of(all))[2], "7,web,1,socks5,[2001:db8::1]:1080,0,3,\r");
+    const std::vector<Known> all = {{context(7, "web"), parse_fdinfo(kFdinfo).servers, some_statistics().servers}};
+    EXPECT_EQ(text_of(all),
+              "ID  NAME  SERVER                                       CONNECTIONS  PROXIED  FAILED  IN A ROW  SENT  RECEIVED   LATENCY\n"
+              " 7  web   socks5 192.0.2.1:1080                                  2        3       2         0     0        11  1.234 ms\n"
+              " 7  web   socks5 [2001:db8::1]:1080 > http inner:3128            0        -       -         3     -         -         -\n");
+    EXPECT_EQ(lines_of(csv_of(all))[1], "7,web,0,socks5,192.0.2.1:1080,2,0,1234,3,2,0,11\r");
+    EXPECT_EQ(lines_of(csv_of(all))[2], "7,web,1,socks5,[2001:db8::1]:1080,0,3,,,,,\r");
     EXPECT_TRUE(json_of(all[0].servers[1], 1)["latency_us"].is_null());
+    EXPECT_EQ(json_of(all[0], 0)["bytes_received"], 11);
+    // Figures of another server are not taken for its own.
+    EXPECT_TRUE(json_of(all[0], 1)["bytes_received"].is_null());
     EXPECT_EQ(json_of(all[0].servers[0], 0)["server"], "192.0.2.1:1080");
 }
 
 TEST(Stats, AreToldInColumns) {
-    const std::vector<Counted> all = {{context(7, "web"), {83, 1000123, 5, 6, 1, 4}}};
-    EXPECT_EQ(lines_of(csv_of(all)),
-              (std::vector<std::string>{"id,name,uid,bytes_sent,bytes_received,packets_sent,packets_received,connections_active,"
-                                        "connections_total\r",
-                                        "7,web,4000000,83,1000123,5,6,1,4\r"}));
-    EXPECT_EQ(json_of(all[0])["connections_total"], 4);
-    EXPECT_EQ(lines_of(text_of(all)).size(), 2U);
+    const std::vector<Counted> all = {{context(7, "web"), some_statistics()}, {context(8, ""), {}}};
+    const auto text = lines_of(text_of(all));
+    EXPECT_EQ(text[0], "ID  NAME  ACTIVE  PROXIED  FAILED  DIRECT  SENT  RECEIVED  DATAGRAMS        P50              P99");
+    EXPECT_EQ(text[1], " 7  web        1        3       1       0    83   1000123         42  <0.512 ms  <2147483.648 ms");
+    EXPECT_EQ(text[2], " 8  -          0        0       0       0     0         0          0          -                -");
+    const auto csv = lines_of(csv_of(all));
+    EXPECT_EQ(csv[0].find("id,name,uid,contexts,members,connections_active,"), 0U) << csv[0];
+    EXPECT_EQ(csv[1].find("7,web,4000000,1,2,1,"), 0U) << csv[1];
+    const auto json = json_of(all[0]);
+    // Those that there were before there were others.
+    for (const char *key : {"id", "name", "uid", "bytes_sent", "bytes_received", "packets_sent", "packets_received",
+                            "connections_active", "connections_total"})
+        EXPECT_TRUE(json.contains(key)) << key;
+    EXPECT_EQ(json["connections_total"], 4);
+    EXPECT_EQ(json["servers"][0]["attempts_failed"], 2);
+    EXPECT_EQ(details_text_of(all[0]).find("scope 'web' (7)\ncontexts 1\n"), 0U);
 }
 
+namespace {
+
 /// OpenMetrics 1.0, "Text Format": families in one piece, their lines in order, and the
-/// names of samples as their type wants them.
-TEST(Stats, AreOpenMetrics) {
-    const std::vector<Counted> all = {{context(7, "a\"b\\c"), {83, 18446744073709551615U, 5, 6, 1, 4}}, {context(8, ""), {}}};
-    const auto text = openmetrics_of(all);
+/// names of samples as their type wants them. The samples without their values.
+std::set<std::string> check_open_metrics(const std::string &text) {
     EXPECT_TRUE(text.ends_with("\n# EOF\n"));
     const std::regex about("# (TYPE|UNIT|HELP) ([a-z_]+) (.+)");
-    const std::regex sample(R"re(([a-z_]+)\{context="([0-9]+)",name="((?:[^"\\]|\\["\\n])*)",uid="[0-9]+"\} ([0-9]+))re");
+    const std::regex sample(R"re((([a-z_]+)\{[a-z]+="(?:[^"\\]|\\["\\n])*"(?:,[a-z]+="(?:[^"\\]|\\["\\n])*")*\}) [0-9.e+-]+)re");
     std::set<std::string> families;
+    std::set<std::string> samples;
     std::string family;
     std::string type;
-    std::size_t samples = 0;
     auto lines = lines_of(text);
     lines.pop_back();
     std::string last = "sample";
@@ -280,13 +327,10 @@ TEST(Stats, AreOpenMetrics) {
         std::smatch match;
         if (std::regex_match(line, match, about)) {
             if (match[1] == "TYPE") {
-                EXPECT_EQ(last, "sample");
                 family = match[2];
                 type = match[3];
                 EXPECT_TRUE(families.insert(family).second) << family;
-                EXPECT_TRUE(type == "counter" || type == "gauge");
-            } else {
-                EXPECT_EQ(last, match[1] == "UNIT" ? "TYPE" : "UNIT");
+                EXPECT_TRUE(type == "counter" || type == "gauge" || type == "histogram") << line;
             }
             EXPECT_EQ(match[2], family);
             if (match[1] == "UNIT") {
@@ -294,18 +338,61 @@ TEST(Stats, AreOpenMetrics) {
             }
             last = match[1];
         } else {
-            ASSERT_TRUE(std::regex_match(line, match, sample)) << line;
-            EXPECT_EQ(match[1], family + (type == "counter" ? "_total" : ""));
+            EXPECT_NE(last, "TYPE") << line;
+            if (!std::regex_match(line, match, sample)) {
+                ADD_FAILURE() << line;
+                continue;
+            }
+            const auto suffix = match[2].str().substr(std::min(family.size(), match[2].str().size()));
+            EXPECT_EQ(match[2].str().find(family), 0U) << line;
+            EXPECT_TRUE(type == "counter" ? suffix == "_total"
+                        : type == "gauge" ? suffix.empty()
+                                          : suffix == "_bucket" || suffix == "_sum" || suffix == "_count")
+                << line;
+            EXPECT_TRUE(samples.insert(match[1]).second) << line;
             last = "sample";
-            samples++;
         }
     }
-    EXPECT_EQ(samples, families.size() * all.size());
-    EXPECT_NE(text.find("# TYPE mprox_sent_bytes counter\n"), std::string::npos);
-    EXPECT_NE(text.find("mprox_received_bytes_total{context=\"7\",name=\"a\\\"b\\\\c\",uid=\"4000000\"} 18446744073709551615\n"),
-              std::string::npos);
-    EXPECT_NE(text.find("\nmprox_active_connections{context=\"7\""), std::string::npos);
-    EXPECT_NE(openmetrics_of({}).find("# EOF\n"), std::string::npos);
+    return samples;
+}
+
+} // namespace
+
+TEST(Metrics, AreOpenMetrics) {
+    std::vector<Counted> all = {{context(7, "a\"b\\c"), some_statistics()}, {context(8, ""), {}}};
+    all[0].statistics.sums.bytes_received = 18446744073709551615U;
+    const auto text = metrics_of(all, MetricsFormat::openmetrics);
+    const auto samples = check_open_metrics(text);
+    EXPECT_TRUE(samples.contains("mprox_server_received_bytes_total{context=\"7\",name=\"a\\\"b\\\\c\",uid=\"4000000\","
+                                 "server=\"192.0.2.1:1080\",index=\"1\"}"));
+    for (const char *part :
+         {"# TYPE mprox_sent_bytes counter\n",
+          "mprox_received_bytes_total{context=\"7\",name=\"a\\\"b\\\\c\",uid=\"4000000\"} 18446744073709551615\n",
+          "\nmprox_active_connections{context=\"7\"", ",result=\"faked\"} 7\n", ",protocol=\"udp\"} 9\n", ",reason=\"port\"} 1\n",
+          "mprox_latency_seconds_bucket{context=\"8\",name=\"\",uid=\"4000000\",le=\"+Inf\"} 0\n", "le=\"0.000256\"} 0\n",
+          "le=\"0.000512\"} 2\n", "le=\"+Inf\"} 3\n", "} 2.5\n", ",alert=\"failed\"} 1\n"})
+        EXPECT_NE(text.find(part), std::string::npos) << part;
+    EXPECT_EQ(text.find("result=\"all\""), std::string::npos);
+    check_open_metrics(metrics_of({}, MetricsFormat::openmetrics));
+    const auto sums = check_open_metrics(metrics_of_namespace(some_statistics(), 5, MetricsFormat::openmetrics));
+    EXPECT_TRUE(sums.contains("mprox_namespace_sent_bytes_total{netns=\"5\"}"));
+}
+
+TEST(Metrics, ArePrometheusOwn) {
+    const auto text = metrics_of({{context(7, "web"), some_statistics()}}, MetricsFormat::prometheus);
+    EXPECT_NE(text.find("# TYPE mprox_sent_bytes_total counter\n# HELP mprox_sent_bytes_total "), std::string::npos);
+    EXPECT_EQ(text.find("# UNIT"), std::string::npos);
+    EXPECT_EQ(text.find("# EOF"), std::string::npos);
+}
+
+/// docs/STATISTICS.md has every name.
+TEST(Metrics, AreDocumented) {
+    std::stringstream page;
+    page << std::ifstream(std::string(MAN) + "/../STATISTICS.md").rdbuf();
+    const auto text = metrics_of({{context(7, "web"), some_statistics()}}, MetricsFormat::prometheus);
+    const std::regex type("# TYPE ([a-z_]+) [a-z]+\n");
+    for (std::sregex_iterator it(text.begin(), text.end(), type); it != std::sregex_iterator(); ++it)
+        EXPECT_NE(page.str().find("`" + (*it)[1].str() + "`"), std::string::npos) << (*it)[1];
 }
 
 TEST(Set, RefusesWhatWouldBeSomethingElse) {

@@ -82,7 +82,7 @@ TEST(Mprox, TellsNothingOfScopesWithoutTheModule) {
             << run.output;
         EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 1) << run.output;
     }
-    for (const char *args : {"ps --json --csv", "stats --csv --openmetrics", "set 7", "set 7 stop", "end", "events --kinds faild",
+    for (const char *args : {"ps --json --csv", "stats --csv --openmetrics", "stats --prometheus --openmetrics", "stats --namespace web", "set 7", "set 7 stop", "end", "events --kinds faild",
                              "events --level loud", "events --filter servr=x", "events --filter server", "names --kinds open"}) {
         const auto run = control(args);
         EXPECT_EQ(run.status, 2) << args;
