@@ -49,7 +49,7 @@ Error kernel_error(const char *what) { return {std::string(what) + ": " + std::s
 
 } // namespace
 
-Status configure(int fd, Plan &plan) {
+Status set_policy(int fd, Plan &plan) {
     if (plan.dns_url && !plan.dns.resolver_port)
         return Error{"dns_server = \"" + plan.dns_url->text() + "\": only mprox-run has somebody who asks it",
                      "start the program by mprox-run, or name a resolver by its address"};
@@ -65,6 +65,12 @@ Status configure(int fd, Plan &plan) {
                          "log in by another way than Digest"};
         return kernel_error("the kernel does not take the policy");
     }
+    return ok();
+}
+
+Status configure(int fd, Plan &plan) {
+    if (auto status = set_policy(fd, plan); !status)
+        return status;
     if (!plan.name.empty() && mprox_set_name(fd, plan.name.c_str()) != 0)
         return kernel_error("the kernel does not take the name");
     if (plan.scope == Scope::process && mprox_set_scope(fd, MUTEX_PROXY_SCOPE_PROCESS) != 0)

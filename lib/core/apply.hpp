@@ -8,6 +8,10 @@
 
 namespace mprox {
 
+/// The context @p fd does what the plan says of servers, rules, names and times from now on.
+/// errno, if a call has failed.
+Status set_policy(int fd, Plan &plan);
+
 /// Gives the disabled context @p fd what the plan says. errno, if a call has failed.
 Status configure(int fd, Plan &plan);
 

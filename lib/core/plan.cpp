@@ -223,6 +223,13 @@ Status check_udp(const Plan &plan) {
 
 } // namespace
 
+Status check_plan(const Plan &plan) {
+    for (const auto check : {check_bounds, check_bind, check_udp})
+        if (auto status = check(plan); !status)
+            return status;
+    return ok();
+}
+
 Plan::~Plan() {
     for (auto &server : servers)
         explicit_bzero(&server, sizeof(server));
@@ -347,13 +354,9 @@ Result<Plan> make_plan(const Profile &profile) {
     plan.strict = profile.strict.value_or(false);
     plan.families = profile.families;
     take_settings(plan, profile);
-    if (auto status = check_bounds(plan); !status)
-        return status.error();
-    if (auto status = check_bind(plan); !status)
-        return status.error();
     plan.udp = profile.udp == Udp::proxy;
     plan.udp_relay = profile.udp_relay;
-    if (auto status = check_udp(plan); !status)
+    if (auto status = check_plan(plan); !status)
         return status.error();
     if (auto status = plan.set_dns(profile); !status)
         return status.error();

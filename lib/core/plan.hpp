@@ -93,6 +93,9 @@ std::string server_text(const mutex_proxy_server &server);
 std::string server_type(const mutex_proxy_server &server);
 std::string server_place(const mutex_proxy_server &server);
 
+/// What the kernel would refuse of servers, rules and exemptions together, with words.
+Status check_plan(const Plan &plan);
+
 /// Resolves host names with the system's resolver: a name becomes a server for
 /// each of its addresses, at most one per address family. Names of a chain's
 /// hops are left to the hop before.

@@ -77,6 +77,8 @@ std::string server_text(const mutex_proxy_server &server) {
         text += ", " + std::to_string(server.attempt_ms) + " ms each";
     if (server.headers_len)
         text += ", headers " + header_names(server);
+    if (server.secrets_of)
+        text += ", login or headers not told";
     return text;
 }
 
