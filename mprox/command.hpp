@@ -37,6 +37,7 @@ void add_names(CLI::App &app, Task &task);
 void add_ps(CLI::App &app, Task &task);
 void add_servers(CLI::App &app, Task &task);
 void add_set(CLI::App &app, Task &task);
+void add_show_scope(CLI::App &app, Task &task);
 void add_ss(CLI::App &app, Task &task);
 void add_stats(CLI::App &app, Task &task);
 void add_top(CLI::App &app, Task &task);

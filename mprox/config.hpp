@@ -23,5 +23,8 @@ bool is_file_name(const std::string &name);
 /// speaks of), or of a file alone (-f).
 mprox::Result<mprox::Profile> settings_of(const std::string &app_or_file);
 
+/// Warns of what it says, and has less of an effect than one may think.
+void warn_of(const mprox::Profile &profile);
+
 /// What the kernel would refuse of it. Names are not resolved for that.
 mprox::Status check_plan(mprox::Profile profile);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "in_force.hpp"
 #include "output.hpp"
+#include "plan_profile.hpp"
 #include "profile_text.hpp"
 #include "profile_write.hpp"
 #include "settings.hpp"
@@ -39,17 +41,6 @@ std::string sources_of(const Profile &profile, std::string_view key) {
     return text;
 }
 
-/// What was said, and has less of an effect than one may think.
-void warn_of(const Profile &profile) {
-    for (const auto &note : profile.notes)
-        print_warning(note);
-    const auto servers = std::count_if(profile.proxies.begin(), profile.proxies.end(), [](const auto &url) { return !url.hop; });
-    if (!servers)
-        return;
-    for (const auto &[setting, why] : mprox::idle_settings(profile, static_cast<std::size_t>(servers)))
-        print_warning(std::string(setting->key) + " has no effect: " + why);
-}
-
 Result<int> show(const std::string &what, Secrets secrets, bool json) {
     const auto profile = settings_of(what);
     if (!profile)
@@ -66,11 +57,46 @@ struct Side {
     toml::table hidden;
 };
 
-Result<Side> side_of(const std::string &what) {
+Side side_of(const Profile &profile) {
+    return {mprox::write_profile(profile, Secrets::shown), mprox::write_profile(profile, Secrets::hidden)};
+}
+
+/// As a scope has it: addresses, rules, and of logins and headers only whether there are any.
+Profile comparable(const mprox::Plan &plan) {
+    auto profile = mprox::profile_of(plan);
+    for (std::size_t i = 0; i < plan.servers.size(); i++) {
+        const auto &server = plan.servers[i];
+        auto &url = profile.proxies[i];
+        const bool has_secrets = server.secrets_of || server.user_len || server.pass_len || server.headers_len;
+        url.user = url.headers = "";
+        url.password = has_secrets ? "not compared" : "";
+    }
+    return profile;
+}
+
+Result<Side> side_of_scope(const std::string &which) {
+    const auto scope = read_in_force(which);
+    if (!scope)
+        return scope.error();
+    if (const auto withheld = withheld_text(scope->plan); !withheld.empty())
+        print_warning(withheld + ": these are not compared, but whether there are any");
+    const auto profile = comparable(scope->plan);
+    for (const auto &note : profile.notes)
+        print_warning("scope " + label_of(scope->context) + ": " + note);
+    return side_of(profile);
+}
+
+/// With a scope on the other side, what both can say is compared.
+Result<Side> side_of(const std::string &what, bool beside_scope) {
+    if (const auto which = scope_word_of(what))
+        return side_of_scope(*which);
     const auto profile = settings_of(what);
     if (!profile)
         return profile.error();
-    return Side{mprox::write_profile(*profile, Secrets::shown), mprox::write_profile(*profile, Secrets::hidden)};
+    if (!beside_scope)
+        return side_of(*profile);
+    const auto plan = mprox::make_plan(*profile);
+    return plan ? Result<Side>(side_of(comparable(*plan))) : plan.error().in(what);
 }
 
 std::string value_of(const toml::table &table, const std::string &key) {
@@ -92,10 +118,10 @@ std::string line_of(const char *sign, const std::string &key, const std::string 
 }
 
 Result<int> compare(const std::string &a, const std::string &b, bool json) {
-    const auto left = side_of(a);
+    const auto left = side_of(a, scope_word_of(b).has_value());
     if (!left)
         return left.error();
-    const auto right = side_of(b);
+    const auto right = side_of(b, scope_word_of(a).has_value());
     if (!right)
         return right.error();
     toml::table both = left->shown;
@@ -121,6 +147,16 @@ Result<int> compare(const std::string &a, const std::string &b, bool json) {
 
 } // namespace
 
+void warn_of(const Profile &profile) {
+    for (const auto &note : profile.notes)
+        print_warning(note);
+    const auto servers = std::count_if(profile.proxies.begin(), profile.proxies.end(), [](const auto &url) { return !url.hop; });
+    if (!servers)
+        return;
+    for (const auto &[setting, why] : mprox::idle_settings(profile, static_cast<std::size_t>(servers)))
+        print_warning(std::string(setting->key) + " has no effect: " + why);
+}
+
 void add_show(CLI::App &app, Task &task) {
     struct Words {
         std::string what;
@@ -144,9 +180,9 @@ void add_diff(CLI::App &app, Task &task) {
         bool json = false;
     };
     auto words = std::make_shared<Words>();
-    auto *command = add_command(app, "diff", "in which keys two programs, or files, differ");
-    command->add_option("a", words->a, "as for show")->type_name("APP|FILE")->required();
-    command->add_option("b", words->b, "as for show")->type_name("APP|FILE")->required();
+    auto *command = add_command(app, "diff", "in which keys two programs, files or scopes differ");
+    command->add_option("a", words->a, "as for show, or scope:NAME")->type_name("APP|FILE|scope:NAME")->required();
+    command->add_option("b", words->b, "likewise")->type_name("APP|FILE|scope:NAME")->required();
     add_json(*command, words->json);
     command->callback([&task, words] { task = [words] { return compare(words->a, words->b, words->json); }; });
 }

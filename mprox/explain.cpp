@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fd.hpp"
+#include "in_force.hpp"
 #include "wanted_plan.hpp"
 
 using mprox::Address;
@@ -111,6 +112,7 @@ std::vector<Address> in_hosts(const std::string &name) {
 }
 
 struct Words : PlanOptions {
+    std::string scope; ///< empty: by the settings
     std::vector<std::string> destinations;
     bool json = false;
 };
@@ -122,8 +124,15 @@ Error with_advice(Error error) {
     return error;
 }
 
+Result<mprox::Plan> plan_of(Words &words) {
+    if (words.scope.empty())
+        return words.plan();
+    auto in_force = read_in_force(words.scope);
+    return in_force ? Result<mprox::Plan>(std::move(in_force->plan)) : in_force.error();
+}
+
 Result<int> tell(Words &words) {
-    const auto plan = words.plan();
+    const auto plan = plan_of(words);
     if (!plan)
         return with_advice(plan.error());
     const auto here = look_here();
@@ -177,6 +186,11 @@ void add_explain(CLI::App &app, Task &task) {
     auto *command = add_command(app, "explain", "what becomes of a destination: by which rule, through which server, and why");
     words->add(*command, kKeys);
     words->options.add_no_proxy_env(*command);
+    const auto settings = command->get_options([](const CLI::Option *option) { return !option->check_lname("help"); });
+    auto *scope = command->add_option("--scope", words->scope, "by the policy that this scope has now, and no settings")
+                      ->type_name("ID|NAME");
+    for (auto *setting : settings)
+        scope->excludes(setting);
     command->add_option("destinations", words->destinations, "a name or an address; port 443 if none is named; datagrams with /udp")
         ->type_name("HOST[:PORT][/udp]...")
         ->required();

@@ -11,7 +11,7 @@
 namespace {
 
 constexpr std::array kCommands = {add_ps,  add_ss,  add_top, add_events,  add_log,    add_names,  add_servers,
-                                  add_stats, add_set, add_end, add_explain, add_check,
+                                  add_stats, add_show_scope, add_set, add_end, add_explain, add_check,
                                   add_doctor, add_config, add_version};
 
 /// What CLI11 says of a word that it does not know, with the one that was meant.

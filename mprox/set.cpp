@@ -2,8 +2,8 @@
 #include "set.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <map>
 
 #include "apply.hpp"
 #include "contexts.hpp"
@@ -16,38 +16,60 @@ using mprox::Status;
 
 namespace {
 
-const std::map<std::string, Change> kChanges = {
-    {"enable", Change::enable}, {"disable", Change::disable}, {"name", Change::name}};
-
-int make(int fd, Change change, const std::string &name) {
-    switch (change) {
-    case Change::enable:
-        return mprox_enable(fd);
-    case Change::disable:
-        return mprox_disable(fd);
-    default:
-        return mprox_set_name(fd, name.c_str());
-    }
+Status make(const Context &context, int fd, Change change, const std::string &name) {
+    if (auto status = check_change(context, change, name); !status)
+        return status;
+    const int result = change == Change::enable    ? mprox_enable(fd)
+                       : change == Change::disable ? mprox_disable(fd)
+                                                   : mprox_set_name(fd, name.c_str());
+    return result == 0 ? mprox::ok() : Status(explain_change(context, change, errno));
 }
 
-Result<int> set(const std::string &which, const std::string &word, const std::string &name) {
-    const auto found = kChanges.find(word);
-    if (found == kChanges.end())
-        return Error{"'" + word + "' is nothing that can be done to a scope",
-                     mprox::did_you_mean(word, {"enable", "disable", "name"}, "say enable, disable, or name and the new name")};
-    const auto change = found->second;
+template <Change change> Result<Make> make_change(const Words &words) {
+    if (words.size() > 1)
+        return Error{"'" + words[1] + "' has no effect", "leave it out"};
+    const auto name = words.empty() ? "" : words.front();
+    return Make([name](const Context &context, int fd) { return make(context, fd, change, name); });
+}
+
+struct Verb {
+    const char *word;
+    Result<Make> (*parse)(const Words &words);
+};
+constexpr std::array kVerbs = {Verb{"enable", make_change<Change::enable>}, Verb{"disable", make_change<Change::disable>},
+                               Verb{"name", make_change<Change::name>},     Verb{"server", make_server},
+                               Verb{"add-server", make_add_server},         Verb{"policy", make_policy},
+                               Verb{"alerts", make_alerts}};
+
+Result<Make> parse(const std::string &word, const Words &words) {
+    std::vector<std::string> known;
+    for (const auto &verb : kVerbs) {
+        if (word == verb.word)
+            return verb.parse(words);
+        known.emplace_back(verb.word);
+    }
+    return Error{"'" + word + "' is nothing that can be done to a scope",
+                 mprox::did_you_mean(word, known, "say enable, disable, name, server, add-server, policy or alerts")};
+}
+
+Result<int> set(const std::string &which, const std::string &word, const Words &words) {
+    const auto make = parse(word, words);
+    if (!make)
+        return make.error();
     const auto chosen = look_for({which});
     if (!chosen)
         return chosen.error();
     const auto &context = chosen->front();
-    if (auto status = check_change(context, change, name); !status)
-        return status.error();
     const auto fd = open_context(context);
     if (!fd)
         return fd.error();
-    if (make(fd->get(), change, name) != 0)
-        return explain_change(context, change, errno);
-    return static_cast<int>(fine);
+    const auto status = (*make)(context, fd->get());
+    return status ? Result<int>(fine) : Result<int>(status.error());
+}
+
+const char *what_of(Change change) {
+    static constexpr std::array kWhat = {"be enabled", "be disabled", "be renamed", "have another policy", "have alerts"};
+    return kWhat.at(static_cast<std::size_t>(change));
 }
 
 } // namespace
@@ -67,8 +89,7 @@ Status check_change(const Context &context, Change change, const std::string &na
 }
 
 Error explain_change(const Context &context, Change change, int error) {
-    const auto what = "the scope " + label_of(context) + " cannot be " +
-                      (change == Change::enable ? "enabled" : change == Change::disable ? "disabled" : "renamed");
+    const auto what = "the scope " + label_of(context) + " cannot " + what_of(change);
     if (error == EPERM && context.flags & MUTEX_PROXY_CONTEXT_LOCKED && context.flags & MUTEX_PROXY_CONTEXT_MEMBER)
         return {what + ": this process is in it, and it is locked", "do it from outside of the scope"};
     if (error == EPERM)
@@ -79,19 +100,26 @@ Error explain_change(const Context &context, Change change, int error) {
 }
 
 void add_set(CLI::App &app, Task &task) {
-    struct Words {
+    struct All {
         std::string which;
         std::string change;
-        std::string name;
+        Words words;
     };
-    auto words = std::make_shared<Words>();
-    auto *command = add_command(app, "set", "enables, disables or renames a scope from outside");
-    command->add_option("scope", words->which, "by its number or name")->type_name("ID|NAME")->required();
-    command->add_option("change", words->change, "enable, disable, or name and the new name")
+    auto all = std::make_shared<All>();
+    auto *command = add_command(app, "set", "changes a scope from outside");
+    command->add_option("scope", all->which, "by its number or name")->type_name("ID|NAME")->required();
+    command->add_option("change", all->change, "enable, disable, name, server, add-server, policy or alerts")
         ->type_name("WHAT")
         ->required();
-    command->add_option("new", words->name, "behind name")->type_name("NEW");
-    command->callback([&task, words] { task = [words] { return set(words->which, words->change, words->name); }; });
+    command->add_option("words", all->words, "what belongs to it")->type_name("...");
+    command->footer("enable | disable                led to the proxy, or direct from now on\n"
+                    "name NEW                        it is called NEW\n"
+                    "server N URL|weight=W|remove    its server number N is another one, or no more\n"
+                    "add-server URL                  one more server, behind the others\n"
+                    "policy APP|FILE                 all that the profile says, instead of what it has\n"
+                    "alerts LIMIT=N...|off           when mprox events tells an alert: failed, failed-percent,\n"
+                    "                                min-connects, latency, bandwidth, servers-down; window, clear");
+    command->callback([&task, all] { task = [all] { return set(all->which, all->change, all->words); }; });
 }
 
 void add_end(CLI::App &app, Task &task) {

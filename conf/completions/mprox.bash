@@ -12,7 +12,7 @@ _mprox() {
 
 	case $COMP_CWORD,${COMP_WORDS[1]-} in
 	1,*)
-		COMPREPLY=($(compgen -W 'ps ss top events log names servers stats set end
+		COMPREPLY=($(compgen -W 'ps ss top events log names servers stats show set end
 			explain check doctor config version --version --help -h' -- "$cur"))
 		return ;;
 	2,config)
@@ -28,9 +28,9 @@ _mprox() {
 	log:*) options+=' --since --until --top --sort --kinds --level --filter --json --csv' ;;
 	names:*) options+=' --follow -f --filter --json' ;;
 	stats:*) options+=' --json --csv --openmetrics --prometheus --namespace' ;;
-	version:*) options+=' --json' ;;
+	version:*|show:*) options+=' --json' ;;
 	explain:*) options+=' --proxy -x --profile -p --config -f --program --no-proxy-env --chain --strategy
-		--bypass --no-local --dns --dns-server --dns-server-direct --udp --json' ;;
+		--bypass --no-local --dns --dns-server --dns-server-direct --udp --scope --json' ;;
 	check:*) options+=' --proxy -x --profile -p --config -f --program --chain --proxy-user -u
 		--proxy-digest --proxy-bearer --proxy-header --timeout --json --csv' ;;
 	doctor:*) options+=' --profile -p --proxy -x --json' ;;
@@ -56,6 +56,7 @@ _mprox() {
 		hash-source hash-destination least-latency' -- "$cur")) ;;
 	--udp) COMPREPLY=($(compgen -W 'block proxy direct' -- "$cur")) ;;
 	--dns) COMPREPLY=($(compgen -W 'fake proxy direct block' -- "$cur")) ;;
+	--scope) COMPREPLY=($(compgen -W "$(_mprox_scopes)" -- "$cur")) ;;
 	--program) COMPREPLY=($(compgen -c -- "$cur")) ;;
 	--filter|--bypass|--dns-server|-u|--proxy-user|--proxy-bearer|--proxy-header|--timeout|--since|--until|--top|-d|--delay|-n|--count) ;;
 	--to) COMPREPLY=($(compgen -W 'toml json' -- "$cur")) ;;
@@ -64,8 +65,17 @@ _mprox() {
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W "$options" -- "$cur"))
 		elif [[ ${COMP_WORDS[1]} == set && $COMP_CWORD == 3 ]]; then
-			COMPREPLY=($(compgen -W 'enable disable name' -- "$cur"))
-		elif [[ ${COMP_WORDS[1]} == @(ps|ss|top|events|names|servers|stats|set|end) ]]; then
+			COMPREPLY=($(compgen -W 'enable disable name server add-server policy alerts' -- "$cur"))
+		elif [[ ${COMP_WORDS[1]}:${COMP_WORDS[3]-} == set:alerts ]]; then
+			COMPREPLY=($(compgen -W 'failed= failed-percent= min-connects= latency= bandwidth=
+				servers-down= window= clear= off' -- "$cur"))
+		elif [[ ${COMP_WORDS[1]}:${COMP_WORDS[3]-} == set:server && $COMP_CWORD == 5 ]]; then
+			COMPREPLY=($(compgen -W 'socks5:// socks4:// http:// weight= remove' -- "$cur"))
+		elif [[ ${COMP_WORDS[1]}:${COMP_WORDS[3]-} == set:add-server ]]; then
+			COMPREPLY=($(compgen -W 'socks5:// socks4:// http://' -- "$cur"))
+		elif [[ ${COMP_WORDS[1]}:${COMP_WORDS[3]-} == set:policy ]]; then
+			COMPREPLY=($(compgen -f -- "$cur"))
+		elif [[ ${COMP_WORDS[1]} == @(ps|ss|top|events|names|servers|stats|show|set|end) ]]; then
 			COMPREPLY=($(compgen -W "$(_mprox_scopes)" -- "$cur"))
 		elif [[ ${COMP_WORDS[1]} == explain ]]; then
 			COMPREPLY=($(compgen -A hostname -- "$cur"))

@@ -35,7 +35,7 @@ _mprox() {
 		'1:command:((ps\:"the scopes that you may know of" ss\:"connections that go through a proxy"
 			top\:"connections on the whole terminal" events\:"what happens from now on"
 			log\:"what logs of events come to" names\:"the queries for names"
-			servers\:"what is known of servers" stats\:"counters" set\:"enables, disables or renames a scope"
+			servers\:"what is known of servers" stats\:"counters" show\:"the policy that a scope has" set\:"changes a scope"
 			end\:"ends a scope" explain\:"what becomes of a destination" check\:"what each server does"
 			doctor\:"what is in the way here" config\:"configurations" version\:"do module and programs go together"))' \
 		'*::words:->words'
@@ -57,7 +57,10 @@ _mprox() {
 		'*--filter[of which all is true]:FILTER:' '*:scope:_mprox_scopes' ;;
 	stats) _arguments $help $csv '(--prometheus)--openmetrics[in the format of OpenMetrics]' \
 		"(--openmetrics)--prometheus[in Prometheus' own format]" '--namespace[of this network namespace]' '*:scope:_mprox_scopes' ;;
-	set) _arguments $help '1:scope:_mprox_scopes' '2:what:(enable disable name)' '3:new name:' ;;
+	show) _arguments $help $json '1:scope:_mprox_scopes' ;;
+	set) _arguments $help '1:scope:_mprox_scopes' \
+		'2:what:(enable disable name server add-server policy alerts)' \
+		'*:words:(weight= remove failed= failed-percent= min-connects= latency= bandwidth= servers-down= window= clear= off)' ;;
 	end) _arguments $help '1:scope:_mprox_scopes' ;;
 	explain) _arguments $help $json $places \
 		'--no-proxy-env[leave NO_PROXY out]' \
@@ -68,6 +71,7 @@ _mprox() {
 		'--dns-server[whom --dns proxy asks]:WHOM:' \
 		'--dns-server-direct[that one is not reached through the proxy]' \
 		'--udp[what becomes of UDP]:MODE:(block proxy direct)' \
+		'--scope[by the policy of a scope]:scope:_mprox_scopes' \
 		'*:destination:_hosts' ;;
 	check) _arguments $help $csv $places \
 		{-u,--proxy-user}'[credentials for proxies without]:USER[\:PASSWORD]:' \

@@ -75,14 +75,16 @@ TEST(Mprox, TellsNothingOfScopesWithoutTheModule) {
     if (access("/dev/mprox", F_OK) == 0)
         GTEST_SKIP() << "the module is loaded";
     for (const char *args : {"ps", "ps 7", "ss --json", "events", "events -f", "names web", "servers", "stats --openmetrics", "top --batch",
-                             "set 7 enable", "set 7 name new", "end 7"}) {
+                             "show 7", "set 7 enable", "set 7 name new", "set 7 server 0 weight=3",
+                             "set 7 alerts failed=5", "explain --scope 7 host", "config diff scope:7 scope:8", "end 7"}) {
         const auto run = control(args);
         EXPECT_EQ(run.status, 2) << args;
         EXPECT_EQ(run.output.find("mprox: the kernel tells nothing of its scopes: the module mutex_proxy is not loaded; load it"), 0U)
             << run.output;
         EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 1) << run.output;
     }
-    for (const char *args : {"ps --json --csv", "stats --csv --openmetrics", "stats --prometheus --openmetrics", "stats --namespace web", "set 7", "set 7 stop", "end", "events --kinds faild",
+    for (const char *args : {"ps --json --csv", "stats --csv --openmetrics", "stats --prometheus --openmetrics", "stats --namespace web",
+                             "explain --scope 7 -x socks5://192.0.2.1 host", "set 7 server", "set 7 alerts", "set 7 alerts latency=2", "show", "set 7", "set 7 stop", "end", "events --kinds faild",
                              "events --level loud", "events --filter servr=x", "events --filter server", "names --kinds open"}) {
         const auto run = control(args);
         EXPECT_EQ(run.status, 2) << args;
