@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # the policy that the kernel gives back, and sets again without telling the password; what the audit system hears
+# once: yes
 # capture: no
 start_target
 use_proxy danted-password 4

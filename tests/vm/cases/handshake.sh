@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # servers that answer in pieces, late, with names, with data glued to the reply
+# once: yes
 # timeout: 300
 start_target
 start_fakesocks 1090=dribble 1091=domain 1092=bnd6 1093=bnd4 1094=glue 1095=late \

@@ -3,6 +3,7 @@
 # once: yes
 # timeout: 600
 modprobe tls || skip "this kernel has no TLS"
+[ -n "${THOROUGH-}" ] || VERSIONS=${VERSIONS##* }
 open_target
 serve() {
 	spawn target /usr/bin/python3 "$VM/clients/ktls.py" serve 2443 "$TARGET_LOG" \

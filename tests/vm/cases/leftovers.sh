@@ -3,6 +3,7 @@
 # once: yes
 # timeout: 600
 # capture: no
+[ -n "${THOROUGH-}" ] || VERSIONS=${VERSIONS%% *}
 open_target
 start_names target $TARGET4 hidden.test 192.0.2.9
 [ -z "$IPV6" ] || start_names target $TARGET6 hidden.test 192.0.2.9

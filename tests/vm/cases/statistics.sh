@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # what STATISTICS counts is what was done, at the proxy and at the target; alerts; a bound on connects
+# once: yes
 # capture: no
 # timeout: 900
 start_target

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # IPv6 destinations through an IPv4 server, and the reverse
+# once: yes
 # debug: yes
 # capture: no
 start_target
