@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <netinet/in.h>
 #include <sstream>
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "address.hpp"
+#include "endpoint.hpp"
 
 using mprox::Fd;
 
@@ -63,11 +62,7 @@ std::string text_of(const mutex_proxy_server &server) {
     const auto port = " port " + std::to_string(server.port);
     if (server.name_len)
         return "proxy " + std::string(reinterpret_cast<const char *>(server.name), server.name_len) + port;
-    mprox::Address address;
-    address.family = server.family;
-    address.scope_id = server.scope_id;
-    std::memcpy(address.bytes.data(), server.addr, sizeof(server.addr));
-    return "proxy " + address.text() + port;
+    return "proxy " + mprox::endpoint_of(server).address.text() + port;
 }
 
 std::chrono::milliseconds Deadline::within(std::chrono::milliseconds patience) const {
@@ -94,22 +89,9 @@ Fd connect_to(const mutex_proxy_server &server, std::chrono::milliseconds patien
     if (!fd)
         return fd;
     set_patience(fd.get(), patience);
-    int result = 0;
-    if (server.family == AF_INET) {
-        sockaddr_in sin = {};
-        sin.sin_family = AF_INET;
-        sin.sin_port = htons(server.port);
-        std::memcpy(&sin.sin_addr, server.addr, 4);
-        result = connect(fd.get(), reinterpret_cast<const sockaddr *>(&sin), sizeof(sin));
-    } else {
-        sockaddr_in6 sin6 = {};
-        sin6.sin6_family = AF_INET6;
-        sin6.sin6_port = htons(server.port);
-        sin6.sin6_scope_id = server.scope_id;
-        std::memcpy(&sin6.sin6_addr, server.addr, 16);
-        result = connect(fd.get(), reinterpret_cast<const sockaddr *>(&sin6), sizeof(sin6));
-    }
-    return result == 0 ? std::move(fd) : Fd();
+    const auto to = mprox::to_sockaddr(mprox::endpoint_of(server));
+    const socklen_t len = server.family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    return connect(fd.get(), reinterpret_cast<const sockaddr *>(&to), len) == 0 ? std::move(fd) : Fd();
 }
 
 mprox_refusal identify(const mutex_proxy_server &server, const Deadline &deadline) {

@@ -8,6 +8,7 @@
 
 #include <openssl/evp.h>
 
+#include "hop.hpp"
 #include "refusal_text.hpp"
 
 using mprox::Error;
@@ -34,18 +35,6 @@ bool has_cred(const mutex_proxy_server &proxy) { return proxy.user_len || proxy.
 
 u8 first_login(const mutex_proxy_server &proxy) {
     return has_cred(proxy) && proxy.auth != MUTEX_PROXY_AUTH_DIGEST ? MPROX_LOGIN_PASSWORD : MPROX_LOGIN_NONE;
-}
-
-u8 protocol_of(const mutex_proxy_server &proxy) {
-    return proxy.type == MUTEX_PROXY_TYPE_HTTP     ? MPROX_PROTO_HTTP
-           : proxy.type == MUTEX_PROXY_TYPE_SOCKS4 ? MPROX_PROTO_SOCKS4
-                                                   : MPROX_PROTO_SOCKS5;
-}
-
-mprox_target target_of(const mutex_proxy_server &proxy) {
-    mprox_target to = {proxy.family == AF_INET6, proxy.name_len, proxy.port, {}, proxy.name};
-    std::memcpy(to.addr, proxy.addr, sizeof(to.addr));
-    return to;
 }
 
 void put_name(mprox_target &to, std::string_view name) {

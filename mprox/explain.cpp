@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <memory>
 #include <netdb.h>
 #include <nss.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "endpoint.hpp"
 #include "fd.hpp"
 #include "in_force.hpp"
 #include "wanted_plan.hpp"
@@ -58,41 +58,18 @@ mprox::Status take_port(std::string_view text, Destination &to) {
     return mprox::ok();
 }
 
-sockaddr_storage sockaddr_of(const Address &address) {
-    sockaddr_storage storage = {};
-    storage.ss_family = static_cast<sa_family_t>(address.family);
-    if (address.family == AF_INET) {
-        auto *sin = reinterpret_cast<sockaddr_in *>(&storage);
-        sin->sin_port = htons(9);
-        std::memcpy(&sin->sin_addr, address.bytes.data(), 4);
-    } else {
-        auto *sin6 = reinterpret_cast<sockaddr_in6 *>(&storage);
-        sin6->sin6_port = htons(9);
-        sin6->sin6_scope_id = address.scope_id;
-        std::memcpy(&sin6->sin6_addr, address.bytes.data(), 16);
-    }
-    return storage;
-}
-
-Address address_of(const sockaddr &from) {
-    Address address{.family = from.sa_family};
-    if (from.sa_family == AF_INET)
-        std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in &>(from).sin_addr, 4);
-    else
-        std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in6 &>(from).sin6_addr, 16);
-    return address;
-}
+constexpr std::uint16_t kAnyPort = 9; // RFC 863; nothing is sent to it
 
 /// The source that its route has is the address itself. No packet is sent for that.
 bool stays(const Address &address) {
     const mprox::Fd fd(socket(address.family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    auto to = sockaddr_of(address);
+    auto to = mprox::to_sockaddr({address, kAnyPort});
     socklen_t len = sizeof(to);
     if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr *>(&to), len) != 0)
         return false;
     sockaddr_storage from = {};
     return getsockname(fd.get(), reinterpret_cast<sockaddr *>(&from), &len) == 0 &&
-           address_of(reinterpret_cast<const sockaddr &>(from)).bytes == address.bytes;
+           mprox::from_sockaddr(reinterpret_cast<const sockaddr &>(from)).bytes == address.bytes;
 }
 
 std::vector<Address> in_hosts(const std::string &name) {
@@ -107,7 +84,7 @@ std::vector<Address> in_hosts(const std::string &name) {
     std::vector<Address> found;
     for (const auto *entry = list; entry; entry = entry->ai_next)
         if (entry->ai_family == AF_INET || entry->ai_family == AF_INET6)
-            found.push_back(address_of(*entry->ai_addr));
+            found.push_back(mprox::from_sockaddr(*entry->ai_addr));
     return found;
 }
 

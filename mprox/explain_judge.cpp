@@ -9,8 +9,9 @@
 extern "C" {
 #include "dns.h"
 #include "match.h"
-#include "talk.h"
 }
+
+#include "hop.hpp"
 
 using mprox::Address;
 using mprox::Plan;
@@ -52,18 +53,6 @@ bool is_query(const Plan &plan, const Rules &rules, const mprox_destination &to)
 std::optional<std::size_t> find_rule(const Rules &rules, const mprox_destination &to) {
     const u32 found = mprox_match_find(rules.data(), static_cast<u32>(rules.size()), &to);
     return found ? std::optional<std::size_t>(found - 1) : std::nullopt;
-}
-
-u8 protocol_of(const mutex_proxy_server &proxy) {
-    return proxy.type == MUTEX_PROXY_TYPE_HTTP     ? MPROX_PROTO_HTTP
-           : proxy.type == MUTEX_PROXY_TYPE_SOCKS4 ? MPROX_PROTO_SOCKS4
-                                                   : MPROX_PROTO_SOCKS5;
-}
-
-mprox_target target_of(const mutex_proxy_server &hop) {
-    mprox_target to = {hop.family == AF_INET6, hop.name_len, hop.port, {}, hop.name};
-    std::memcpy(to.addr, hop.addr, sizeof(to.addr));
-    return to;
 }
 
 mprox_target target_of(const Way &way, const Destination &to) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "endpoint.hpp"
 #include "reason.hpp"
 #include "statistics.hpp"
 
@@ -172,7 +173,7 @@ void add_servers(Exposition &to, const std::vector<Series> &all, const Family &f
     for (const auto &one : all)
         for (std::size_t i = 0; i < one.statistics->servers.size(); i++) {
             const auto &server = one.statistics->servers[i];
-            const auto labels = label("server", mprox::endpoint_text(server.at)) + "," + label("index", std::to_string(i));
+            const auto labels = label("server", mprox::endpoint_of(server.at).text()) + "," + label("index", std::to_string(i));
             if (const auto text = value(server); !text.empty())
                 to.add(one.labels + "," + labels, text);
         }

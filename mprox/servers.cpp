@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "servers.hpp"
 
+#include "endpoint.hpp"
 #include "statistics.hpp"
 #include "stats.hpp"
 #include "table.hpp"
@@ -34,7 +35,7 @@ const mutex_proxy_server_statistics *counted_of(const Known &known, std::size_t 
         return nullptr;
     auto at = known.counted[index].at;
     at.scope_id = 0; // the lines have none
-    return mprox::endpoint_text(at) == known.servers[index].chain[0].address ? &known.counted[index] : nullptr;
+    return mprox::endpoint_of(at).text() == known.servers[index].chain[0].address ? &known.counted[index] : nullptr;
 }
 
 /// With the context's number and name in front.

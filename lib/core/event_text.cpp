@@ -4,14 +4,13 @@
 
 #include <array>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <netinet/in.h>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <syslog.h>
 
-#include "address.hpp"
+#include "endpoint.hpp"
 #include "reason.hpp"
 
 namespace mprox {
@@ -49,15 +48,6 @@ std::string widened(std::string_view octets) {
         }
     }
     return text;
-}
-
-Endpoint endpoint_of(const mutex_proxy_endpoint &from) {
-    Endpoint endpoint;
-    endpoint.address.family = from.family;
-    endpoint.address.scope_id = from.scope_id;
-    endpoint.port = from.port;
-    std::memcpy(endpoint.address.bytes.data(), from.addr, sizeof(from.addr));
-    return endpoint;
 }
 
 std::string server_text(const Event &event) {

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "endpoint.hpp"
 #include "settings.hpp"
 
 namespace mprox {
@@ -45,21 +46,6 @@ void put_address(mutex_proxy_server &server, const Address &address) {
     std::copy(address.bytes.begin(), address.bytes.end(), server.addr);
 }
 
-Address from_sockaddr(const sockaddr *sa) {
-    Address address;
-    address.family = sa->sa_family;
-    if (sa->sa_family == AF_INET) {
-        const auto *sin = reinterpret_cast<const sockaddr_in *>(sa);
-        std::memcpy(address.bytes.data(), &sin->sin_addr, 4);
-    } else {
-        const auto *sin6 = reinterpret_cast<const sockaddr_in6 *>(sa);
-        std::memcpy(address.bytes.data(), &sin6->sin6_addr, 16);
-        if (IN6_IS_ADDR_LINKLOCAL(&sin6->sin6_addr))
-            address.scope_id = sin6->sin6_scope_id;
-    }
-    return address;
-}
-
 /// An address stands for itself; a name for its first address of each family.
 Result<std::vector<Address>> resolve(const ProxyUrl &url) {
     if (auto address = parse_address(url.host))
@@ -77,7 +63,7 @@ Result<std::vector<Address>> resolve(const ProxyUrl &url) {
         const bool known = std::any_of(found.begin(), found.end(),
                                        [&](const Address &a) { return a.family == entry->ai_family; });
         if (!known && (entry->ai_family == AF_INET || entry->ai_family == AF_INET6))
-            found.push_back(from_sockaddr(entry->ai_addr));
+            found.push_back(from_sockaddr(*entry->ai_addr));
     }
     if (found.empty())
         return Error{"the proxy's name '" + url.host + "' has no IP address", "give the proxy's address"};

@@ -2,11 +2,10 @@
 #include "statistics.hpp"
 
 #include <array>
-#include <cstring>
 #include <numeric>
 #include <nlohmann/json.hpp>
 
-#include "address.hpp"
+#include "endpoint.hpp"
 #include "reason.hpp"
 
 namespace mprox {
@@ -80,7 +79,7 @@ Json alerts_of(const mutex_proxy_statistics &sums) {
 }
 
 Json server_of(const mutex_proxy_server_statistics &server) {
-    return {{"server", endpoint_text(server.at)},
+    return {{"server", endpoint_of(server.at).text()},
             {"hops", server.hops},
             {"failures", server.failures},
             {"latency_us", server.latency_us},
@@ -105,15 +104,6 @@ std::string lines_of(const std::string &key, const Json &json) {
 }
 
 } // namespace
-
-std::string endpoint_text(const mutex_proxy_endpoint &at) {
-    Endpoint endpoint;
-    endpoint.address.family = at.family;
-    endpoint.address.scope_id = at.scope_id;
-    endpoint.port = at.port;
-    std::memcpy(endpoint.address.bytes.data(), at.addr, sizeof(at.addr));
-    return endpoint.text();
-}
 
 std::uint64_t bucket_bound(unsigned bucket) { return std::uint64_t{1} << bucket; }
 
@@ -155,7 +145,7 @@ std::string text_of(const mutex_proxy_statistics &sums, ServerStatistics servers
     for (const auto &alert : alerts_of(sums))
         text += line("alert", alert.get<std::string>());
     for (const auto &server : servers)
-        text += line("server", endpoint_text(server.at) + " active " + std::to_string(server.connections_active) + " proxied " +
+        text += line("server", endpoint_of(server.at).text() + " active " + std::to_string(server.connections_active) + " proxied " +
                                    std::to_string(server.connections_proxied) + " failed " +
                                    std::to_string(server.attempts_failed) + " sent " + std::to_string(server.bytes_sent) +
                                    " received " + std::to_string(server.bytes_received));

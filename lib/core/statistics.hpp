@@ -16,9 +16,6 @@ std::string json_of(const mutex_proxy_statistics &sums, ServerStatistics servers
 /// Several lines, each with a newline.
 std::string text_of(const mutex_proxy_statistics &sums, ServerStatistics servers);
 
-/// "192.0.2.1:1080"
-std::string endpoint_text(const mutex_proxy_endpoint &at);
-
 /// Microseconds below which @p bucket of a histogram counts; the last one has no bound.
 std::uint64_t bucket_bound(unsigned bucket);
 

@@ -2,7 +2,8 @@
 # mprox: scopes of two users, a daemon's, a transfer, events, and changes from outside
 # timeout: 600
 # capture: no
-MPROX=${MPROX_RUN%/launcher/mprox-run}/mprox/mprox
+# shellcheck source=tests/vm/mprox.sh
+. "$VM/mprox.sh"
 names_behind_proxy
 start_target
 open_forwarding
@@ -22,27 +23,6 @@ as() {
 mprox() {
 	RC=0
 	as "${WHO:-0}" "$MPROX" "$@" >/tmp/said 2>/tmp/err || RC=$?
-}
-
-# status WANTED ARGS...
-status() {
-	local wanted=$1; shift
-	mprox "$@"
-	expect_eq "$RC" "$wanted" "status of mprox $*: $(cat /tmp/said /tmp/err)"
-}
-
-# json FILTER ARGS...: the filter of jq holds
-json() {
-	local filter=$1; shift
-	status 0 "$@" --json
-	jq -e "$filter" /tmp/said >/dev/null || fail "mprox $* --json: not so: $filter: $(cat /tmp/said)"
-}
-
-# holds FILTER ARGS...: likewise, without a word
-holds() {
-	local filter=$1; shift
-	mprox "$@" --json
-	[ "$RC" = 0 ] && jq -e "$filter" /tmp/said >/dev/null
 }
 
 # told FILE FILTER: a line of the file has it
